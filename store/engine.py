@@ -1,0 +1,263 @@
+"""Opening a store, and the two ways to touch it: ``read()`` and ``write()``.
+
+SQLite and PostgreSQL behave alike behind these: a write is one serialised transaction (``BEGIN IMMEDIATE`` under a
+file lock; SQLAlchemy's deferred default lost three of four concurrent updates), a read is a short query-only one that
+is never kept open while waiting for anything. Nothing slow belongs inside ``write()``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from . import clock
+from .errors import StoreUnusable
+from .migrations import migrate
+from .models import Meta, Task
+from .paths import Location, locate, make_home, refuse_foreign
+
+_PRAGMAS = (
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA secure_delete=OFF",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA journal_size_limit=67108864",
+)
+_NEXT_REV = sa.text("UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'rev' RETURNING value")
+
+
+@dataclass
+class Transaction:
+    """One write transaction. ``by`` (``user@host``) stands in the history of every state it changes."""
+
+    connection: Connection
+    by: str
+    now: float = field(default_factory=clock.now)
+    _rev: int = 0
+
+    @property
+    def rev(self) -> int:
+        """This transaction's change number. Taking it locks the counter row, so numbers follow commit order."""
+        if not self._rev:
+            self._rev = int(self.connection.execute(_NEXT_REV).scalar_one())
+        return self._rev
+
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        """Execute a Core statement (with a list of dicts: executemany)."""
+        return self.connection.execute(statement, parameters)
+
+    def touch(self, task_id: str) -> None:
+        """Give the task this transaction's revision, so that every reader notices."""
+        tasks = Task.__table__  # type: ignore[attr-defined]
+        self.connection.execute(sa.update(tasks).where(tasks.c.id == task_id).values(rev=self.rev))
+
+
+class Store:
+    """An opened store. Make one with ``open_store``; close it when done (it is a context manager)."""
+
+    def __init__(self, location: Location, reader: Engine, writer: Engine | None) -> None:
+        self.location = location
+        self.reader = reader
+        self._writer = writer
+
+    @property
+    def read_only(self) -> bool:
+        """Whether ``write()`` is refused."""
+        return self._writer is None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A query-only connection for a few quick statements; never keep it over a wait."""
+        with _explained(self.location, "read"), self.reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, by: str = "") -> Iterator[Transaction]:
+        """One write transaction: committed at the end of the block, rolled back if it raises.
+
+        Raises:
+            StoreUnusable: the store is read-only, full, locked for over 30 s or gone.
+        """
+        if self._writer is None:
+            raise StoreUnusable(f"Cannot change the store {self.location.shown}: it is open read-only.")
+        with _explained(self.location, "write to"), self._locked(), self._writer.begin() as connection:
+            yield Transaction(connection, by)
+
+    def _locked(self) -> AbstractContextManager[None]:
+        # One lock around every write transaction and its checkpoint: measured costless, fairer than SQLite's busy
+        # handler, and it keeps a checkpoint from racing with a commit (a known corruption before SQLite 3.51.3).
+        return _file_lock(self.location.home / "store.lock") if self.location.is_sqlite else _nothing()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.reader.dispose()
+        if self._writer is not None:
+            with self._locked():
+                self._writer.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(where: Location | str | Path | None = None, *, read_only: bool = False, create: bool = True) -> Store:
+    """Open the store at ``where`` (default: as ``store.paths.locate`` says), making or migrating it as needed.
+
+    Raises:
+        StoreUnusable: it is not there (``create=False``), not a store, newer than this program, or not to be opened.
+    """
+    location = where if isinstance(where, Location) else locate(str(where) if where else None)
+    if location.is_sqlite and not location.database.exists():
+        refuse_foreign(location)
+        if not create or read_only:
+            raise StoreUnusable(
+                f"There is no store at {location.shown}. Start a script with Task.init or `capture run`, or set "
+                f"CAPTURE_STORE to where yours is."
+            )
+    if read_only or (location.is_sqlite and location.database.exists() and not _writable(location)):
+        return _open_for_reading(location)
+    make_home(location)
+    writer = _writer_engine(location)
+    with _explained(location, "open"), _opening_lock(location):
+        if location.is_sqlite:
+            _make_private(location.database)
+            with writer.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        with writer.begin() as connection:
+            migrate(connection, location.shown)
+    return Store(location, _reader_engine(location), writer)
+
+
+def _open_for_reading(location: Location) -> Store:
+    reader = _reader_engine(location)
+    with _explained(location, "read"), reader.connect() as connection:
+        migrate(connection, location.shown, check_only=True)
+    return Store(location, reader, None)
+
+
+def _writable(location: Location) -> bool:
+    return os.access(location.database, os.W_OK) and os.access(location.database.parent, os.W_OK)
+
+
+def _make_private(database: Path) -> None:
+    """Create the file 0600 before SQLite would create it readable for all; -wal and -shm take its mode."""
+    os.close(os.open(database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+
+
+def _opening_lock(location: Location) -> AbstractContextManager[None]:
+    return _file_lock(location.home / "store.lock") if location.is_sqlite else _nothing()
+
+
+def _writer_engine(location: Location) -> Engine:
+    if not location.is_sqlite:
+        return _postgresql(location)
+    engine = _sqlite(location, f"file:{_quoted(location.database)}?mode=rwc")
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _reader_engine(location: Location) -> Engine:
+    if not location.is_sqlite:
+        return _postgresql(location)
+    if _readable_with_wal(location.database):
+        return _sqlite(location, f"file:{_quoted(location.database)}?mode=rw", query_only=True)
+    return _sqlite(location, f"file:{_quoted(location.database)}?immutable=1", query_only=True)
+
+
+def _readable_with_wal(database: Path) -> bool:
+    """Whether readers can use the WAL: it exists already or can be made. Otherwise only an immutable read works."""
+    return os.access(database.parent, os.W_OK) or Path(f"{database}-shm").exists()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _sqlite(location: Location, uri: str, *, query_only: bool = False) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        if query_only:
+            connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    return sa.create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4)
+
+
+def _postgresql(location: Location) -> Engine:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise StoreUnusable(
+            f"Cannot open the store {location.shown}: the PostgreSQL driver is missing. "
+            f"Install it with: pip install 'labtop[postgres]'"
+        ) from error
+    # prepare_threshold None: automatic prepared statements break behind transaction poolers.
+    return sa.create_engine(location.url, connect_args={"prepare_threshold": None}, pool_size=2, pool_pre_ping=True)
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+_SQLITE_REASONS: tuple[tuple[str, str], ...] = (
+    ("file is not a database", "it is not a labtop store. Give another path, or move that file away"),
+    ("malformed", "its file is damaged. Run `capture doctor`, or restore a backup"),
+    ("database or disk is full", "the disk is full. Free some space; nothing recorded is lost"),
+    ("readonly", "it is read-only for you. Ask its owner, or set CAPTURE_STORE to a store of your own"),
+    ("unable to open", "it cannot be opened (permissions, or a missing folder). Check the path and its owner"),
+    ("locked", "another program held it locked for over 30 s. Try again; `capture doctor` names who holds it"),
+    ("no such table", "it is not a labtop store. Give another path, or move that file away"),
+)
+
+
+@contextmanager
+def _explained(location: Location, verb: str) -> Iterator[None]:
+    """Turn a database's error about the store itself into one sentence; programming errors pass unchanged."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.DatabaseError, sqlite3.Error, OSError) as error:
+        if isinstance(error, (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)):
+            raise
+        raise StoreUnusable(f"Cannot {verb} the store {location.shown}: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    cause = str(error.orig if isinstance(error, DBAPIError) else error)
+    for words, reason in _SQLITE_REASONS:
+        if words in cause:
+            return reason
+    return cause.strip().splitlines()[0] if cause.strip() else type(error).__name__
+
+
+def current_rev(connection: Connection) -> int:
+    """Return the number of the newest committed change."""
+    meta = Meta.__table__  # type: ignore[attr-defined]
+    return int(connection.execute(sa.select(meta.c.value).where(meta.c.key == "rev")).scalar_one())

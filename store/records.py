@@ -1,0 +1,286 @@
+"""What travels between the packages: plain data, standard library only.
+
+``Batch`` is what the recorder hands to ``store.ingest``: everything one writer's journal gained since the last tick.
+Row types are what queries return to dashboards and commands.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+SeriesKey = tuple[str, str]
+"""(title, series)."""
+
+
+class Position(NamedTuple):
+    """How far a journal has been taken in: segment number and byte offset of the next frame in it."""
+
+    segment: int
+    offset: int
+
+
+@dataclass(slots=True)
+class Points:
+    """Points of one series in arrival order; the three arrays have the same length."""
+
+    iterations: array[int] = field(default_factory=lambda: array("q"))
+    times: array[float] = field(default_factory=lambda: array("d"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+
+    def __len__(self) -> int:
+        return len(self.iterations)
+
+
+class Line(NamedTuple):
+    """A console line without its newline. ``stream``: ``out``, ``err``, ``text`` (report_text) or ``labtop``."""
+
+    time: float
+    stream: str
+    rank: int
+    text: str
+
+
+Event = dict[str, Any]
+"""A journal event; ``e`` names it. The kinds and their fields (all JSON):
+
+``start``: ``task``, ``mode`` (``new``, ``reuse``, ``continue``, ``claimed``, ``attach``), ``execution`` (expected, or
+    None), ``fallback`` (id to use if the reused task can no longer be), ``project``, ``name``, ``type``, ``tags``,
+    ``user``, ``host``, ``comment``, ``offset`` (iteration offset), ``time``; and for the environment: ``argv``,
+    ``script``, ``module``, ``cwd``, ``python``, ``path`` (sys.path), ``env`` (allowed variables), ``pid``.
+``parameters``: ``values`` {"Section/key": {"value", "type", "description"}}, merged.
+``configuration``: ``name``, ``text``, ``type``, ``description``.
+``progress``: ``value``. ``comment``: ``text``. ``rename``: ``name``. ``tags``: ``add``, ``remove`` (lists).
+``single``: ``name``, ``value``. ``offset``: ``value`` (iteration offset). ``refused``: ``count``.
+``end``: ``status`` (a Status value, or ``exit``: the process' exit code decides), ``reason``, ``time``.
+"""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything one writer's journal gained between two positions."""
+
+    writer: str
+    task: str
+    execution: int
+    """0 while the ``start`` event, which decides it, is still in this batch."""
+    primary: bool
+    host: str
+    old: Position
+    new: Position
+    state: dict[str, Any]
+    scalars: dict[SeriesKey, Points] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    records: int = 0
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a batch."""
+
+    writer: str
+    task: str
+    execution: int
+    outcome: str
+    """``stored``, ``dropped`` (a reset had ended the execution) or ``lost`` (somebody else moved the position)."""
+    abort_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A row of the task table. ``metric`` is the last value of the chosen metric, None if it has none."""
+
+    id: str
+    name: str
+    status: str
+    type: str
+    project: str
+    tags: tuple[str, ...]
+    progress: float | None
+    last_iteration: int | None
+    metric: float | None
+    created: float
+    started: float | None
+    completed: float | None
+    activity: float
+    last_seen: float | None
+    status_reason: str
+    user: str
+    host: str
+    worker: str
+    queue: str
+    parent: str | None
+    comment: str
+    archived: bool
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project of the tree with the number of its own (not its children's) unarchived tasks by status."""
+
+    id: str
+    path: str
+    description: str
+    counts: dict[str, int]
+    activity: float
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A scalar series' summary. NaN stays NaN here; ``min``, ``max`` and ``first`` ignore it (None: only NaN so far)."""
+
+    title: str
+    series: str
+    number: int
+    n: int
+    nan_count: int
+    first: float | None
+    last: float
+    min: float | None
+    max: float | None
+    last_iteration: int
+    last_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Points of a series drawn as one: iterations and times spanned, extremes, mean and last value, NaN left out.
+
+    ``n`` counts all points, ``nans`` those that were NaN; ``low``, ``high``, ``mean``, ``last`` are NaN if all were.
+    """
+
+    iteration_min: int
+    iteration_max: int
+    time_min: float
+    time_max: float
+    low: float
+    high: float
+    mean: float
+    last: float
+    n: int
+    nans: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleLine:
+    """A kept console line; ``n`` counts from 0 within the task."""
+
+    n: int
+    time: float
+    stream: str
+    rank: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """A hyperparameter; ``key`` is ``Section/name``."""
+
+    section: str
+    name: str
+    value: str
+    type: str
+    description: str
+
+    @property
+    def key(self) -> str:
+        """``Section/name``, as everywhere in texts."""
+        return f"{self.section}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A line of a task's history."""
+
+    time: float
+    action: str
+    status_from: str
+    status_to: str
+    by: str
+    reason: str
+    execution: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """How a task was run; ``argv`` parsed, ``diff`` as bytes."""
+
+    repository: str
+    branch: str
+    commit: str
+    entry_point: str
+    working_dir: str
+    argv: list[str]
+    diff: bytes
+    binary: str
+    packages: dict[str, str]
+    environment: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """Everything about a task but its scalars' points and its console."""
+
+    row: TaskRow
+    status_by: str
+    status_time: float
+    abort_requested: float | None
+    execution: int
+    iteration_offset: int
+    lines: int
+    refused: int
+    dropped: int
+    code: CodeRow
+    parameters: list[ParameterRow]
+    configuration: dict[str, str]
+    metrics: list[MetricRow]
+    single_values: dict[str, float]
+    events: list[EventRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since a revision: rows of changed tasks, ids of deleted ones, counts of touched projects."""
+
+    rev: int
+    tasks: list[TaskRow]
+    deleted: list[str]
+    projects: list[ProjectRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an agent gets: the task, and the execution number that fences everything it writes."""
+
+    task: str
+    execution: int
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A queue and the tasks in it, in the order they will be claimed."""
+
+    id: str
+    name: str
+    tasks: list[str]
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """A running agent."""
+
+    id: str
+    name: str
+    host: str
+    user: str
+    pid: int
+    queues: list[str]
+    task: str | None
+    state: str
+    started: float
+    heartbeat: float

@@ -1,0 +1,64 @@
+"""What text may enter the store, and the rules for names.
+
+Databases differ in what they take (PostgreSQL refuses NUL, both refuse lone surrogates); everything a script or a
+user wrote goes through ``storable`` once, at the door. What may reach a terminal is another question, answered by the
+reader's ``safe_text``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from .errors import InvalidValue
+
+MIN_NAME = 3
+MAX_NAME = 512
+
+
+def storable(text: str) -> str:
+    """Return ``text`` without what databases refuse: NUL becomes U+2400, a lone surrogate its backslash form."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\u2400")
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Return the repr of a bad value, shortened, for an error message."""
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def checked_name(name: object, what: str = "task name") -> str:
+    """Return ``name`` stripped.
+
+    Raises:
+        InvalidValue: not text, under 3 or over 512 characters after stripping, or holding control characters.
+    """
+    if not isinstance(name, str):
+        raise InvalidValue(f"Invalid {what}: {shown(name)} is not text. Give a name of at least {MIN_NAME} characters.")
+    stripped = name.strip()
+    if len(stripped) < MIN_NAME:
+        raise InvalidValue(f"Invalid {what}: {shown(name)} is too short. Give at least {MIN_NAME} characters.")
+    if len(stripped) > MAX_NAME:
+        raise InvalidValue(f"Invalid {what}: {shown(name)} is too long. Give at most {MAX_NAME} characters.")
+    bad = next((c for c in stripped if unicodedata.category(c) in ("Cc", "Cs")), None)
+    if bad is not None:
+        raise InvalidValue(f"Invalid {what}: {shown(name)} holds the control character {bad!r}. Remove it.")
+    return stripped
+
+
+def checked_project(path: object) -> str:
+    """Return a project path with each part stripped (``vision/resnet``).
+
+    Raises:
+        InvalidValue: as ``checked_name`` for the whole path, or an empty, ``.`` or ``..`` part.
+    """
+    whole = checked_name(path, "project")
+    parts = [part.strip() for part in whole.split("/")]
+    for number, part in enumerate(parts, 1):
+        if part in ("", ".", ".."):
+            what = "empty" if not part else shown(part)
+            raise InvalidValue(
+                f"Invalid project: part {number} of {shown(path)} is {what}. Write it as parts joined by single slashes."
+            )
+    return "/".join(parts)
