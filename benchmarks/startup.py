@@ -1,0 +1,65 @@
+"""What capture adds to a script's start and end: import, Task.init, a whole hello."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+from .measure import Figure, figure, fresh_store, number, python, wall
+
+IMPORT = "import time; a = time.perf_counter(); import capture; print((time.perf_counter() - a) * 1000)"
+INIT = """
+import time
+from capture import Task
+a = time.perf_counter()
+task = Task.init(project_name="bench", task_name="init", reuse_last_task_id=False)
+print((time.perf_counter() - a) * 1000)
+"""
+BARE = "for i in range(10):\n    print(i)\n"
+HELLO = f"""
+from capture import Task
+task = Task.init(project_name="bench", task_name="hello", reuse_last_task_id=False)
+for i in range(10):
+    task.get_logger().report_scalar("loss", "train", 1 / (i + 1), i)
+{BARE}
+"""
+
+
+def run() -> list[Figure]:
+    """Measure each in fresh processes; the warm ones with a recorder that is already there."""
+    with fresh_store() as environ:
+        bare = _bare(environ)
+        imports = [float(python(IMPORT, environ)) for _ in range(15)]
+        python(HELLO, environ)
+        warm = [float(python(INIT, environ)) for _ in range(15)]
+        warm_hello = [_seconds(HELLO, environ) - _seconds(BARE, environ) for _ in range(11)]
+    cold, cold_hello = [], []
+    for _ in range(7):
+        with fresh_store() as environ:
+            cold.append(float(python(INIT, environ)))
+        with fresh_store() as environ:
+            cold_hello.append(_seconds(HELLO, environ) - _seconds(BARE, environ))
+    beside = f"bare Python {number(bare)} ms"
+    return [
+        figure("import capture, over bare Python", imports, "ms", 15, baseline=beside),
+        figure("Task.init, recorder running", warm, "ms", 5, baseline=beside),
+        figure("Task.init, nothing running", cold, "ms", 15, baseline=beside),
+        figure("hello over the bare script, warm", _ms(warm_hello), "ms", 60, baseline=beside),
+        figure("hello over the bare script, cold", _ms(cold_hello), "ms", 120, baseline=beside),
+    ]
+
+
+def _ms(seconds: list[float]) -> list[float]:
+    return [value * 1000 for value in seconds]
+
+
+def _bare(environ: dict[str, str]) -> float:
+    return statistics.median(wall([sys.executable, "-c", "print()"], environ) for _ in range(9)) * 1000
+
+
+def _seconds(code: str, environ: dict[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True)
+    return time.perf_counter() - start
