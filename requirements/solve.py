@@ -1,8 +1,8 @@
 """Solves the lock files anew: `make lock`.
 
-One lock for what a user runs (with what the examples train on) and one that adds the tools of the tests. Each holds for
-Python 3.11 to 3.13 on every platform, has the hash of every file, and names no index. Versions already locked are kept as
-long as they fit; delete a lock first to take the newest of everything.
+One lock for what a user runs (with what the examples train on) and one that adds the tools of the tests. Each holds
+for Python 3.11 to 3.13 on every platform, has the hash of every file, and names no index. Versions already locked are
+kept as long as they fit; delete a lock first to take the newest of everything.
 """
 
 import subprocess
