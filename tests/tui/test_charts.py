@@ -1,0 +1,201 @@
+"""Charts without a terminal: what is drawn, what is never lost, and what never gets out."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from store.records import Bucket
+from tui.charts import ticks
+from tui.charts.adapter import BAD, BEHIND, SERIES, Picture, Plot, draw
+from tui.charts.cache import Kept
+from tui.charts.decimate import Axis, Curve, curve, nearest, reach, span, stroke
+from tui.charts.smooth import ema
+
+
+def point(iteration: int, value: float, time: float | None = None) -> Bucket:
+    when = float(iteration) if time is None else time
+    bad = math.isnan(value)
+    return Bucket(iteration, iteration, when, when, value, value, value, value, 1, int(bad))
+
+
+def line(*values: float) -> Curve:
+    return curve([point(i, v) for i, v in enumerate(values)])
+
+
+def text(picture: Picture) -> str:
+    return "\n".join("".join(run.text for run in row) for row in picture.rows)
+
+
+def roles(picture: Picture) -> set[int]:
+    return {run.role for row in picture.rows for run in row if run.text.strip()}
+
+
+def test_a_picture_fills_exactly_the_cells_asked_for() -> None:
+    for width, height in ((12, 4), (37, 9), (80, 24), (160, 48), (300, 60)):
+        rows = text(draw(Plot((line(3.0, 1.0, 2.0),)), width, height)).splitlines()
+        assert [len(row) for row in rows] == [width] * height
+
+
+def test_no_escape_sequence_gets_out() -> None:
+    drawn = text(draw(Plot((line(1.0, 2.0), line(2.0, math.nan, 5.0))), 60, 12))
+    assert not [c for c in drawn if ord(c) < 32 and c != "\n"]
+
+
+def test_every_series_has_its_role() -> None:
+    picture = draw(Plot((line(1.0, 2.0, 3.0), line(3.0, 2.0, 1.0))), 40, 10)
+    assert {SERIES, SERIES + 1} <= roles(picture)
+
+
+def test_the_raw_line_stands_behind_the_smoothed_one() -> None:
+    noisy = line(*(i % 2 * 5.0 for i in range(60)))
+    assert {SERIES, BEHIND} <= roles(draw(Plot((noisy,), smoothing=0.9), 60, 12))
+    assert BEHIND not in roles(draw(Plot((noisy,)), 60, 12))
+
+
+def test_nan_leaves_a_gap_and_a_mark() -> None:
+    whole = draw(Plot((line(*[1.0] * 100),)), 60, 10)
+    broken = draw(Plot((line(*[1.0] * 40, *[math.nan] * 20, *[1.0] * 40),)), 60, 10)
+    count = [sum(c != " " for run in row for c in run.text if run.role == SERIES) for p in (whole, broken)
+             for row in p.rows]  # fmt: skip
+    assert max(count[10:]) < max(count[:10])
+    assert BAD in roles(broken) and "×" in text(broken)
+
+
+def test_infinities_are_marked_at_the_rim_and_do_not_move_the_scale() -> None:
+    picture = draw(Plot((line(1.0, math.inf, 2.0, -math.inf, 1.0),)), 40, 10)
+    assert "▲" in text(picture) and "▼" in text(picture)
+    assert picture.area.x_high == 4.0
+
+
+@pytest.mark.parametrize("values", [(), (math.nan,), (math.nan, math.inf), (-math.inf,)])
+def test_nothing_finite_makes_an_empty_picture(values: tuple[float, ...]) -> None:
+    assert draw(Plot((line(*values),)), 40, 10) == Picture()
+
+
+def test_a_logarithmic_axis_takes_zero_and_negative_values() -> None:
+    picture = draw(Plot((line(0.0, -1.0, 0.001, 1.0, 1000.0),), log=True), 50, 12)
+    assert "100" in text(picture)
+    assert draw(Plot((line(0.0, -1.0),), log=True), 50, 12) == Picture()
+
+
+def test_plain_pictures_are_ascii_only() -> None:
+    assert text(draw(Plot((line(1.0, 3.0, math.nan, 2.0),), ascii=True), 50, 12)).isascii()
+
+
+def test_markers_tell_series_apart_without_colour() -> None:
+    drawn = text(draw(Plot((line(1.0, 2.0, 3.0), line(3.0, 2.0, 1.0)), markers=True), 50, 12))
+    assert "o" in drawn
+
+
+def test_a_single_point_is_seen() -> None:
+    assert "•" in text(draw(Plot((line(7.0),)), 40, 8))
+
+
+def test_threads_may_draw_at_once() -> None:
+    plots = [Plot((line(*[float(n)] * 20),)) for n in range(1, 9)]
+    alone = [draw(plot, 40, 8) for plot in plots]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda plot: draw(plot, 40, 8), plots)) == alone
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(), max_size=40), st.integers(0, 70), st.integers(0, 20), st.booleans(), st.booleans())
+def test_any_values_draw_or_stay_empty(values: list[float], width: int, height: int, log: bool, smooth: bool) -> None:
+    picture = draw(Plot((line(*values),), log=log, smoothing=0.9 if smooth else 0.0), width, height)
+    assert all(sum(len(run.text) for run in row) == width for row in picture.rows)
+
+
+def test_a_spike_among_a_million_points_survives() -> None:
+    quiet = [Bucket(i * 500, i * 500 + 499, 0.0, 1.0, 0.9, 1.1, 1.0, 1.0, 500, 0) for i in range(2000)]
+    quiet[777] = Bucket(777 * 500, 777 * 500 + 499, 0.0, 1.0, 0.9, 99.0, 1.2, 1.0, 500, 0)
+    thinned = curve(quiet, columns=60)
+    assert len(thinned) <= 120
+    assert max(thinned.high) == 99.0
+    assert max(stroke(thinned)[1]) == 99.0
+
+
+def test_means_weigh_by_the_points_behind_them() -> None:
+    made = curve([Bucket(0, 9, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 10, 0), point(10, 11.0)], columns=0)
+    assert made.mean == (0.0, 11.0)
+    joined = curve([Bucket(i, i, 0.0, 0.0, v, v, v, v, n, 0) for i, (v, n) in enumerate([(0.0, 10), (11.0, 1)] * 2)],
+                   columns=1)  # fmt: skip
+    assert joined.mean == (1.0, 1.0)
+
+
+def test_steps_backwards_are_put_in_order() -> None:
+    assert curve([point(5, 1.0), point(3, 2.0), point(4, 3.0)]).x == (3.0, 4.0, 5.0)
+
+
+def test_x_in_iterations_relative_and_wall_time() -> None:
+    buckets = [point(1, 1.0, 1000.0), point(2, 1.0, 1060.0)]
+    assert curve(buckets, Axis.ITERATION).x == (1.0, 2.0)
+    assert curve(buckets, Axis.RELATIVE, 990.0).x == (10.0, 70.0)
+    assert curve(buckets, Axis.WALL).x == (1000.0, 1060.0)
+    assert Axis.WALL.next is Axis.ITERATION
+
+
+def test_outliers_can_be_left_out_of_the_scale() -> None:
+    values = line(*[1.0] * 99, 1000.0)
+    assert span([values]) == (1.0, 1000.0)
+    assert span([values], outliers=False) == (1.0, 1.0)
+
+
+def test_reach_and_nearest() -> None:
+    assert reach([line(1.0, 2.0), Curve()]) == (0.0, 1.0)
+    assert reach([Curve()]) is None
+    assert nearest(line(5.0, 6.0, 7.0), 1.2) == 1
+    assert nearest(Curve(), 1.0) is None
+
+
+def test_the_cursor_stands_where_plotext_draws() -> None:
+    spike = draw(Plot((line(*[0.0] * 50, 9.0, *[0.0] * 50),)), 60, 12)
+    top = next(row for row in text(spike).splitlines() if set(row) - set(" │┤0123456789."))
+    drawn = next(i for i, c in enumerate(top) if c not in " │┤0123456789.")
+    assert abs(spike.area.column(50.0) - drawn) <= 1
+
+
+def test_smoothing_is_debiased_and_skips_nan() -> None:
+    assert ema([4.0, 4.0, 4.0], 0.9) == pytest.approx([4.0, 4.0, 4.0])
+    smoothed = ema([1.0, math.nan, 3.0], 0.5)
+    assert math.isnan(smoothed[1])
+    assert smoothed[2] == pytest.approx((0.25 * 1 + 0.5 * 3) / 0.75)
+
+
+def test_ticks_are_round_and_written_short() -> None:
+    assert [label for _, label in ticks.linear(0.0, 1.0, 5)] == ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+    assert [label for _, label in ticks.linear(0, 25_000, 3, whole=True)] == ["0", "10k", "20k"]
+    assert [label for _, label in ticks.linear(1e-5, 3e-5, 2)] == ["1e-5", "2e-5", "3e-5"]
+    assert [label for _, label in ticks.linear(0.2, 2.7, 20, whole=True)] == ["1", "2"]
+    assert [label for _, label in ticks.logarithmic(-3.2, 3.1, 7)] == ["0.001", "0.01", "0.1", "1", "10", "100", "1000"]
+
+
+def test_elapsed_and_numbers() -> None:
+    spoken = [ticks.elapsed(s) for s in (0, 45, 60, 750, 3600, 5400, 90000)]
+    assert spoken == ["0s", "45s", "1m", "12m30", "1h", "1h30", "1d1h"]
+    assert [ticks.number(v) for v in (0.21341, 12.0, 123456.0, 1.2e-5, math.nan, -math.inf)] == [
+        "0.2134", "12", "123.5k", "1.2e-5", "NaN", "-∞"]  # fmt: skip
+
+
+def test_what_was_drawn_is_kept_and_the_oldest_forgotten() -> None:
+    kept: Kept[int] = Kept(2)
+    assert [kept.get(key, lambda: 1) for key in "aab"] == [1, 1, 1]
+    assert kept.misses == 2
+    kept.get("c", lambda: 1)
+    kept.get("a", lambda: 1)
+    assert kept.misses == 4
+
+
+def test_charts_load_no_textual_and_plotext_only_to_draw() -> None:
+    program = (
+        "import sys, tui.charts.adapter, tui.charts.cache;"
+        "print(sorted(m for m in ('textual', 'rich', 'plotext', 'sqlalchemy') if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,196 @@
+"""The one place that knows plotext: a ``Plot`` goes in, a ``Picture`` of plain cells comes out.
+
+plotext keeps its figure in module globals (one lock), silently limits itself to the terminal (told not to), raises on
+infinities (they never get here) and answers with escape sequences, which are parsed into runs of text with a role.
+Roles, not colours: the widget looks them up in its theme, and a cached picture outlives a change of theme.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from . import ticks
+from .decimate import Axis, Curve, reach, span, stroke
+from .smooth import smoothed
+
+TEXT, AXIS, BAD = 0, 8, 9
+SERIES, BEHIND = 16, 64
+"""Roles: ``SERIES + i`` is the line of series i, ``BEHIND + i`` its raw line behind the smoothed one."""
+
+BRAILLE = "braille"
+MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%")
+_PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||+++++++++x^v")
+_SGR = re.compile(r"\x1b\[([0-9;]*)m")
+_lock = threading.Lock()
+
+
+class Run(NamedTuple):
+    """Neighbouring cells of one role."""
+
+    text: str
+    role: int
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where the curves lie in a picture, in cells, and the x range they span."""
+
+    left: int = 0
+    width: int = 0
+    height: int = 0
+    x_low: float = 0.0
+    x_high: float = 0.0
+
+    def column(self, x: float) -> int:
+        """Return the picture's column where ``x`` is drawn."""
+        if self.width < 2 or self.x_high <= self.x_low:
+            return self.left
+        return self.left + round((x - self.x_low) / (self.x_high - self.x_low) * (self.width - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn chart: rows of runs, each row exactly as wide as was asked for."""
+
+    rows: tuple[tuple[Run, ...], ...] = ()
+    area: Area = field(default_factory=Area)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What to draw. ``x_range`` limits the x axis (None: all); ``markers`` tells series apart without colour."""
+
+    curves: tuple[Curve, ...]
+    axis: Axis = Axis.ITERATION
+    log: bool = False
+    smoothing: float = 0.0
+    outliers: bool = True
+    markers: bool = False
+    ascii: bool = False
+    x_range: tuple[float, float] | None = None
+
+
+class _Trace(NamedTuple):
+    xs: list[float]
+    ys: list[float]
+    role: int
+    marker: str
+    line: bool = True
+
+
+def draw(plot: Plot, width: int, height: int) -> Picture:
+    """Draw ``plot`` into ``width`` x ``height`` cells; without a finite value the picture is empty."""
+    curves = [c for c in plot.curves if len(c)]
+    x_range, values = plot.x_range or reach(curves), span(curves, outliers=plot.outliers)
+    if width < 12 or height < 4 or x_range is None or values is None:
+        return Picture()
+    y_range = _vertical(values, plot.log)
+    if y_range is None:
+        return Picture()
+    x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
+    text = _plotted(_traces(plot, y_range), plot, width, height, x_range, y_range)
+    rows = [_row(line, width, plain=plot.ascii) for line in text.splitlines()[:height]]
+    return Picture(tuple(rows), _area(rows, width, height, x_range))
+
+
+def _vertical(values: tuple[float, float], log: bool) -> tuple[float, float] | None:
+    low, high = values
+    if log:
+        if high <= 0:
+            return None
+        low, high = math.log10(low if low > 0 else min(high, 1.0) / 1e6), math.log10(high)
+    margin = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
+    low, high = low - margin, high + margin
+    return (low, high) if math.isfinite(high - low) else None
+
+
+def _traces(plot: Plot, y_range: tuple[float, float]) -> list[_Trace]:
+    behind: list[_Trace] = []
+    front: list[_Trace] = []
+    for number, curve in enumerate(plot.curves):
+        marker = _marker(plot, number)
+        if plot.smoothing:
+            behind.append(_trace(curve, plot.log, BEHIND + number, "." if plot.ascii else BRAILLE))
+            front.append(_trace(smoothed(curve, plot.smoothing), plot.log, SERIES + number, marker))
+        else:
+            front.append(_trace(curve, plot.log, SERIES + number, marker))
+    return [t for t in behind + front if any(map(math.isfinite, t.ys))] + _marks(plot.curves, y_range)
+
+
+def _marker(plot: Plot, number: int) -> str:
+    if plot.ascii:
+        return MARKERS[1 + number % (len(MARKERS) - 1)]
+    return MARKERS[number % len(MARKERS)] if plot.markers else BRAILLE
+
+
+def _trace(curve: Curve, log: bool, role: int, marker: str) -> _Trace:
+    xs, ys = stroke(curve)
+    if log:
+        ys = [math.log10(y) if y > 0 else math.nan for y in ys]
+    lonely = sum(map(math.isfinite, ys)) == 1  # one point is no line: a dot of braille would be overlooked
+    return _Trace(xs, ys, role, "•" if lonely and marker == BRAILLE else marker)
+
+
+def _marks(curves: Sequence[Curve], y_range: tuple[float, float]) -> list[_Trace]:
+    """NaN and infinities as marks at the rim, one trace a kind: they are shown, though nowhere on the scale."""
+    low, high = y_range
+    kinds = (("×", low, [x for c in curves for x in c.nans]), ("▲", high, [x for c in curves for x in c.above]),
+             ("▼", low, [x for c in curves for x in c.below]))  # fmt: skip
+    return [_Trace(xs, [y] * len(xs), BAD, marker, line=False) for marker, y, xs in kinds if xs]
+
+
+def _plotted(traces: list[_Trace], plot: Plot, width: int, height: int, x_range: tuple[float, float],
+             y_range: tuple[float, float]) -> str:  # fmt: skip
+    import plotext
+
+    down = max(2, (height - 2) // 2)
+    y_ticks = ticks.logarithmic(*y_range, down) if plot.log else ticks.linear(*y_range, down)
+    x_ticks = ticks.horizontal(plot.axis, *x_range, width)
+    with _lock:
+        plotext.clear_figure()
+        plotext.limit_size(False, False)
+        plotext.plot_size(width, height)
+        plotext.canvas_color("default")
+        plotext.axes_color("default")
+        plotext.ticks_color(AXIS)
+        plotext.xaxes(True, False)
+        plotext.yaxes(True, False)
+        plotext.xlim(*x_range)
+        plotext.ylim(*y_range)
+        for trace in traces:
+            show = plotext.plot if trace.line else plotext.scatter
+            show(trace.xs, trace.ys, marker=trace.marker, color=trace.role)
+        plotext.yticks([at for at, _ in y_ticks], [f"{label:>6}" for _, label in y_ticks])
+        plotext.xticks([at for at, _ in x_ticks], [label for _, label in x_ticks])
+        text: str = plotext.build()
+        plotext.clear_figure()
+    return text
+
+
+def _row(line: str, width: int, *, plain: bool) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    role, left = TEXT, width
+    for number, part in enumerate(_SGR.split(line)):
+        if number % 2:
+            role = _role(part)
+        elif part and left:
+            text = part[:left].translate(_PLAIN) if plain else part[:left]
+            runs.append(Run(text, role))
+            left -= len(text)
+    return (*runs, Run(" " * left, TEXT)) if left else tuple(runs)
+
+
+def _role(codes: str) -> int:
+    parts = codes.split(";")
+    return int(parts[-1]) if len(parts) == 3 and parts[0] == "38" else TEXT
+
+
+def _area(rows: Sequence[Sequence[Run]], width: int, height: int, x_range: tuple[float, float]) -> Area:
+    first = "".join(run.text for run in rows[0])
+    left = 1 + next((i for i, c in enumerate(first) if c in "┤│|"), -1)
+    return Area(left, width - left, height - 2, *x_range)

@@ -1,0 +1,141 @@
+"""From the store's buckets to what is drawn: at most a few points a column, and no spike or NaN lost on the way.
+
+A bucket stands for many points; its lowest and highest value are both drawn, so an outlier of one iteration in a
+million still shows. NaN and infinities never reach the drawing: they leave a gap and are kept aside as marks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from store.records import Bucket
+
+NAN = math.nan
+
+
+class Axis(StrEnum):
+    """What the x axis counts; ``x`` goes through them in this order."""
+
+    ITERATION = "iteration"
+    RELATIVE = "relative"
+    WALL = "wall"
+
+    @property
+    def next(self) -> Axis:
+        """The one after this, and after the last the first."""
+        members = list(Axis)
+        return members[(members.index(self) + 1) % len(members)]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A series ready to be drawn; all tuples but the marks have the same length, gaps are NaN.
+
+    ``x`` is in iterations, seconds since the task's start or seconds since the epoch. ``nans``, ``above`` and
+    ``below`` are the places of NaN, +inf and -inf.
+    """
+
+    x: tuple[float, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    mean: tuple[float, ...] = ()
+    last: tuple[float, ...] = ()
+    nans: tuple[float, ...] = ()
+    above: tuple[float, ...] = ()
+    below: tuple[float, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def curve(buckets: Sequence[Bucket], axis: Axis = Axis.ITERATION, origin: float = 0.0, columns: int = 0) -> Curve:
+    """Return the curve of ``buckets`` in the order of x, thinned to about two buckets a column.
+
+    Args:
+        buckets: of one series, in any order; continued tasks and several ranks may step backwards.
+        axis: what x counts.
+        origin: the task's start, for ``Axis.RELATIVE``.
+        columns: the width of the drawing; 0 keeps every bucket.
+    """
+    placed = sorted(((_place(b, axis, origin), b) for b in buckets), key=lambda pair: pair[0])
+    groups = _groups(placed, 2 * columns)
+    return Curve(
+        x=tuple(sum(x for x, _ in g) / len(g) for g in groups),
+        low=tuple(_least(b.low for _, b in g) for g in groups),
+        high=tuple(_most(b.high for _, b in g) for g in groups),
+        mean=tuple(_mean(g) for g in groups),
+        last=tuple(_finite(g[-1][1].last) for g in groups),
+        nans=tuple(x for x, b in placed if b.nans),
+        above=tuple(x for x, b in placed if b.high == math.inf),
+        below=tuple(x for x, b in placed if b.low == -math.inf),
+    )
+
+
+def _place(bucket: Bucket, axis: Axis, origin: float) -> float:
+    if axis is Axis.ITERATION:
+        return (bucket.iteration_min + bucket.iteration_max) / 2
+    return (bucket.time_min + bucket.time_max) / 2 - (origin if axis is Axis.RELATIVE else 0.0)
+
+
+def _groups(placed: list[tuple[float, Bucket]], limit: int) -> list[list[tuple[float, Bucket]]]:
+    size = -(-len(placed) // limit) if limit else 1
+    return [placed[i : i + size] for i in range(0, len(placed), size)] if size else []
+
+
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else NAN
+
+
+def _least(values: Iterable[float]) -> float:
+    return min((v for v in values if math.isfinite(v)), default=NAN)
+
+
+def _most(values: Iterable[float]) -> float:
+    return max((v for v in values if math.isfinite(v)), default=NAN)
+
+
+def _mean(group: list[tuple[float, Bucket]]) -> float:
+    known = [(b.mean, b.n - b.nans) for _, b in group if math.isfinite(b.mean) and b.n > b.nans]
+    weight = sum(n for _, n in known)
+    return sum(mean * n for mean, n in known) / weight if weight else NAN
+
+
+def stroke(curve: Curve) -> tuple[list[float], list[float]]:
+    """Return the points of one unbroken pen stroke through both extremes of each place, NaN where it lifts."""
+    xs: list[float] = []
+    ys: list[float] = []
+    before = NAN
+    for x, low, high in zip(curve.x, curve.low, curve.high, strict=True):
+        first, second = (high, low) if abs(high - before) < abs(low - before) else (low, high)
+        xs.append(x)
+        ys.append(first)
+        if second != first and math.isfinite(second):
+            xs.append(x)
+            ys.append(second)
+        before = ys[-1]
+    return xs, ys
+
+
+def span(curves: Iterable[Curve], *, outliers: bool = True) -> tuple[float, float] | None:
+    """Return the lowest and highest value of all curves, None without any; without outliers the middle 96 %."""
+    values = sorted(v for c in curves for pair in (c.low, c.high) for v in pair if math.isfinite(v))
+    if not values:
+        return None
+    if outliers or len(values) < 20:
+        return values[0], values[-1]
+    cut = len(values) // 50
+    return values[cut], values[-1 - cut]
+
+
+def reach(curves: Iterable[Curve]) -> tuple[float, float] | None:
+    """Return the first and last x of all curves, None without any."""
+    ends = [x for c in curves if c.x for x in (c.x[0], c.x[-1])]
+    return (min(ends), max(ends)) if ends else None
+
+
+def nearest(curve: Curve, x: float) -> int | None:
+    """Return the index of the place nearest to ``x``, None on an empty curve."""
+    return min(range(len(curve.x)), key=lambda i: abs(curve.x[i] - x)) if curve.x else None

@@ -1,0 +1,35 @@
+"""Smoothing of curves as TensorBoard does it, so that a weight means here what it means there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .decimate import Curve
+
+WEIGHTS = (0.0, 0.6, 0.9, 0.97)
+"""What ``s`` goes through; 0 is off."""
+
+
+def ema(values: Sequence[float], weight: float) -> list[float]:
+    """Return the debiased exponential moving average: the first values are not pulled towards 0.
+
+    NaN stays NaN and leaves the average as it was.
+    """
+    smoothed: list[float] = []
+    average, seen = 0.0, 0
+    for value in values:
+        if not math.isfinite(value):
+            smoothed.append(math.nan)
+            continue
+        average = average * weight + (1.0 - weight) * value
+        seen += 1
+        smoothed.append(average / (1.0 - weight**seen))
+    return smoothed
+
+
+def smoothed(curve: Curve, weight: float) -> Curve:
+    """Return the curve's means smoothed, as a curve without extremes and marks of its own."""
+    line = tuple(ema(curve.mean, weight))
+    return replace(curve, low=line, high=line, mean=line, last=line, nans=(), above=(), below=())
