@@ -1,18 +1,23 @@
-"""The tables of ``store.models`` as Core tables, for every statement that is not about one object.
+"""The tables behind the models, for Core statements, and the one way to insert-or-update.
 
-Only names: what a column means stands with the model.
+Hot paths and multi-row statements use Core over these; nothing here decides anything about states.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Protocol
+
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from . import models
 
 
 def _table(model: type[models.Table]) -> sa.Table:
-    found: sa.Table = model.__table__  # type: ignore[attr-defined]
-    return found
+    table = model.__table__  # type: ignore[attr-defined]
+    assert isinstance(table, sa.Table)
+    return table
 
 
 meta = _table(models.Meta)
@@ -34,3 +39,34 @@ queue = _table(models.Queue)
 queue_entry = _table(models.QueueEntry)
 worker = _table(models.Worker)
 writer = _table(models.Writer)
+
+OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value)
+"""What a reset deletes."""
+INPUTS = (parameter, configuration, task_code)
+"""What a clone copies and a reuse clears (tags are copied too, and survive a reuse)."""
+OWNED = (*OUTPUTS, *INPUTS, task_tag, task_event, queue_entry, writer)
+"""Every table whose rows go with their task."""
+
+
+class Executes(Protocol):
+    """A connection, or a write transaction."""
+
+    def execute(self, statement: sa.Executable, parameters: Any = None, /) -> sa.CursorResult[Any]:
+        """Execute a Core statement."""
+        ...
+
+
+def upsert(table: sa.Table, dialect: str, *, only: Sequence[str] | None = None) -> sa.Executable:
+    """Return an INSERT that updates the row with the same key instead, for one dict or a list of dicts.
+
+    Args:
+        table: where to.
+        dialect: ``connection.dialect.name``.
+        only: the columns to update in an existing row (default: all but the key; none: leave it as it is).
+    """
+    keys = [column.name for column in table.primary_key]
+    names = [c.name for c in table.columns if c.name not in keys] if only is None else list(only)
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if not names:
+        return insert.on_conflict_do_nothing()
+    return insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in names})

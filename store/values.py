@@ -1,0 +1,139 @@
+"""Values of hyperparameters: text with a type beside it, checked when a person edits it.
+
+Standard library only. Nothing here converts for a script: giving a value back typed is the script side's work.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .errors import InvalidValue
+from .records import ParameterRow
+from .text import shown, storable
+
+PROPERTIES = "properties"
+"""The section of user properties, editable in every state but Published."""
+GENERAL = "General"
+"""The section of a key without one."""
+
+Given = ParameterRow | tuple[str, ...] | Mapping[str, str] | str
+"""A value as given: a row, ``(value, type, description)`` with the last two optional, a mapping of these, or text."""
+
+
+def split(key: str) -> tuple[str, str]:
+    """Return section and name of ``Section/name``; the first slash splits, no slash means ``General``."""
+    section, slash, name = key.partition("/")
+    return (section, name) if slash else (GENERAL, key)
+
+
+def number_of(text: str) -> float | None:
+    """Return the value as a number for sorting and comparing: booleans as 1 and 0, None for text and NaN."""
+    lowered = text.strip().lower()
+    if lowered in ("true", "false"):
+        return float(lowered == "true")
+    try:
+        number = float(lowered)
+    except ValueError:
+        return None
+    return None if number != number else number
+
+
+def row(task_id: str, key: str, given: Given) -> dict[str, Any]:
+    """Return the row of the parameter table for ``Section/name`` and its value."""
+    section, name = split(storable(key))
+    value, kind, description = _parts(given)
+    return {
+        "task_id": task_id, "section": section, "name": name, "value": storable(value), "type": storable(kind),
+        "description": storable(description), "number": number_of(value),
+    }  # fmt: skip
+
+
+def _parts(given: Given) -> tuple[str, str, str]:
+    if isinstance(given, ParameterRow):
+        return given.value, given.type, given.description
+    if isinstance(given, str):
+        return given, "", ""
+    if isinstance(given, Mapping):
+        return given.get("value", ""), given.get("type", ""), given.get("description", "")
+    value, kind, description = (*given, "", "", "")[:3]
+    return value, kind, description
+
+
+def checked(key: str, text: str, kind: str) -> str:
+    """Return ``text`` if it is a value of the stored type ``kind`` (``float``, ``bool``, ``list/int``, …).
+
+    The empty text stands for None and fits every type; types we do not know take any text.
+
+    Raises:
+        InvalidValue: the text cannot be read as that type.
+    """
+    base, _, inner = kind.partition("/")
+    fits = _FITS.get(base)
+    if text == "" or fits is None or fits(text, inner):
+        return text
+    raise InvalidValue(f"Invalid value for {key}: {shown(text)} is not {_NAMES[base]}. {_HINTS[base]}")
+
+
+def _is(read: Callable[[str], object]) -> Callable[[str, str], bool]:
+    def fits(text: str, _: str) -> bool:
+        try:
+            read(text)
+        except (ValueError, OverflowError):
+            return False
+        return True
+
+    return fits
+
+
+def _is_bool(text: str, _: str) -> bool:
+    return text.strip().lower() in ("true", "false", "1", "0", "1.0", "0.0")
+
+
+def _container(*types: type) -> Callable[[str, str], bool]:
+    def fits(text: str, inner: str) -> bool:
+        value = _literal(text)
+        if not isinstance(value, types):
+            return False
+        assert isinstance(value, (list, tuple, dict))
+        elements = value.values() if isinstance(value, dict) else value
+        return all(isinstance(element, _INNER.get(inner, (object,))) for element in elements)
+
+    return fits
+
+
+def _literal(text: str) -> object:
+    """Read JSON, or else a Python literal: argparse's lists are kept as Python writes them."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+_INNER: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
+_FITS: dict[str, Callable[[str, str], bool]] = {
+    "int": _is(int),
+    "float": _is(float),
+    "bool": _is_bool,
+    "list": _container(list, tuple),
+    "tuple": _container(list, tuple),
+    "dict": _container(dict),
+}
+_NAMES = {
+    "int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list of its type",
+    "tuple": "a list of its type", "dict": "a mapping of its type",
+}  # fmt: skip
+_HINTS = {
+    "int": "Write digits, such as 32.",
+    "float": "Write it as 0.001 or 1e-3.",
+    "bool": "Write true or false.",
+    "list": "Write it as [1, 2].",
+    "tuple": "Write it as [1, 2].",
+    "dict": 'Write it as {"key": 1}.',
+}
