@@ -1,0 +1,76 @@
+"""What must be remembered of a journal between two of its records, and from one recorder to the next.
+
+It is kept in the writer's row and moves in the same transaction as the data, so a new recorder goes on exactly where
+the last one stopped: which names the series ids stand for, unfinished lines, files that are followed, how the script
+said it ended, and whether its environment has yet to be captured. Plain data; it reads and decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from store.records import Event, SeriesKey
+
+from .console import Tail
+
+
+@dataclass(slots=True)
+class Memory:
+    """The state of one writer's journal at a position."""
+
+    series: dict[int, SeriesKey] = field(default_factory=dict)
+    tails: dict[int, Tail] = field(default_factory=dict)
+    """Unfinished console lines by stream number."""
+    follows: dict[str, Event] = field(default_factory=dict)
+    """The ``follow`` event of each followed stream; ``end`` is added when the script says where it stops."""
+    iteration: int = 0
+    """The newest iteration seen."""
+    started: float = 0.0
+    """The time of the ``start`` event, 0 before it."""
+    taken: int = 0
+    """Bytes of frames taken in, as acknowledged to the script."""
+    end: Event | None = None
+    """The script's own ``end`` event."""
+    environment: Event | None = None
+    """The ``start`` event, redacted, while its environment has not been captured yet."""
+    monitor: bool = True
+    """Whether the machine's load is to be reported in this task."""
+
+    def copy(self) -> Memory:
+        """Return a copy that a batch may change; the original stays true if the batch cannot be stored."""
+        return replace(
+            self,
+            series=dict(self.series),
+            tails={stream: Tail(tail.held) for stream, tail in self.tails.items()},
+            follows={stream: dict(event) for stream, event in self.follows.items()},
+        )
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as JSON-able data."""
+        return {
+            "series": [[number, *key] for number, key in self.series.items()],
+            "tails": {str(stream): tail.held.decode("latin-1") for stream, tail in self.tails.items() if tail.held},
+            "follows": self.follows,
+            "iteration": self.iteration,
+            "started": self.started,
+            "taken": self.taken,
+            "end": self.end,
+            "environment": self.environment,
+            "monitor": self.monitor,
+        }
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Memory:
+        """Return what ``dump`` gave."""
+        return cls(
+            series={number: (title, series) for number, title, series in data.get("series", [])},
+            tails={int(stream): Tail(held.encode("latin-1")) for stream, held in data.get("tails", {}).items()},
+            follows=data.get("follows", {}),
+            iteration=data.get("iteration", 0),
+            started=data.get("started", 0.0),
+            taken=data.get("taken", 0),
+            end=data.get("end"),
+            environment=data.get("environment"),
+            monitor=data.get("monitor", True),
+        )

@@ -1,0 +1,254 @@
+"""A journal's new records as a ``Batch`` for the store.
+
+``Reader`` never changes anything: it reads from its position, and only ``commit`` (after the store has taken the batch)
+moves it on. ``rewind`` puts it where the store says it is. The loop over scalars is the recorder's hottest code: whole
+runs are unpacked by one C iterator, and each record costs one checksum and three appends.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+from zlib import crc32
+
+from capture import frames, redact
+from capture.frames import END, EVENT, SCALAR, SERIES, STREAMS, TEXT
+from store.records import Batch, Event, Line, Points, Position
+
+from .console import Tail
+from .memory import Memory
+from .segments import Segments
+from .spool import Identity
+
+MAX_BYTES = 4 << 20
+"""Bytes of one writer taken in by one transaction: what bounds the recorder's memory while it catches up."""
+log = logging.getLogger("labtop.recorder")
+_FIRST_CHUNK = 16 << 10  # most ticks find little; reading a whole segment of zeros each time costs more than parsing
+
+_SCALAR_RUN = struct.Struct("<IIBIqdd")  # FRAME and SCALAR_FRAME in one
+_SCALAR_LENGTH = frames.SCALAR_FRAME.size
+_STEP = _SCALAR_RUN.size
+_HEAD = frames.FRAME.size
+_FOR_INGEST = frozenset(
+    ("start", "parameters", "configuration", "progress", "comment", "rename", "tags", "single", "offset", "refused")
+)  # fmt: skip
+_WHOLE = tuple(number for number, stream in enumerate(STREAMS) if stream in ("text", "labtop"))
+
+_Appends = tuple[Callable[[int], None], Callable[[float], None], Callable[[float], None]]
+
+
+class Reader:
+    """Reads one writer's journal. ``dead`` is set once its writer is known to be gone, before the last reads."""
+
+    def __init__(self, folder: Path, identity: Identity, position: Position, memory: Memory, execution: int) -> None:
+        self.identity = identity
+        self.segments = Segments(folder, identity.writer, position)
+        self.position = position
+        self.memory = memory
+        self.execution = execution
+        self.dead = False
+        self.drained = False
+        """Whether the last ``read`` came to the end of what is there."""
+        self._next = memory
+
+    def read(self, limit: int = MAX_BYTES) -> Batch | None:
+        """Return what came since the position, None if nothing did."""
+        self.segments.move(self.position)
+        self._next = self.memory.copy()
+        parser = Parser(self._next, self.identity.rank)
+        left, size = limit, _FIRST_CHUNK
+        self.drained = False
+        while left > 0:
+            taken, moved = self._read_chunk(parser, min(left, size))
+            left -= taken
+            size = min(size * 8, frames.SEGMENT_SIZE)
+            if not taken and not moved:
+                self.drained = True
+                break
+        if self.segments.position == self.position:
+            return None
+        self._next.taken += limit - left
+        return self._batch(parser)
+
+    def commit(self, execution: int) -> None:
+        """The store has taken the last batch: go on behind it and delete the segments it has finished."""
+        self.memory, self.position, self.execution = self._next, self.segments.position, execution
+        self.segments.discard(self.position)
+
+    def rewind(self, position: Position, memory: Memory, execution: int) -> None:
+        """Go to where the store says this journal is; somebody else may have taken part of it."""
+        self.position, self.memory, self.execution = position, memory, execution
+
+    def last_words(self) -> list[Line]:
+        """Return the lines that were never finished; for the batch that ends the journal."""
+        self._next = self.memory.copy()
+        return _flushed(self._next, self.identity.rank, time.time())
+
+    def _read_chunk(self, parser: Parser, limit: int) -> tuple[int, bool]:
+        segments = self.segments
+        data = segments.chunk(limit)
+        taken = parser.feed(data, segments.salt) if data else 0
+        segment, offset = segments.position
+        segments.move(Position(segment, offset + taken))
+        if (parser.padded or (not taken and self.dead)) and segments.has_next():
+            parser.padded = False
+            segments.move(Position(segment + 1, frames.HEADER.size))
+            return taken, True
+        return taken, False
+
+    def _batch(self, parser: Parser) -> Batch:
+        who, scalars = self.identity, parser.points()
+        return Batch(
+            writer=who.writer, task=who.task, execution=self.execution, primary=who.primary, host=who.host,
+            old=self.position, new=self.segments.position, state=self._next.dump(), scalars=scalars,
+            lines=redact.lines(parser.lines), events=parser.events, records=parser.records,
+        )  # fmt: skip
+
+
+class Parser:
+    """Frames into scalars, lines and events; changes the memory it is given as it goes."""
+
+    def __init__(self, memory: Memory, rank: int) -> None:
+        self.memory = memory
+        self.rank = rank
+        self.lines: list[Line] = []
+        self.events: list[Event] = []
+        self.records = 0
+        self.padded = False
+        """Whether the writer went on in the next segment."""
+        self._points: dict[int, Points] = {}
+        self._appends: dict[int, _Appends] = {}
+
+    def feed(self, data: bytes, salt: int) -> int:
+        """Take in the whole, good frames at the start of ``data``; return how many bytes those are."""
+        view = memoryview(data)
+        offset, limit = 0, len(data) - _HEAD
+        unpack = frames.FRAME.unpack_from
+        while offset < limit:
+            if data[offset + _HEAD] == SCALAR:
+                reached = self._scalars(data, view, offset, salt)
+                if reached != offset:
+                    offset = reached
+                    continue
+            length, checksum = unpack(data, offset)
+            end = offset + _HEAD + length
+            if not length or end > len(data) or crc32(view[offset + _HEAD : end], salt) != checksum:
+                break
+            self._other(data[offset + _HEAD : end])
+            offset = end
+            if self.padded:
+                break
+        return offset
+
+    def points(self) -> dict[SeriesKey, Points]:
+        """Return the scalars by series; ids that were given the same name twice are one series."""
+        result: dict[SeriesKey, Points] = {}
+        for number, points in self._points.items():
+            key = self.memory.series[number]
+            if key in result:
+                _extend(result[key], points)
+            else:
+                result[key] = points
+        if result:
+            newest = max(points.iterations[-1] for points in result.values())
+            self.memory.iteration = max(self.memory.iteration, newest)
+        return result
+
+    def _scalars(self, data: bytes, view: memoryview, offset: int, salt: int) -> int:
+        """Take in the run of scalars at ``offset``; return where it ends."""
+        appends, begin = self._appends, offset
+        whole = offset + (len(data) - offset) // _STEP * _STEP
+        for length, checksum, kind, number, iteration, time_, value in _SCALAR_RUN.iter_unpack(view[offset:whole]):
+            if length != _SCALAR_LENGTH or kind != SCALAR or crc32(data[offset + _HEAD : offset + _STEP], salt) != checksum:
+                break
+            offset += _STEP
+            entry = appends.get(number) or self._series(number)
+            if entry is not None:
+                entry[0](iteration)
+                entry[1](time_)
+                entry[2](value)
+        self.records += (offset - begin) // _STEP
+        return offset
+
+    def _series(self, number: int) -> _Appends | None:
+        if number not in self.memory.series:
+            log.warning("a scalar of the unnamed series %d was left out", number)
+            return None
+        points = self._points[number] = Points()
+        self._appends[number] = appends = (points.iterations.append, points.times.append, points.values.append)
+        return appends
+
+    def _other(self, payload: bytes) -> None:
+        kind = payload[0]
+        if kind == TEXT and len(payload) >= frames.TEXT_HEAD.size:
+            self._text(payload)
+        elif kind == SERIES and len(payload) > frames.SERIES_HEAD.size:
+            number = frames.SERIES_HEAD.unpack_from(payload)[1]
+            title, _, series = payload[frames.SERIES_HEAD.size :].decode("utf-8", "replace").partition("\0")
+            self.memory.series[number] = (title, series)
+        elif kind == EVENT:
+            self._event(payload[1:])
+        elif kind == END:
+            self.padded = True
+
+    def _text(self, payload: bytes) -> None:
+        _, stream, moment = frames.TEXT_HEAD.unpack_from(payload)
+        tail = self.memory.tails.get(stream)
+        if tail is None:
+            tail = self.memory.tails[stream] = Tail()
+        name = STREAMS[stream] if stream < len(STREAMS) else STREAMS[0]
+        texts = tail.feed(payload[frames.TEXT_HEAD.size :])
+        if stream in _WHOLE:
+            texts += tail.flush()
+        self.lines += [Line(moment, name, self.rank, text) for text in texts]
+        self.records += 1
+
+    def _event(self, payload: bytes) -> None:
+        self.records += 1
+        try:
+            event: Event = json.loads(payload)
+            kind = event["e"]
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("an event that is no JSON object was left out: %s", error)
+            return
+        event = redact.event(event)
+        if kind == "follow":
+            self.memory.follows[str(event.get("stream"))] = event
+        elif kind == "follow_end":
+            self.memory.follows.get(str(event.get("stream")), {})["end"] = event.get("offset")
+        elif kind == "end":
+            self._end(event)
+        elif kind in _FOR_INGEST:
+            self.events.append(event)
+            if kind == "start":
+                self._start(event)
+
+    def _start(self, event: Event) -> None:
+        memory = self.memory
+        memory.started = float(event.get("time") or 0)
+        memory.monitor = bool(event.get("monitor", True))
+        if "argv" in event:
+            memory.environment = event
+
+    def _end(self, event: Event) -> None:
+        """Remember how it ended; a status is passed on at once, an exit code decides only when the process is gone."""
+        self.memory.end = event
+        if event.get("status") != "exit":
+            self.lines += _flushed(self.memory, self.rank, float(event.get("time") or time.time()))
+            self.events.append(event)
+
+
+def _flushed(memory: Memory, rank: int, moment: float) -> list[Line]:
+    """Return every unfinished line, finished by the end of its journal."""
+    kept = [(stream, text) for stream, tail in memory.tails.items() for text in tail.flush()]
+    return [Line(moment, STREAMS[stream], rank, text) for stream, text in kept]
+
+
+def _extend(points: Points, more: Points) -> None:
+    points.iterations.extend(more.iterations)
+    points.times.extend(more.times)
+    points.values.extend(more.values)

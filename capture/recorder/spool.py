@@ -1,0 +1,151 @@
+"""The spool folder: whose journals lie there, how far they were taken in, and cleaning up behind them.
+
+File names and the layout of a writer's ``.w`` file stand in docs/architecture.md, "Spool files". This module neither
+reads records nor decides who is alive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import struct
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from store.records import Position
+
+ACK = struct.Struct("<QII")
+"""Bytes of frames taken in, segment, offset; at ``ACK_AT`` in the ``.w`` file."""
+ACK_AT = 4096
+FORMAT = 1
+"""The newest identity format this recorder reads; newer writers are left to a newer recorder."""
+
+_WRITER = re.compile(r"([0-9a-f]{16})\.w")
+_OURS = re.compile(r"([0-9a-f]{16})\.(\d+\.seg|w|term|hup|fatal|exit)")
+_STALE_TMP = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who writes a journal, from line 1 of its ``.w`` file."""
+
+    writer: str
+    host: str
+    boot: str
+    pid_ns: int
+    pid: int
+    start_time: int
+    task: str
+    primary: bool
+    rank: int
+    created: float
+
+
+def parse_identity(data: bytes) -> Identity | None:
+    """Return the identity in a ``.w`` file, None if it is not one this recorder can read."""
+    try:
+        fields: dict[str, Any] = json.loads(data.split(b"\n", 1)[0].rstrip(b"\0 "))
+        if fields["version"] > FORMAT:
+            return None
+        return Identity(
+            str(fields["writer"]), str(fields["host"]), str(fields["boot"]), int(fields["pid_ns"]), int(fields["pid"]),
+            int(fields["start_time"]), str(fields["task"]), bool(fields["primary"]), int(fields.get("rank") or 0),
+            float(fields.get("created") or 0),
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class Spool:
+    """The folder of one store's journals on this host."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen = 0
+
+    def changed(self) -> bool:
+        """Whether files came or went since the last call; in doubt (a change just now) it will say so again."""
+        try:
+            stamp = self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return False
+        if stamp == self._seen:
+            return False
+        fresh = time.time_ns() - stamp < 100_000_000  # the clock of time stamps ticks every 4 to 10 ms
+        self._seen = 0 if fresh else stamp
+        return True
+
+    def writers(self) -> set[str]:
+        """Return the ids of all writers that have a ``.w`` file."""
+        try:
+            names = os.listdir(self.folder)  # noqa: PTH208 - names alone, thousands of them
+        except FileNotFoundError:
+            return set()
+        return {match[1] for name in names if (match := _WRITER.fullmatch(name))}
+
+    def identity(self, writer: str) -> Identity | None:
+        """Return a writer's identity, None if its file is gone or not for us."""
+        try:
+            return parse_identity(self.whole(writer, "w", ACK_AT))
+        except OSError:
+            return None
+
+    def whole(self, writer: str, suffix: str, limit: int = 1 << 16) -> bytes:
+        """Return the start of one of a writer's small files.
+
+        Raises:
+            OSError: there is none, or it cannot be read.
+        """
+        with (self.folder / f"{writer}.{suffix}").open("rb") as file:
+            return file.read(limit)
+
+    def evidence(self, writer: str, suffix: str) -> bytes | None:
+        """Return what the process left in ``.term``, ``.hup``, ``.fatal`` or ``.exit``, None if there is no such file."""
+        try:
+            return self.whole(writer, suffix)
+        except OSError:
+            return None
+
+    def acknowledge(self, writer: str, taken: int, position: Position) -> None:
+        """Tell the script how much of its journal is in the store; nobody depends on it being there to be told."""
+        try:
+            descriptor = os.open(self.folder / f"{writer}.w", os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            return
+        try:
+            os.pwrite(descriptor, ACK.pack(taken, position.segment, position.offset), ACK_AT)
+        except OSError:
+            pass
+        finally:
+            os.close(descriptor)
+
+    def acknowledged(self, writer: str) -> Position | None:
+        """Return the position that was acknowledged last, None if nothing was."""
+        try:
+            data = self.whole(writer, "w", ACK_AT + ACK.size)[ACK_AT:]
+        except OSError:
+            return None
+        if len(data) < ACK.size:
+            return None
+        taken, segment, offset = ACK.unpack(data)
+        return Position(segment, offset) if taken else None
+
+    def remove(self, writer: str) -> None:
+        """Delete all of a writer's files, the ``.w`` file last: as long as it is there, somebody may have to look."""
+        names = sorted(name for name in os.listdir(self.folder) if name.startswith(f"{writer}."))  # noqa: PTH208
+        for name in sorted(names, key=lambda name: name.endswith(".w")):
+            if _OURS.fullmatch(name):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Delete half-made files of processes that died while making them."""
+        limit = time.time() - _STALE_TMP
+        for path in self.folder.glob("*.tmp"):
+            try:
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+            except OSError:
+                continue
