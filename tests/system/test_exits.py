@@ -1,0 +1,157 @@
+"""Every way a script can end: the status its task gets, and the exit code, which is the one it has without capture."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.support import eventually
+from tests.system.conftest import Lab
+
+START = """
+import os, signal, sys, time
+if "bare" not in sys.argv:
+    from capture import Task
+    task = Task.init(project_name="tests/exits", task_name="an ending")
+    task.get_logger().report_scalar("loss", "train", 0.5, 1)
+"""
+
+
+class Ending(NamedTuple):
+    """A script's last lines, and what must become of it."""
+
+    name: str
+    code: str
+    returncode: int
+    status: str
+    reason: str = ""
+
+
+ENDINGS = [
+    Ending("normal", "print('done')", 0, "completed"),
+    Ending("exception", "raise ValueError('bad luck')", 1, "failed", "ValueError: bad luck"),
+    Ending("sys.exit 0", "sys.exit(0)", 0, "completed"),
+    Ending("sys.exit 7", "sys.exit(7)", 7, "failed", "exit code 7"),
+    Ending("sys.exit text", "sys.exit('no data')", 1, "failed", "exit code 1"),
+    Ending("SystemExit", "raise SystemExit(3)", 3, "failed", "exit code 3"),
+    Ending("SystemExit without code", "raise SystemExit", 0, "completed"),
+    Ending("caught exit", "try:\n    sys.exit(3)\nexcept SystemExit:\n    pass", 0, "completed"),
+    Ending("KeyboardInterrupt", "raise KeyboardInterrupt", -2, "aborted"),
+    Ending("os._exit", "os._exit(5)", 5, "failed"),
+    Ending("os.abort", "os.abort()", -6, "failed", "SIGABRT"),
+    Ending("segfault", "import ctypes; ctypes.string_at(0)", -11, "failed", "SIGSEGV"),
+    Ending("kill -9", "os.kill(os.getpid(), signal.SIGKILL)", -9, "failed", "signal 9"),
+    Ending("SIGTERM", "os.kill(os.getpid(), signal.SIGTERM)", -15, "aborted", "SIGTERM"),
+    Ending("SIGHUP", "os.kill(os.getpid(), signal.SIGHUP)", -1, "aborted", "terminal hung up"),
+    Ending(
+        "own SIGTERM handler, exit 0",
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\nos.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(5)",
+        0, "completed",
+    ),
+    Ending(
+        "own SIGTERM handler, exit 4",
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\nos.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(5)",
+        4, "failed", "exit code 4",
+    ),
+    Ending(
+        "own SIGTERM handler that goes on",
+        "calls = []\nsignal.signal(signal.SIGTERM, lambda *_: calls.append(1))\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\nassert calls == [1]",
+        0, "completed",
+    ),
+    Ending(
+        "forked child fails",
+        "pid = os.fork()\nif pid == 0:\n    raise RuntimeError('child')\nos.waitpid(pid, 0)",
+        0, "completed",
+    ),
+    Ending(
+        "forked child gets SIGTERM, parent kill -9",
+        "pid = os.fork()\nif pid == 0:\n    os.kill(os.getpid(), signal.SIGTERM)\nos.waitpid(pid, 0)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)",
+        -9, "failed", "signal 9",
+    ),
+    Ending(
+        "close, then an exception",
+        "if 'bare' not in sys.argv: task.close()\nraise ValueError('late')",
+        1, "completed",
+    ),
+    Ending("exception in a thread", "import threading\nt = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()",
+           0, "completed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.name)
+def test_an_ending_gets_its_status_and_keeps_its_exit_code(lab: Lab, ending: Ending) -> None:
+    script = lab.write("ending.py", START + ending.code)
+    assert lab.run(script, "bare").returncode == ending.returncode, "the table is wrong: this is without capture"
+    done = lab.run(script)
+    assert done.returncode == ending.returncode, done.stderr.decode()
+    task = lab.settled()
+    assert (task["status"], ending.reason in task["status_reason"]) == (ending.status, True), task["status_reason"]
+    assert task["scalars"]["loss/train"]["n"] == 1
+
+
+def test_the_output_of_a_script_is_what_it_is_without_capture(lab: Lab) -> None:
+    script = lab.write("talk.py", START + "print('out')\nprint('err', file=sys.stderr)\nos.write(1, b'raw\\n')")
+    bare, ours = lab.run(script, "bare"), lab.run(script)
+    assert (ours.stdout, ours.stderr) == (bare.stdout, bare.stderr)
+
+
+def test_a_dropped_terminal_aborts_and_nohup_does_not(lab: Lab) -> None:
+    script = lab.write("hup.py", START + "print('ready', flush=True)\nopen('go').read()")
+    fifo = lab.folder / "work" / "go"
+    os.mkfifo(fifo)
+    for nohup in (False, True):
+        child, controller = _on_a_terminal(lab, script, nohup=nohup)
+        eventually(lambda: _running(lab))
+        os.close(controller)
+        if nohup:
+            fifo.write_text("on")
+        _, waited = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(waited) == (0 if nohup else -signal.SIGHUP)
+        expected = "completed" if nohup else "aborted"
+        eventually(lambda: lab.tasks()[0]["status"] == expected, what=expected)  # noqa: B023
+
+
+def _on_a_terminal(lab: Lab, script: Path, *, nohup: bool) -> tuple[int, int]:
+    child, controller = pty.fork()
+    if child == 0:
+        os.chdir(script.parent)
+        if nohup:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            null = os.open(os.devnull, os.O_RDWR)
+            for stream in (0, 1, 2):
+                os.dup2(null, stream)
+        os.execvpe(sys.executable, [sys.executable, str(script)], lab.environ)
+    return child, controller
+
+
+def _running(lab: Lab) -> bool:
+    tasks = lab.tasks()
+    return bool(tasks) and tasks[0]["status"] == "running"
+
+
+def test_the_second_interrupt_ends_at_once(lab: Lab) -> None:
+    code = "import atexit\natexit.register(lambda: (print('leaving', flush=True), time.sleep(60)))\n"
+    script = lab.write("twice.py", START + code + "print('ready', flush=True)\ntime.sleep(60)")
+    child = lab.start(script, stdin=subprocess.DEVNULL)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"ready\n"
+    child.send_signal(signal.SIGINT)
+    assert child.stdout.readline() == b"leaving\n"
+    child.send_signal(signal.SIGINT)
+    child.wait(timeout=5)
+    assert lab.settled()["status"] == "aborted"
+
+
+def test_progress_stays_where_a_failure_left_it(lab: Lab) -> None:
+    lab.run(lab.write("half.py", START + "task.set_progress(40)\nraise ValueError"))
+    task = lab.settled()
+    assert (task["status"], task["progress"]) == ("failed", 40)
