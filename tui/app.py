@@ -1,0 +1,254 @@
+"""The dashboard's application: theme, screens, the store behind them, and what happens to every line on its way out.
+
+Imports neither SQL nor charts: the first picture is painted before they are loaded (``tui.data`` does, in a thread).
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.theme import Theme
+
+from store.errors import LabtopError
+from store.paths import Location, locate
+from store.safe import safe_text
+
+from . import keymap, messages
+from .data import Data
+from .look import DARK, LIGHT, Look, Palette, detect
+from .settings import Settings, load
+
+EXIT_UNUSABLE = 3
+INTERRUPT_WINDOW = 2.0
+"""Seconds within which a second ctrl+c quits."""
+
+
+class Harmless(LineFilter):
+    """The last line of defence: no control character reaches the terminal, whichever widget drew it."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments with their text made safe."""
+        return [
+            segment if segment.text.isascii() and segment.text.isprintable() else _harmless(segment)
+            for segment in segments
+        ]
+
+
+def _harmless(segment: Segment) -> Segment:
+    text, style, control = segment
+    return Segment(safe_text(text).translate({9: " ", 10: " "}), style, control)
+
+
+class Colourless(LineFilter):
+    """With ``NO_COLOR``: emphasis stays, every colour goes (Textual itself would still send greys)."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments with their styles reduced to bold, dim, reverse and underline."""
+        return [Segment(text, _without_colour(style), control) for text, style, control in segments]
+
+
+def _without_colour(style: Style | None) -> Style | None:
+    if style is None:
+        return None
+    return Style(bold=style.bold, dim=style.dim, reverse=style.reverse, underline=style.underline, meta=style.meta)
+
+
+def theme(name: str, palette: Palette, dark: bool) -> Theme:
+    """Return a palette as a Textual theme."""
+    return Theme(
+        name=name,
+        primary=palette.accent,
+        secondary=palette.accent,
+        accent=palette.accent,
+        background=palette.background,
+        surface=palette.background,
+        panel=palette.raised,
+        foreground=palette.normal,
+        success=palette.green,
+        warning=palette.yellow,
+        error=palette.red,
+        dark=dark,
+        variables={
+            "rule": palette.rule,
+            "bright": palette.bright,
+            "normal": palette.normal,
+            "dim": palette.dim,
+            "raised": palette.raised,
+            "cursor": palette.cursor,
+            "input-selection-background": palette.cursor,
+            "input-cursor-background": palette.accent,
+            "input-cursor-foreground": palette.background,
+        },
+    )
+
+
+class LabtopApp(App[None], inherit_bindings=False):
+    """The dashboard.
+
+    Args:
+        store_setting: a ``CAPTURE_STORE`` value or a location; None for the default.
+        read_only: refuse every change.
+        project: show this project's tasks first.
+        task: open this task first (an id or the beginning of one).
+        screen: what ``task`` is opened on: a tab's name.
+        settings: the user's settings; read from the settings file if None.
+        take_in: ask the recorder to take in left-over journals.
+    """
+
+    CSS_PATH: ClassVar[Any] = [Path(__file__).parent / "styles" / "app.tcss", Path(__file__).parent / "styles/task.tcss"]
+    TITLE = "labtop"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[Any] = keymap.bindings("app")
+    HORIZONTAL_BREAKPOINTS: ClassVar[Any] = [(0, "-narrow"), (100, "-wide")]
+
+    def __init__(
+        self,
+        store_setting: str | Location | None = None,
+        read_only: bool = False,
+        project: str | None = None,
+        task: str | None = None,
+        *,
+        screen: str | None = None,
+        settings: Settings | None = None,
+        look: Look | None = None,
+        take_in: bool = True,
+    ) -> None:
+        self.user_settings = settings if settings is not None else load()
+        self.look = look if look is not None else detect(theme=self.user_settings.theme)
+        super().__init__()
+        location = store_setting if isinstance(store_setting, Location) else locate(store_setting)
+        self.data = Data(location, read_only, self.post_message)
+        self.first_project = project
+        self.first_task = task
+        self.first_tab = screen
+        self.last_queue = ""
+        """The queue chosen last, preselected next time."""
+        self.banner = ""
+        """What is wrong with the store at the moment, shown on every screen."""
+        self._take_in = take_in
+        self._interrupted = 0.0
+
+    @property
+    def read_only(self) -> bool:
+        """Whether changes are refused."""
+        return self.data.read_only
+
+    # Life -------------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the home screen; the store is opened after its first paint."""
+        self.register_theme(theme("labtop-dark", DARK, True))
+        self.register_theme(theme("labtop-light", LIGHT, False))
+        self.theme = "labtop-dark" if self.look.dark else "labtop-light"
+        self.animation_level = "none"
+        if self.user_settings.keys:
+            self.set_keymap(self.user_settings.keys)
+        from .screens.home import HomeScreen
+
+        self.push_screen(HomeScreen())
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        if not gc.isenabled():
+            gc.enable()
+        if self._take_in:
+            self.data.take_in()
+        self.data.start()
+
+    def on_unmount(self) -> None:
+        """Let go of the store."""
+        self.data.close()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's filters and ours, ours last."""
+        ours: list[LineFilter] = [Harmless()]
+        if self.look.colour:
+            return [*super().get_line_filters(), *ours]
+        return [Colourless(), *ours]
+
+    # The store --------------------------------------------------------------------------------------------------
+
+    def on_store_failed(self, message: messages.StoreFailed) -> None:
+        """Leave: there is nothing to show."""
+        self.exit(return_code=EXIT_UNUSABLE, message=safe_text(message.sentence, one_line=True))
+
+    def on_store_lost(self, message: messages.StoreLost) -> None:
+        """Keep what is on screen and say that it is no longer live."""
+        self.banner = f"{message.sentence} Trying again."
+        self._tell_screens(message)
+
+    def on_store_opened(self, message: messages.StoreOpened) -> None:
+        """The store is there, for the first time or again."""
+        self.banner = ""
+        self._tell_screens(message)
+        if self.first_task is not None:
+            task, self.first_task = self.first_task, None
+            self.run_worker(self._open_first(task), exclusive=False)
+
+    def on_store_changed(self, message: messages.StoreChanged) -> None:
+        """Hand a change to every screen of the stack, so that the ones below are right when they come up again."""
+        self._tell_screens(message)
+
+    def _tell_screens(self, message: messages.Message) -> None:
+        from .screens.base import LabtopScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, LabtopScreen):
+                screen.on_store(message)
+
+    async def _open_first(self, prefix: str) -> None:
+        try:
+            task = await self.data.read(_resolve, prefix)
+        except LabtopError as error:
+            self.say(str(error), "error")
+            return
+        self.open_task(task, self.first_tab)
+
+    # What screens ask for ---------------------------------------------------------------------------------------
+
+    def open_task(self, task: str, tab: str | None = None, edit: bool = False) -> None:
+        """Push the task's screen, on a tab's name; with ``edit`` the cursor stands on the first value."""
+        from .screens.task import TaskScreen
+
+        self.push_screen(TaskScreen(task, tab=tab, edit=edit))
+
+    def say(self, sentence: str, kind: str = "info") -> None:
+        """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""
+        from .screens.base import LabtopScreen
+
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, LabtopScreen):
+                screen.say(sentence, kind)
+                return
+
+    def set_look(self, theme_name: str) -> None:
+        """Change between ``dark`` and ``light``."""
+        self.look = Look(self.look.ascii, self.look.colour, theme_name != "light")
+        self.theme = "labtop-dark" if self.look.dark else "labtop-light"
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+            for widget in screen.query("*"):
+                widget.refresh()
+
+    def action_interrupt(self) -> None:
+        """Quit at the second ctrl+c."""
+        now = time.monotonic()
+        if now - self._interrupted < INTERRUPT_WINDOW:
+            self.exit()
+        self._interrupted = now
+        self.say("Press ctrl+c again to quit.")
+
+
+def _resolve(connection: Any, prefix: str) -> str:
+    from store.queries import tasks
+
+    return tasks.resolve(connection, prefix)

@@ -1,0 +1,208 @@
+"""The store behind the screens: opened in a thread after the first paint, queried in threads, watched by a thread.
+
+The only module of the dashboard that touches ``store``'s SQL floor, and it imports it nowhere but inside functions that
+run in those threads: SQLModel costs twice the whole of Textual and must not delay the first picture. Queries get a
+connection of their own for a moment and give back plain tuples and records; none is kept over a wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from store.errors import LabtopError, StoreUnusable
+from store.paths import Location
+
+from .messages import StoreChanged, StoreFailed, StoreLost, StoreOpened
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+    from store.changes import Feed
+    from store.engine import Store
+    from store.records import Changes, SeriesKey
+
+T = TypeVar("T")
+PACE = 0.25
+"""Least seconds between two ``StoreChanged``."""
+RETRY = 1.0
+"""Seconds between two attempts to read a store that was lost."""
+
+
+def who() -> str:
+    """Return ``user@host``, which stands in the history of what is done here."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+class Data:
+    """The store, for screens.
+
+    Args:
+        location: where it is.
+        read_only: refuse every change.
+        post: hands a message to the app, from any thread.
+    """
+
+    def __init__(self, location: Location, read_only: bool, post: Callable[[Message], object]) -> None:
+        self.location = location
+        self.read_only = read_only
+        self.by = who()
+        self.metric: SeriesKey | None = None
+        """The metric column of changed rows; set by the home screen."""
+        self.rev = 0
+        self._post = post
+        self._store: Store | None = None
+        self._ready = threading.Event()
+        self._stopping = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="query")
+        self._feed: Feed | None = None
+        self._sync: subprocess.Popen[bytes] | None = None
+
+    # Life -------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the store in a thread and watch it from then on. Call after the first paint."""
+        threading.Thread(target=self._run, name="feed", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop watching and close the store; does not wait for queries that still run."""
+        self._stopping.set()
+        self._ready.set()
+        if self._feed is not None:
+            self._feed.stop()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the store can be queried."""
+        return self._store is not None
+
+    def take_in(self) -> subprocess.Popen[bytes] | None:
+        """Ask the recorder, as a process of its own, to take in left-over journals. None if it cannot be started."""
+        command = [sys.executable, "-P", "-m", "capture.recorder", "sync"]
+        nowhere = subprocess.DEVNULL
+        try:
+            self._sync = subprocess.Popen(
+                command,
+                stdin=nowhere,
+                stdout=nowhere,
+                stderr=nowhere,
+                start_new_session=True,
+                env={**os.environ, "CAPTURE_STORE": self.location.setting},
+            )
+        except OSError:
+            return None
+        threading.Thread(target=self._sync.wait, name="sync", daemon=True).start()
+        return self._sync
+
+    def _run(self) -> None:
+        try:
+            self._store = self._open()
+        except LabtopError as error:
+            self._post(StoreFailed(str(error)))
+            return
+        self.read_only = self.read_only or self._store.read_only
+        self._ready.set()
+        self._post(StoreOpened(self.read_only))
+        with self._store:
+            while not self._stopping.is_set():
+                self._watch(self._store)
+
+    def _open(self) -> Store:
+        from store.engine import current_rev, open_store
+
+        store = open_store(self.location, read_only=self.read_only)
+        with store.read() as connection:
+            self.rev = current_rev(connection)
+        return store
+
+    def _watch(self, store: Store) -> None:
+        """Post what changed until the store is lost, then wait until it can be read again."""
+        from store.changes import Feed
+
+        try:
+            self._feed = Feed(store)
+            try:
+                self._follow(store, self._feed)
+            finally:
+                self._feed.close()
+        except LabtopError as error:
+            self._post(StoreLost(str(error)))
+            self._recover(store)
+
+    def _follow(self, store: Store, feed: Feed) -> None:
+        from store.changes import since
+
+        while not self._stopping.is_set():
+            if feed.wait(1.0) and not self._stopping.is_set():
+                with store.read() as connection:
+                    changes = since(connection, self.rev, self.metric)
+                self._publish(changes)
+                self._stopping.wait(PACE)
+
+    def _publish(self, changes: Changes) -> None:
+        self.rev = changes.rev
+        if changes.tasks or changes.deleted or changes.projects:
+            self._post(StoreChanged(changes))
+
+    def _recover(self, store: Store) -> None:
+        while not self._stopping.wait(RETRY):
+            try:
+                with store.read() as connection:
+                    connection.exec_driver_sql("SELECT 1 FROM task LIMIT 1")
+            except LabtopError:
+                continue
+            self._post(StoreOpened(self.read_only))
+            return
+
+    # Queries and commands ---------------------------------------------------------------------------------------
+
+    async def read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run ``query(connection, …)`` in a thread and return its result.
+
+        Raises:
+            LabtopError: what the query says (unknown id, bad filter), or ``StoreUnusable``.
+        """
+
+        def work() -> T:
+            with self._opened().read() as connection:
+                return query(connection, *args, **kwargs)
+
+        return await self._in_thread(work)
+
+    async def command(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Run ``store.commands.NAME(store, …, by=us)`` in a thread.
+
+        Raises:
+            LabtopError: why it was refused; ``StoreUnusable`` where the dashboard is read-only.
+        """
+
+        def work() -> Any:
+            if self.read_only:
+                raise StoreUnusable("Cannot change anything: this dashboard is open read-only.")
+            from store import commands
+
+            return getattr(commands, name)(self._opened(), *args, by=self.by, **kwargs)
+
+        return await self._in_thread(work)
+
+    def _opened(self) -> Store:
+        self._ready.wait()
+        if self._store is None or self._stopping.is_set():
+            raise StoreUnusable(f"The store {self.location.shown} is closed.")
+        return self._store
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)

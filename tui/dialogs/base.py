@@ -1,0 +1,59 @@
+"""The frame of every dialog: a raised box without a border, a title, an answer, the keys that give it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from store.safe import safe_text
+from tui.widgets.bar import look_of
+
+Answer = TypeVar("Answer")
+
+
+def plain(text: str) -> Text:
+    """Return a text for a dialog: safe, never markup."""
+    return Text(safe_text(text, 4000))
+
+
+class Dialog(ModalScreen[Answer], inherit_bindings=False):
+    """A question over the screen. ``Esc`` dismisses it with None."""
+
+    BINDINGS: ClassVar[Any] = [Binding("escape", "cancel", "cancel", show=False)]
+
+    def __init__(self, title: str, text: str = "", keys: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__()
+        self.heading = title
+        self.text = text
+        self.keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Lay out title, text, the answer and the keys."""
+        with Vertical(classes="box"):
+            yield Static(plain(self.heading), classes="title")
+            if self.text:
+                yield Static(plain(self.text), classes="text")
+            yield from self.answer()
+            yield Static(self._key_line(), classes="keys")
+
+    def answer(self) -> ComposeResult:
+        """Yield what takes the answer."""
+        yield from ()
+
+    def _key_line(self) -> Text:
+        look = look_of(self)
+        line = Text(no_wrap=True)
+        for key, text in self.keys:
+            line.append(key, look.style("accent"))
+            line.append(f" {text}   ", look.style("dim"))
+        return line
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,55 @@
+"""The keys of the current screen, made from the key table."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from tui import keymap
+from tui.look import Look
+from tui.widgets.bar import look_of
+
+from .base import Dialog
+
+
+class HelpDialog(Dialog[None]):
+    """Keys by group. ``?``, ``q`` and ``Esc`` leave."""
+
+    AUTO_FOCUS = "VerticalScroll"
+    BINDINGS: ClassVar[Any] = [
+        Binding("q,question_mark,f1,enter", "cancel", "close", show=False),
+        Binding("j", "scroll(1)", "down", show=False),
+        Binding("k", "scroll(-1)", "up", show=False),
+    ]
+
+    def __init__(self, screens: tuple[str, ...]) -> None:
+        super().__init__("Keys", "", (("j k", "scroll"), ("Esc", "close")))
+        self.screens = screens
+
+    def answer(self) -> ComposeResult:
+        """Yield the list, scrollable."""
+        with VerticalScroll(classes="help"):
+            yield Static(key_sheet(look_of(self), self.screens))
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def key_sheet(look: Look, screens: tuple[str, ...]) -> Text:
+    """Return the keys of screens, a heading for each group."""
+    keys = keymap.keys_of(*screens)
+    sheet = Text()
+    for group in dict.fromkeys(key.group for key in keys):
+        sheet.append(f"{group}\n" if not sheet else f"\n{group}\n", look.style("bold bright"))
+        for key in keys:
+            if key.group == group:
+                sheet.append(f"  {key.label:<14}", look.style("accent"))
+                sheet.append(f"{key.help}\n", look.style("normal"))
+    sheet.rstrip()
+    return sheet

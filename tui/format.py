@@ -1,0 +1,173 @@
+"""Values as text: states, numbers, ages, bars, and cells that cannot hurt a terminal.
+
+Every text a script or a user stored passes through ``fit`` or ``cell`` (and with them ``store.safe.safe_text``) on its
+way to a screen; none is ever read as markup. Knows rich, neither Textual nor the store's tables.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from rich.text import Text
+
+from store.safe import safe_text
+
+Align = Literal["left", "right"]
+
+GLYPHS = {
+    "draft": ("○", "D"),
+    "pending": ("◷", "Q"),
+    "running": ("▶", "R"),
+    "completed": ("✔", "C"),
+    "failed": ("✖", "F"),
+    "aborted": ("■", "A"),
+    "published": ("★", "P"),
+}
+"""State -> glyph and letter. The letter alone is the ASCII form."""
+
+SHORT_TYPES = {
+    "training": "train",
+    "testing": "test",
+    "inference": "infer",
+    "controller": "contr",
+    "optimizer": "optim",
+    "monitor": "monit",
+    "service": "serv",
+    "application": "app",
+    "data_processing": "data",
+    "custom": "cust",
+}
+STALE_AFTER = 120.0
+"""Seconds without any record after which a Running task is shown as quiet (the machine samples come each 30 s)."""
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def status_mark(status: str, ascii_only: bool = False) -> str:
+    """Return ``▶R`` or, in ASCII, ``R``; always two cells."""
+    glyph, letter = GLYPHS.get(status, ("?", "?"))
+    return f"{letter} " if ascii_only else f"{glyph}{letter}"
+
+
+def status_glyph(status: str, ascii_only: bool = False) -> str:
+    """Return the one-cell glyph, in ASCII the letter."""
+    return GLYPHS.get(status, ("?", "?"))[ascii_only]
+
+
+def one_line(text: object, limit: int = 400) -> str:
+    """Return a stored text as one harmless line."""
+    return safe_text(str(text), limit, one_line=True)
+
+
+def fit(text: object, width: int, align: Align = "left", ascii_only: bool = False) -> str:
+    """Return a stored text as exactly ``width`` cells: made safe, cut with ``…`` and padded."""
+    if width <= 0:
+        return ""
+    line = one_line(text, max(width * 2, 8))
+    length = cell_len(line)
+    if length > width:
+        mark = "~" if ascii_only else "…"
+        return set_cell_size(line, width - 1) + mark if width > 1 else mark
+    pad = " " * (width - length)
+    return pad + line if align == "right" else line + pad
+
+
+def cell(text: object, width: int | None = None, style: Style | str = "", align: Align = "left") -> Text:
+    """Return a stored text as rich ``Text``, safe, of exactly ``width`` cells if one is given."""
+    shown = one_line(text) if width is None else fit(text, width, align)
+    return Text(shown, style=style, no_wrap=True, end="")
+
+
+def number(value: float | None) -> str:
+    """Return a value with four significant digits: ``0.2134``, ``12.50``, ``3.2e-5``, ``1.250e7``, ``NaN``."""
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 1e6 or size < 1e-3:
+        return _scientific(value)
+    return f"{value:.0f}" if size >= 999.95 else f"{value:#.4g}"
+
+
+def _scientific(value: float) -> str:
+    mantissa, exponent = f"{value:.3e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def count(value: int | None) -> str:
+    """Return a count: ``610``, ``12 345``-less plain up to six digits, then ``1.234M``."""
+    if value is None:
+        return ""
+    size = abs(value)
+    for limit, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
+        if size >= limit:
+            return f"{value / limit:.4g}{unit}"
+    return str(value)
+
+
+def age(seconds: float | None) -> str:
+    """Return a span in minute steps: ``<1m``, ``12m``, ``2h``, ``3d``, ``14w``, ``2y``; empty for None."""
+    if seconds is None:
+        return ""
+    minutes = int(max(seconds, 0) // 60)
+    if minutes < 1:
+        return "<1m"
+    for size, unit, limit in ((1, "m", 60), (60, "h", 48 * 60), (1440, "d", 90 * 1440), (10080, "w", 730 * 1440)):
+        if minutes < limit:
+            return f"{minutes // size}{unit}"
+    return f"{minutes // 525600}y"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a run time to the minute, to the second below ten minutes: ``42s``, ``3m10s``, ``2h05m``, ``3d04h``."""
+    if seconds is None:
+        return ""
+    whole = int(max(seconds, 0))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes}m"
+    hours = minutes // 60
+    return f"{hours}h{minutes % 60:02}m" if hours < 48 else f"{hours // 24}d{hours % 24:02}h"
+
+
+def local_time(seconds: float | None) -> str:
+    """Return a time of day on this machine's clock: ``2026-01-05 09:00:12``; empty for None."""
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def short_id(task: str) -> str:
+    """Return an id's first eight characters."""
+    return one_line(task, 64)[:8]
+
+
+def bar(percent: float | None, width: int, ascii_only: bool = False) -> str:
+    """Return a progress bar of ``width`` cells, in eighths of a cell (``#`` in ASCII); spaces for None."""
+    if percent is None or not math.isfinite(percent):
+        return " " * width
+    share = min(max(percent, 0.0), 100.0) / 100
+    if ascii_only:
+        return ("#" * round(share * width)).ljust(width)
+    eighths = int(share * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def percentage(percent: float | None) -> str:
+    """Return `` 61%`` in four cells; 100 only when it is reached."""
+    if percent is None or not math.isfinite(percent):
+        return "    "
+    return f"{min(int(percent), 100):3d}%"

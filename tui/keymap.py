@@ -1,0 +1,148 @@
+"""Every key of the dashboard, in one table.
+
+The table feeds bindings, the key line at the bottom, the help of each screen, remapping by id in the settings file and
+``docs/keys.md`` (``python -m tui.keymap`` prints it). A verb's letter is the same on every screen. Standard library
+only, until ``bindings`` is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+
+@dataclass(frozen=True)
+class Key:
+    """One row: what a key does, where.
+
+    Attributes:
+        id: the name used in the settings file to remap it.
+        keys: Textual key names, joined by commas.
+        action: the action's name on the screen or widget.
+        text: one or two words for the key line.
+        help: one sentence for help and docs.
+        screens: where it holds: ``home``, ``task``, or a widget's own name (``table``, ``tree``, ``console`` …).
+        group: the heading it stands under.
+        rank: place in the key line, lowest first; 0 leaves it out.
+        shown: the key as people write it, if not ``keys`` itself.
+        changes: it changes the store, and is refused with ``--read-only``.
+    """
+
+    id: str
+    keys: str
+    action: str
+    text: str
+    help: str
+    screens: tuple[str, ...]
+    group: str
+    rank: int = 0
+    shown: str = ""
+    changes: bool = False
+
+    @property
+    def label(self) -> str:
+        """The key as people write it."""
+        return self.shown or " ".join(self.keys.split(","))
+
+
+_BOTH = ("home", "task")
+_LISTS = ("table", "tree", "list")
+
+KEYS: tuple[Key, ...] = (
+    # Moving
+    Key("move.down", "down,j", "cursor_down", "down", "Next row.", _LISTS, "Move", shown="j ↓"),
+    Key("move.up", "up,k", "cursor_up", "up", "Previous row.", _LISTS, "Move", shown="k ↑"),
+    Key("move.page_down", "pagedown,ctrl+d", "page_down", "page down", "A screenful down.", _LISTS, "Move",
+        shown="PgDn ctrl+d"),
+    Key("move.page_up", "pageup,ctrl+u", "page_up", "page up", "A screenful up.", _LISTS, "Move", shown="PgUp ctrl+u"),
+    Key("move.top", "g,home", "cursor_top", "top", "First row.", _LISTS, "Move", shown="g Home"),
+    Key("move.bottom", "G,end", "cursor_bottom", "bottom", "Last row.", _LISTS, "Move", shown="G End"),
+    Key("pane.next", "tab", "next_pane", "pane", "The next pane.", _BOTH, "Move", shown="Tab"),
+    Key("pane.previous", "shift+tab", "previous_pane", "previous pane", "The previous pane.", _BOTH, "Move",
+        shown="shift+Tab"),
+    Key("open", "enter", "open", "open", "Open the task, or show the project's tasks.", ("table", "tree"), "Move", 1,
+        shown="enter"),
+    Key("tree.fold", "left", "fold", "fold", "Fold the project, or go to its parent.", ("tree",), "Move",
+        shown="←"),
+    Key("tree.unfold", "right", "unfold", "unfold", "Unfold the project.", ("tree",), "Move", shown="→"),
+    Key("back", "escape,q,backspace", "back", "back", "Back; on the task table: clear marks, then filter, then quit "
+        "(q).", _BOTH, "Move", 91, shown="q Esc"),
+    # What is done to tasks
+    Key("task.clone", "c", "clone", "clone", "Clone: a new Draft with the same configuration, opened for editing.",
+        _BOTH, "Task", 10, changes=True),
+    Key("task.edit", "e", "edit", "edit", "Edit a Draft's configuration in place.", _BOTH, "Task", 11, changes=True),
+    Key("task.enqueue", "Q", "enqueue", "enqueue", "Enqueue (asks for the queue); a Pending task: dequeue.", _BOTH,
+        "Task", 12, changes=True),
+    Key("task.abort", "A", "abort", "abort", "Abort the Running task (asks).", _BOTH, "Task", 13, changes=True),
+    Key("task.reset", "R", "reset", "reset", "Reset: delete logs and outputs, back to Draft (asks).", _BOTH, "Task",
+        14, changes=True),
+    Key("task.publish", "P", "publish", "publish", "Publish: read-only for good (asks for the name).", _BOTH, "Task",
+        15, changes=True),
+    Key("task.archive", "a", "archive", "archive", "Archive, or restore an archived task.", _BOTH, "Task", 16,
+        changes=True),
+    Key("task.delete", "D", "delete", "delete", "Delete an archived task for good (asks).", _BOTH, "Task",
+        changes=True),
+    Key("task.rename", "r", "rename", "rename", "Rename the task.", _BOTH, "Task", changes=True),
+    Key("task.tags", "t", "tags", "tags", "Add and remove tags: +new -old.", _BOTH, "Task", changes=True),
+    Key("task.move", "m", "move", "move", "Move to another project.", _BOTH, "Task", changes=True),
+    Key("task.copy", "y", "copy_id", "copy id", "Copy the id to the terminal's clipboard, and show it.", _BOTH,
+        "Task"),
+    # The table
+    Key("table.mark", "space", "mark", "mark", "Mark the row; verbs then act on all marked tasks.", ("table",),
+        "Table", 20, shown="space"),
+    Key("table.range", "v", "mark_range", "mark to", "Mark from the last mark to here.", ("table",), "Table"),
+    Key("table.unmark", "u", "unmark", "unmark", "Clear the marks.", ("table",), "Table"),
+    Key("table.sort", "s", "sort", "sort", "Sort by the next column.", ("home",), "Table", 21),
+    Key("table.reverse", "S", "reverse", "reverse", "Reverse the order.", ("home",), "Table"),
+    Key("home.filter", "/", "filter", "filter", "Filter the table as you type.", ("home",), "Table", 22),
+    Key("home.preview", "+", "zoom", "widen", "Hide or show the project tree.", ("home",), "Table", shown="+"),
+    # The task screen
+    *(Key(f"tab.{n}", str(n), f"tab({n})", name, f"Tab {n}: {name}.", ("task",), "Tabs")
+      for n, name in ((1, "overview"), (2, "configuration"), (3, "execution"), (4, "console"), (5, "scalars"))),
+    Key("tab.next", "]", "next_tab", "next tab", "The next tab.", ("task",), "Tabs"),
+    Key("tab.previous", "[", "previous_tab", "previous tab", "The previous tab.", ("task",), "Tabs"),
+    # Everywhere
+    Key("command", ":", "command", "command", "The command line: :archived :all :sort NAME :theme light :quit …",
+        _BOTH, "Everywhere", 90),
+    Key("help", "?,f1", "help", "help", "The keys of this screen.", _BOTH, "Everywhere", 92, shown="?"),
+    Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _BOTH, "Everywhere"),
+    Key("interrupt", "ctrl+c", "interrupt", "quit", "Twice: quit at once.", ("app",), "Everywhere",
+        shown="ctrl+c ctrl+c"),
+)  # fmt: skip
+
+
+def keys_of(*screens: str) -> list[Key]:
+    """Return the rows that hold on any of the screens or widgets, in the table's order."""
+    return [key for key in KEYS if set(screens) & set(key.screens)]
+
+
+def key_line(*screens: str) -> list[Key]:
+    """Return the rows shown at the bottom of a screen, in their order."""
+    return sorted((key for key in keys_of(*screens) if key.rank), key=lambda key: key.rank)
+
+
+def bindings(*screens: str) -> list[Binding]:
+    """Return Textual bindings of a screen or widget, each with its id so that the user can remap it."""
+    from textual.binding import Binding
+
+    return [Binding(key.keys, key.action, key.text, show=False, id=key.id) for key in keys_of(*screens)]
+
+
+def markdown() -> str:
+    """Return the whole table as the text of ``docs/keys.md``."""
+    lines = ["# Keys", "", "Made from `tui/keymap.py` by `python -m tui.keymap`; do not edit by hand.", ""]
+    lines.append('Remap a key by its id in the settings file: `[tui.keys]`, `"task.clone" = "x"`.')
+    for group in dict.fromkeys(key.group for key in KEYS):
+        lines += ["", f"## {group}", "", "| key | what it does | where | id |", "|---|---|---|---|"]
+        for key in KEYS:
+            if key.group == group:
+                label = key.label.replace("|", "\\|")
+                lines.append(f"| `{label}` | {key.help} | {', '.join(key.screens)} | `{key.id}` |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

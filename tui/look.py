@@ -1,0 +1,142 @@
+"""Colours and styles, by meaning: bright, normal, dim, one accent, the hues of the states and of chart series.
+
+Widgets and charts ask a ``Look`` for a style and never name a colour themselves, so that the light theme, ``NO_COLOR``
+and terminals without UTF-8 are decided in one place. Knows rich, not Textual.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.style import Style
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a theme."""
+
+    background: str
+    raised: str
+    """Background of dialogs and of a progress bar's track."""
+    cursor: str
+    """Background of the row under the cursor in the focused pane."""
+    idle_cursor: str
+    rule: str
+    bright: str
+    normal: str
+    dim: str
+    accent: str
+    green: str
+    yellow: str
+    blue: str
+    red: str
+    orange: str
+    magenta: str
+    added: str
+    removed: str
+    series: tuple[str, ...]
+
+
+DARK = Palette(
+    background="#13161b", raised="#1e232b", cursor="#2b3646", idle_cursor="#1e242d", rule="#343b46",
+    bright="#f2f4f8", normal="#c3c9d4", dim="#7b8494", accent="#4fd1c5",
+    green="#8fce72", yellow="#e6c15c", blue="#6cb2ff", red="#f26d78", orange="#f0975a", magenta="#cf8ef4",
+    added="#8fce72", removed="#f26d78",
+    series=("#6cb2ff", "#f0975a", "#8fce72", "#cf8ef4", "#e6c15c", "#4fd1c5", "#f26d78", "#c3c9d4"),
+)  # fmt: skip
+
+LIGHT = Palette(
+    background="#fbfbf9", raised="#eeeeea", cursor="#d5e3f5", idle_cursor="#ececea", rule="#cfd0cc",
+    bright="#0d1117", normal="#33383f", dim="#767c86", accent="#0b7c78",
+    green="#2f7d32", yellow="#8f6a00", blue="#1f5fbf", red="#b3261e", orange="#b4560a", magenta="#8638b5",
+    added="#2f7d32", removed="#b3261e",
+    series=("#1f5fbf", "#b4560a", "#2f7d32", "#8638b5", "#8f6a00", "#0b7c78", "#b3261e", "#33383f"),
+)  # fmt: skip
+
+HUES = {
+    "draft": "dim",
+    "pending": "yellow",
+    "running": "blue",
+    "completed": "green",
+    "failed": "red",
+    "aborted": "orange",
+    "published": "magenta",
+}
+
+
+def speaks_utf8(encoding: str | None) -> bool:
+    """Whether a stream's encoding can show the glyphs."""
+    return (encoding or "").lower().replace("-", "") in ("utf8", "utf8mb4")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How things are shown on this terminal.
+
+    Attributes:
+        ascii: only ASCII can be shown.
+        colour: colours may be used (``NO_COLOR`` is not set).
+        dark: the dark palette.
+    """
+
+    ascii: bool = False
+    colour: bool = True
+    dark: bool = True
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the theme."""
+        return DARK if self.dark else LIGHT
+
+    def style(self, name: str) -> Style:
+        """Return the style of a meaning.
+
+        Args:
+            name: words joined by spaces: a field of ``Palette`` or a state's value as foreground, ``on FIELD`` as
+                background, ``bold``, ``reverse``, ``underline``, or ``series0`` … for chart series.
+        """
+        return _style(self, name)
+
+
+@lru_cache(512)
+def _style(look: Look, name: str) -> Style:
+    given = {word: True for word in ("bold", "reverse", "underline", "italic") if word in name.split()}
+    if not look.colour:
+        return _plain(name, given)
+    background, foreground, previous = None, None, ""
+    for word in name.split():
+        if previous == "on":
+            background = _colour(look, word)
+        elif word not in given and word != "on":
+            foreground = _colour(look, word)
+        previous = word
+    return Style(color=foreground, bgcolor=background, **given)
+
+
+def _plain(name: str, given: dict[str, bool]) -> Style:
+    """Without colour: emphasis by bold, dim and reverse alone."""
+    words = name.split()
+    if "cursor" in words:
+        given["reverse"] = True
+    if "bright" in words or "accent" in words:
+        given["bold"] = True
+    if "dim" in words or "draft" in words:
+        return Style(dim=True, **given)
+    return Style(**given)
+
+
+def _colour(look: Look, word: str) -> str:
+    if word.startswith("series"):
+        return look.palette.series[int(word[6:] or 0) % len(look.palette.series)]
+    return str(getattr(look.palette, HUES.get(word, word)))
+
+
+def detect(environ: Mapping[str, str] = os.environ, encoding: str | None = None, theme: str = "dark") -> Look:
+    """Return the look that fits this terminal (Textual draws on stderr, so its encoding decides)."""
+    shown = encoding if encoding is not None else getattr(sys.__stderr__, "encoding", None)
+    ascii_only = not speaks_utf8(shown) or environ.get("TERM") == "linux-ascii"
+    return Look(ascii=ascii_only, colour=not environ.get("NO_COLOR"), dark=theme != "light")

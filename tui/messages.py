@@ -1,0 +1,47 @@
+"""What the data threads tell the screens. Small, and coalesced: a newer one replaces an older one still waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from store.records import Changes
+
+
+class StoreOpened(Message):
+    """The store can be queried (again)."""
+
+    def __init__(self, read_only: bool) -> None:
+        super().__init__()
+        self.read_only = read_only
+
+
+class StoreFailed(Message):
+    """The store could not be opened at all; the app ends with exit code 3."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class StoreLost(Message):
+    """The store cannot be read at the moment; a new attempt follows."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class StoreChanged(Message):
+    """Somebody committed: rows that changed since the last of these messages. At most four a second."""
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__()
+        self.changes = changes
+
+    @property
+    def tasks(self) -> set[str]:
+        """Ids of the tasks that changed or went."""
+        return {row.id for row in self.changes.tasks} | set(self.changes.deleted)

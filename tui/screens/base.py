@@ -1,0 +1,171 @@
+"""What every screen of the dashboard has: the lines around it, the keys of the table, and the verbs on tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from store.lifecycle import Action
+from tui import actions
+from tui.look import Look
+from tui.widgets.bar import KeyLine, Notice, StatusLine
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
+    from tui.app import LabtopApp
+    from tui.data import Data
+
+
+class LabtopScreen(Screen[None], inherit_bindings=False):
+    """A screen: a status line, its own body, a key line, and a sentence above that when there is one to say.
+
+    A subclass sets ``KEYS`` (its name in the key table) and ``BINDINGS = keymap.bindings(KEYS)``, yields its widgets
+    from ``body`` and answers ``targets``; it hears of the store in ``on_store``.
+    """
+
+    KEYS: ClassVar[str] = "home"
+    AUTO_FOCUS: ClassVar[str | None] = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the lines around the body."""
+        yield StatusLine()
+        yield from self.body()
+        yield KeyLine(self.KEYS)
+        yield Notice()
+
+    def body(self) -> ComposeResult:
+        """Yield the widgets between the status line and the key line."""
+        yield Widget()
+
+    @property
+    def labtop(self) -> LabtopApp:
+        """The app, typed."""
+        return cast("LabtopApp", self.app)
+
+    @property
+    def data(self) -> Data:
+        """The store, for queries and commands."""
+        return self.labtop.data
+
+    @property
+    def look(self) -> Look:
+        """How things are shown on this terminal."""
+        return self.labtop.look
+
+    def on_store(self, message: Message) -> None:
+        """Hear of the store: ``StoreOpened``, ``StoreLost`` or ``StoreChanged``."""
+
+    def targets(self) -> list[TaskRow]:
+        """Return the tasks a verb acts on: the marked ones, else the one under the cursor or shown."""
+        return []
+
+    # Lines ------------------------------------------------------------------------------------------------------
+
+    def status(self, left: Text) -> None:
+        """Show the status line; what always stays on the right is added."""
+        if self.is_mounted:
+            self.query_one(StatusLine).show(left, self._standing())
+
+    def _standing(self) -> Text:
+        if self.labtop.banner:
+            return Text("not live", style=self.look.style("bold red"), end="")
+        words = [word for word, there in (("read-only", self.data.opened and self.data.read_only),) if there]
+        line = Text(" ".join(words), style=self.look.style("yellow"), end="")
+        if not words and self.data.opened:
+            line.append("live", self.look.style("dim"))
+        return line
+
+    def say(self, sentence: str, kind: str = "info") -> None:
+        """Show one sentence until the next key."""
+        self.query_one(Notice).show(sentence, kind)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key answers a sentence: it goes, unless it tells that the store is away."""
+        self.query_one(Notice).clear()
+
+    # Verbs ------------------------------------------------------------------------------------------------------
+
+    def _verb(self, action: actions.Verb, **options: Any) -> None:
+        rows = self.targets()
+        if not rows:
+            self.say("No task here. Start a script with Task.init, or clone a task (c).")
+            return
+        self.run_worker(action(self.labtop, rows, **options), group="verb", exclusive=False, exit_on_error=True)
+
+    def action_clone(self) -> None:
+        """Clone and open the Draft's configuration."""
+        self._verb(actions.clone)
+
+    def action_edit(self) -> None:
+        """Open the configuration of a Draft for editing."""
+        self._verb(actions.edit)
+
+    def action_enqueue(self) -> None:
+        """Enqueue, dequeue or retry."""
+        self._verb(actions.enqueue)
+
+    def action_abort(self) -> None:
+        """Abort, after asking."""
+        self._verb(actions.destroy, action=Action.ABORT)
+
+    def action_reset(self) -> None:
+        """Reset, after asking."""
+        self._verb(actions.destroy, action=Action.RESET)
+
+    def action_delete(self) -> None:
+        """Delete, after asking."""
+        self._verb(actions.destroy, action=Action.DELETE)
+
+    def action_publish(self) -> None:
+        """Publish, after its name was typed."""
+        self._verb(actions.publish)
+
+    def action_archive(self) -> None:
+        """Archive or restore."""
+        self._verb(actions.archive)
+
+    def action_rename(self) -> None:
+        """Rename one task."""
+        self._verb(actions.rename)
+
+    def action_tags(self) -> None:
+        """Add and remove tags."""
+        self._verb(actions.tags)
+
+    def action_move(self) -> None:
+        """Move to another project."""
+        self._verb(actions.move)
+
+    def action_copy_id(self) -> None:
+        """Copy the ids, and show them: not every terminal takes a copy."""
+        rows = self.targets()
+        if rows:
+            ids = " ".join(row.id for row in rows)
+            self.labtop.copy_to_clipboard(ids)
+            self.say(f"Copied {ids}")
+
+    # Everywhere -------------------------------------------------------------------------------------------------
+
+    def help_screens(self) -> tuple[str, ...]:
+        """Return the names under which this screen's keys stand in the table."""
+        return (self.KEYS, "app")
+
+    def action_help(self) -> None:
+        """Show the keys of this screen."""
+        from tui.dialogs.help import HelpDialog
+
+        self.labtop.push_screen(HelpDialog(self.help_screens()))
+
+    def action_redraw(self) -> None:
+        """Draw everything again."""
+        self.refresh(repaint=True, layout=True)
+
+    def action_back(self) -> None:
+        """Leave the screen."""
+        self.dismiss()

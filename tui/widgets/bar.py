@@ -1,0 +1,120 @@
+"""The lines around every screen: status on top, keys at the bottom, a sentence above them until the next key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.widget import Widget
+
+from tui import keymap
+from tui.format import one_line
+from tui.look import Look
+
+if TYPE_CHECKING:
+    from tui.app import LabtopApp
+
+
+def look_of(widget: Widget) -> Look:
+    """Return the look of the app a widget is in."""
+    return cast("LabtopApp", widget.app).look
+
+
+class StatusLine(Widget):
+    """One line: text on the left, on the right what always stays visible (live, read-only, a banner)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = Text()
+        self.right = Text()
+
+    def show(self, left: Text, right: Text) -> None:
+        """Show two texts, drawn again only if they differ from what is there."""
+        if (left, right) != (self.left, self.right):
+            self.left, self.right = left, right
+            self.refresh()
+
+    def render(self) -> Text:
+        """Draw both, the left one cut where they would meet."""
+        width = self.size.width
+        room = max(width - self.right.cell_len - 2, 0)
+        left = self.left.copy()
+        left.truncate(room, overflow="ellipsis", pad=False)
+        line = Text(no_wrap=True, end="")
+        line.append_text(left)
+        line.append(" " * max(width - left.cell_len - self.right.cell_len, 0))
+        line.append_text(self.right)
+        return line
+
+
+class KeyLine(Widget):
+    """The keys of a screen, as many as fit; ``? help`` always does."""
+
+    def __init__(self, *screens: str) -> None:
+        super().__init__()
+        self.screens = screens
+        self.hidden: frozenset[str] = frozenset()
+        """Ids left out, because they mean nothing at the moment."""
+
+    def use(self, screens: Sequence[str], hidden: frozenset[str] = frozenset()) -> None:
+        """Show the keys of other screens or widgets."""
+        if (tuple(screens), hidden) != (self.screens, self.hidden):
+            self.screens, self.hidden = tuple(screens), hidden
+            self.refresh()
+
+    def render(self) -> Text:
+        """Draw the keys in order of rank, the last ones first to go when there is no room."""
+        look = look_of(self)
+        keys = [key for key in keymap.key_line(*self.screens) if key.id not in self.hidden]
+        kept = _fitting(keys, self.size.width)
+        line = Text(no_wrap=True, end="")
+        for key in kept:
+            if line:
+                line.append("  ")
+            line.append(_label(key), look.style("accent"))
+            line.append(f" {key.text}", look.style("dim"))
+        return line
+
+
+def _label(key: keymap.Key) -> str:
+    return key.label.split(" ")[0]
+
+
+def _fitting(keys: list[keymap.Key], width: int) -> list[keymap.Key]:
+    """Drop keys from the middle: what stands first and the ones from rank 90 on (command, help) stay."""
+    kept = list(keys)
+    while kept and sum(cell_len(_label(k) + k.text) + 3 for k in kept) - 2 > width:
+        droppable = [k for k in kept if k.rank < 90] or kept
+        kept.remove(droppable[-1])
+    return kept
+
+
+class Notice(Widget):
+    """A sentence above the key line; gone at the next key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = ""
+        self.kind = "info"
+
+    def show(self, sentence: str, kind: str = "info") -> None:
+        """Show a sentence: ``info``, ``refused`` (the lifecycle says no) or ``error``."""
+        self.sentence, self.kind = one_line(sentence, 600), kind
+        self.set_class(bool(sentence), "-shown")
+        for name in ("refused", "error"):
+            self.set_class(kind == name, f"-{name}")
+        self.refresh(layout=True)
+
+    def clear(self) -> None:
+        """Take the sentence away."""
+        if self.sentence:
+            self.sentence = ""
+            self.set_class(False, "-shown")
+
+    def render(self) -> Text:
+        """Draw it, wrapped."""
+        look = look_of(self)
+        style = {"info": "bright", "refused": "yellow", "error": "red"}[self.kind]
+        return Text(self.sentence, style=look.style(style))
