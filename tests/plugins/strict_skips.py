@@ -1,8 +1,8 @@
 """In CI a skipped test is a failed one, unless it says why it must be.
 
-A skip is how a test that never ran looks green: a server that did not start, a tool that is missing, a platform nobody runs.
-With the environment variable `CI` set, every skip whose reason does not begin with `must skip:` makes the whole suite fail and
-is listed at the end. Expected failures (xfail) are no skips. Without `CI` the plugin does nothing.
+A skip is how a test that never ran looks green: a server that did not start, a tool that is missing, a platform nobody
+runs. With the environment variable `CI` set, every skip whose reason does not begin with `must skip:` makes the whole
+suite fail and is listed at the end. Expected failures (xfail) are no skips. Without `CI` the plugin does nothing.
 """
 
 import os
