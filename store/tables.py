@@ -44,8 +44,8 @@ OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_me
 """What a reset deletes."""
 INPUTS = (parameter, configuration, task_code)
 """What a clone copies and a reuse clears (tags are copied too, and survive a reuse)."""
-OWNED = (*OUTPUTS, *INPUTS, task_tag, task_event, queue_entry, writer)
-"""Every table whose rows go with their task."""
+OWNED = (*OUTPUTS, *INPUTS, task_tag, task_event, queue_entry)
+"""Every table whose rows go with their task. Not ``writer``: late journals of a deleted task must still be taken in."""
 
 
 class Executes(Protocol):

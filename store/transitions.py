@@ -22,7 +22,8 @@ from .text import checked_name, checked_project, shown, storable
 
 _serial = itertools.count()
 _START = {"new": Action.START, "reuse": Action.START, "claimed": Action.START, "continue": Action.CONTINUE}
-_END = {Status.COMPLETED: Action.COMPLETE, Status.FAILED: Action.FAIL, Status.ABORTED: Action.ABORT}
+END = {Status.COMPLETED: Action.COMPLETE, Status.FAILED: Action.FAIL, Status.ABORTED: Action.ABORT}
+"""The action behind each status that an end can have."""
 _EMPTY: dict[str, Any] = {
     "progress": None, "last_iteration": None, "iteration_offset": 0, "started": None, "completed": None,
     "abort_requested": None, "abort_by": "", "last_seen": None, "lines": 0, "refused": 0, "dropped": 0, "worker": "",
@@ -244,7 +245,7 @@ def finish(
         return False
     if task.abort_requested is not None and status is not Status.ABORTED:
         status, reason = Status.ABORTED, aborted_by(task.abort_by)
-    change(tx, task_id, _END[status], reason=reason, at=at, completed=tx.now if at is None else at)
+    change(tx, task_id, END[status], reason=reason, at=at, completed=tx.now if at is None else at)
     return True
 
 

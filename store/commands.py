@@ -1,0 +1,388 @@
+"""What a person or a script asks of a task: one function a verb, one transaction a call.
+
+Every function takes the store, the task's whole id (``queries.tasks.resolve`` finds it) and ``by`` (``user@host``,
+for the history). What is allowed is decided by ``lifecycle`` alone; refusals are its sentences, raised as
+``StateError``, and an unknown id is ``NotFound``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import tables, transitions
+from . import values as typed
+from .engine import Store, Transaction
+from .errors import InvalidValue, NotFound, StateError, nearest
+from .lifecycle import Action, Status, check
+from .queues import LEASE, enter
+from .text import checked_name, shown, storable
+from .transitions import Subject, change, subject
+
+SILENT = 600.0
+"""A Running task without any record for this many seconds has nobody left who could carry out an abort."""
+_CODE_JSON = ("argv", "packages", "environment")
+
+
+def create(
+    store: Store,
+    *,
+    by: str,
+    project: str,
+    name: str,
+    type: str = "training",
+    comment: str = "",
+    tags: Iterable[str] = (),
+    parameters: Mapping[str, typed.Given] | None = None,
+    code: Mapping[str, Any] | None = None,
+    parent: str | None = None,
+    task_id: str | None = None,
+) -> str:
+    """Make a Draft and return its id.
+
+    Args:
+        store: where.
+        by: who.
+        project: whole path; made, with its parents, if it is missing.
+        name: at least 3 characters.
+        type: a task type.
+        comment: free text.
+        tags: tags.
+        parameters: ``{"Section/name": value}``; a value as ``typed.Given``.
+        code: columns of ``TaskCode``; lists and dicts are kept as JSON.
+        parent: id of the task it comes from.
+        task_id: its id, if the caller has chosen one.
+
+    Raises:
+        InvalidValue: a name, path, type, tag or column breaks a rule.
+        NotFound: no such parent.
+    """
+    with store.write(by) as tx:
+        if parent is not None:
+            subject(tx, parent)
+        new = transitions.create(
+            tx, project=project, name=name, type=type, user=_user(by), comment=comment, tags=tags, parent=parent,
+            task_id=task_id,
+        )  # fmt: skip
+        _put_parameters(tx, [typed.row(new, key, given) for key, given in (parameters or {}).items()])
+        if code:
+            _put_code(tx, new, code)
+    return new
+
+
+def clone(
+    store: Store,
+    task: str,
+    *,
+    by: str,
+    name: str | None = None,
+    project: str | None = None,
+    comment: str | None = None,
+    parent: str | None = None,
+) -> str:
+    """Make a Draft with all configuration of ``task`` and none of its outputs, and return its id.
+
+    Name, project and comment are the source's unless given; ``parent`` is the task cloned from unless given.
+    """
+    with store.write(by) as tx:
+        source = subject(tx, task)
+        check(Action.CLONE, source)
+        row, path = _row_and_path(tx, task)
+        new = transitions.create(
+            tx, project=project or path, name=name or row["name"], type=row["type"], user=_user(by),
+            comment=row["comment"] if comment is None else comment, parent=parent or task,
+            reason=f"cloned from {source.id[:8]}",
+        )  # fmt: skip
+        for table in (*tables.INPUTS, tables.task_tag):
+            _copy(tx, table, task, new)
+    return new
+
+
+def _row_and_path(tx: Transaction, task: str) -> tuple[Mapping[str, Any], str]:
+    t, p = tables.task, tables.project
+    row = tx.execute(sa.select(t, p.c.path).join(p).where(t.c.id == task)).mappings().one()
+    return dict(row), str(row["path"])
+
+
+def _copy(tx: Transaction, table: sa.Table, source: str, new: str) -> None:
+    names = [column.name for column in table.columns]
+    columns = [sa.literal(new) if name == "task_id" else table.c[name] for name in names]
+    tx.execute(sa.insert(table).from_select(names, sa.select(*columns).where(table.c.task_id == source)))
+
+
+def _user(by: str) -> str:
+    return by.partition("@")[0]
+
+
+def edit(
+    store: Store,
+    task: str,
+    values: Mapping[str, str],
+    *,
+    by: str,
+    add: bool = False,
+    remove: Iterable[str] = (),
+) -> None:
+    """Change hyperparameters of a Draft, or user properties (section ``properties``) of any task not Published.
+
+    Args:
+        store: where.
+        task: the whole id.
+        values: ``{"Section/name": value}``; a bare name will do where only one section has it.
+        by: who.
+        add: make parameters that are not there yet instead of refusing them.
+        remove: keys to take away.
+
+    Raises:
+        NotFound: no such parameter (the message names the nearest) or task.
+        InvalidValue: a value is not of the parameter's type, or a bare name stands in several sections.
+        StateError: not possible in the task's state.
+    """
+    with store.write(by) as tx:
+        found = subject(tx, task)
+        known = _known(tx, task)
+        rows = [_edited(task, known, key, text, add) for key, text in values.items()]
+        gone = [_key(known, key, add=False) for key in remove]
+        for section in {row["section"] for row in rows} | {section for section, _ in gone}:
+            check(Action.PROPERTY if section == typed.PROPERTIES else Action.EDIT, found)
+        _put_parameters(tx, rows)
+        _remove_parameters(tx, task, gone)
+        tx.touch(task)
+
+
+Known = dict[tuple[str, str], Mapping[str, Any]]
+
+
+def _known(tx: Transaction, task: str) -> Known:
+    found = tx.execute(sa.select(tables.parameter).where(tables.parameter.c.task_id == task)).mappings()
+    return {(row["section"], row["name"]): dict(row) for row in found}
+
+
+def _edited(task: str, known: Known, key: str, text: str, add: bool) -> dict[str, Any]:
+    section, name = _key(known, key, add)
+    old = known.get((section, name), {})
+    kind = str(old.get("type", ""))
+    value = typed.checked(f"{section}/{name}", text, kind)
+    return typed.row(task, f"{section}/{name}", (value, kind, str(old.get("description", ""))))
+
+
+def _key(known: Known, key: str, add: bool) -> tuple[str, str]:
+    exact = typed.split(key)
+    if "/" in key and exact in known:
+        return exact
+    bare = [found for found in known if found[1] == key]
+    if len(bare) == 1:
+        return bare[0]
+    if bare:
+        sections = ", ".join(f"{section}/{name}" for section, name in sorted(bare))
+        raise InvalidValue(f"{shown(key)} stands in several sections: {sections}. Write which one.")
+    if add and all(exact):
+        return exact
+    names = {f"{section}/{name}" for section, name in known} | {name for _, name in known}
+    raise NotFound(f"There is no parameter {shown(key)}.{nearest(key, names)} To make a new one, say so (--add).")
+
+
+def _put_parameters(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        tx.execute(tables.upsert(tables.parameter, tx.connection.dialect.name), rows)
+
+
+def _remove_parameters(tx: Transaction, task: str, keys: Iterable[tuple[str, str]]) -> None:
+    p = tables.parameter.c
+    for section, name in keys:
+        tx.execute(sa.delete(tables.parameter).where(p.task_id == task, p.section == section, p.name == name))
+
+
+def configure(store: Store, task: str, name: str, text: str, *, by: str, type: str = "", description: str = "") -> None:
+    """Set a configuration object of a Draft to ``text``; it is made if it is missing."""
+    with store.write(by) as tx:
+        check(Action.EDIT, subject(tx, task))
+        row = {"task_id": task, "name": storable(name), "text": storable(text), "type": type}
+        tx.execute(tables.upsert(tables.configuration, tx.connection.dialect.name), row | {"description": description})
+        tx.touch(task)
+
+
+def set_environment(
+    store: Store, task: str, execution: int, code: Mapping[str, Any], notes: Mapping[str, Any] | None = None
+) -> bool:
+    """Keep how an execution was run (columns of ``TaskCode``), ``notes`` merged into its environment.
+
+    Returns:
+        False, and nothing kept, if the task is gone, in another execution, or its execution was reset meanwhile.
+    """
+    with store.write() as tx:
+        t = tables.task.c
+        found = tx.execute(sa.select(t.execution, t.closed_execution).where(t.id == task)).first()
+        if found is None or found.execution != execution or found.closed_execution >= execution:
+            return False
+        _put_code(tx, task, code, notes or {})
+        tx.touch(task)
+    return True
+
+
+def _put_code(tx: Transaction, task: str, code: Mapping[str, Any], notes: Mapping[str, Any] | None = None) -> None:
+    unknown = sorted(set(code) - set(tables.task_code.c.keys()))
+    if unknown:
+        raise InvalidValue(f"Unknown column of a task's code: {shown(unknown[0])}. Use the names of TaskCode.")
+    row = {name: _stored_code(name, value) for name, value in code.items()}
+    if notes:
+        row["environment"] = json.dumps(json.loads(row.get("environment", "{}")) | dict(notes))
+    statement = tables.upsert(tables.task_code, tx.connection.dialect.name, only=list(row))
+    tx.execute(statement, {"task_id": task} | row)
+
+
+def _stored_code(name: str, value: Any) -> Any:
+    if name in _CODE_JSON and not isinstance(value, str):
+        return json.dumps(value)
+    return storable(value) if isinstance(value, str) else value
+
+
+def describe(store: Store, task: str, *, by: str, name: str | None = None, comment: str | None = None) -> None:
+    """Rename a task, or set its comment; None leaves what is there."""
+    with store.write(by) as tx:
+        found = subject(tx, task)
+        changed: dict[str, Any] = {}
+        if name is not None:
+            check(Action.RENAME, found)
+            changed["name"] = checked_name(name)
+        if comment is not None:
+            check(Action.DESCRIBE, found)
+            changed["comment"] = storable(comment)
+        if changed:
+            _update(tx, task, **changed)
+
+
+def _update(tx: Transaction, task: str, **columns: Any) -> None:
+    tx.execute(sa.update(tables.task).where(tables.task.c.id == task).values(rev=tx.rev, **columns))
+
+
+def tag(store: Store, task: str, *, by: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+    """Put tags on a task and take tags off it."""
+    with store.write(by) as tx:
+        check(Action.DESCRIBE, subject(tx, task))
+        transitions.remove_tags(tx, task, remove)
+        transitions.add_tags(tx, task, add)
+        tx.touch(task)
+
+
+def move(store: Store, task: str, project: str, *, by: str) -> None:
+    """Move a task to another project, which is made if it is missing."""
+    with store.write(by) as tx:
+        check(Action.DESCRIBE, subject(tx, task))
+        _update(tx, task, project_id=transitions.ensure_project(tx, project))
+
+
+def enqueue(store: Store, task: str, *, by: str, queue: str | None = None, retry: bool = False) -> None:
+    """Put a Draft at the end of a queue (``default`` if None); ``retry`` first resets a Failed or Aborted task.
+
+    Raises:
+        NotFound: no such queue (the message names the nearest) or task.
+        StateError: not possible in the task's state.
+    """
+    with store.write(by) as tx:
+        found = subject(tx, task)
+        check(Action.RETRY if retry else Action.ENQUEUE, found)
+        if retry:
+            transitions.reset(tx, task, reason="reset to be run again")
+        enter(tx, task, queue)
+
+
+def retry(store: Store, task: str, *, by: str, queue: str | None = None) -> None:
+    """Reset a Failed or Aborted task and enqueue it, in one transaction."""
+    enqueue(store, task, by=by, queue=queue, retry=True)
+
+
+def dequeue(store: Store, task: str, *, by: str) -> None:
+    """Take a Pending task out of its queue: a Draft again."""
+    with store.write(by) as tx:
+        change(tx, task, Action.DEQUEUE, reason="dequeued")
+
+
+def abort(store: Store, task: str, *, by: str) -> bool:
+    """Abort a Running task.
+
+    Returns:
+        True if it is Aborted now, because nothing live runs it; False if its recorder or agent has been asked.
+    """
+    with store.write(by) as tx:
+        found = subject(tx, task)
+        check(Action.ABORT, found)
+        # Noted in both cases: should it live after all, it is still ended when it shows up.
+        _update(tx, task, abort_requested=found.abort_requested or tx.now, abort_by=by)
+        if _is_live(tx, found):
+            if found.abort_requested is None:
+                status = Status.RUNNING
+                transitions.note(tx, task, "abort", status, status, "abort asked for", found.execution)
+            return False
+        change(tx, task, Action.ABORT, reason=transitions.aborted_by(by), completed=tx.now)
+        return True
+
+
+def _is_live(tx: Transaction, task: Subject) -> bool:
+    w, a = tables.writer.c, tables.worker.c
+    worked = sa.select(a.id).where(a.task_id == task.id, a.heartbeat > tx.now - LEASE)
+    if tx.execute(worked).first() is not None:
+        return True
+    seen = tx.execute(sa.select(tables.task.c.last_seen).where(tables.task.c.id == task.id)).scalar_one()
+    writing = sa.select(sa.func.max(w.started)).where(
+        w.task_id == task.id, w.execution == task.execution, w.ended.is_(None)
+    )
+    started = tx.execute(writing).scalar_one()
+    return started is not None and max(started, seen or 0.0) > tx.now - SILENT
+
+
+def reset(store: Store, task: str, *, by: str) -> None:
+    """Make an ended task a Draft: logs and outputs are deleted, configuration stays."""
+    with store.write(by) as tx:
+        transitions.reset(tx, task)
+
+
+def publish(store: Store, task: str, *, by: str, reason: str = "published") -> None:
+    """Publish an ended task: final and read-only."""
+    with store.write(by) as tx:
+        change(tx, task, Action.PUBLISH, reason=reason)
+
+
+def archive(store: Store, task: str, *, by: str) -> None:
+    """Archive a task; a Pending one is dequeued first. Archiving an archived one changes nothing."""
+    _file_away(store, task, by, Action.ARCHIVE)
+
+
+def restore(store: Store, task: str, *, by: str) -> None:
+    """Bring an archived task back. Restoring one that is not archived changes nothing."""
+    _file_away(store, task, by, Action.RESTORE)
+
+
+def _file_away(store: Store, task: str, by: str, action: Action) -> None:
+    wanted = action is Action.ARCHIVE
+    with store.write(by) as tx:
+        found = subject(tx, task)
+        check(action, found)
+        if found.archived is not wanted:
+            change(tx, task, action, reason="archived" if wanted else "restored", archived=wanted)
+
+
+def delete(store: Store, task: str, *, by: str, archived_only: bool = True) -> None:
+    """Delete a task with everything it has. ``archived_only``: on screens and in the CLI only archived ones.
+
+    Raises:
+        StateError: not possible in its state, or not archived.
+    """
+    with store.write(by) as tx:
+        found = subject(tx, task)
+        check(Action.DELETE, found)
+        if archived_only and not found.archived:
+            named = f'"{found.name}" ({found.id[:8]})'
+            raise StateError(f"Cannot delete {named}: it is not archived. Archive it (a) first.")
+        transitions.delete(tx, task)
+
+
+def finish(store: Store, task: str, *, by: str, status: Status, reason: str = "") -> None:
+    """End a Running task as Completed, Failed or Aborted, whoever runs it."""
+    with store.write(by) as tx:
+        found = subject(tx, task)
+        check(transitions.END[status], found)
+        transitions.finish(tx, task, found.execution, status, reason)

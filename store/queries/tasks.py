@@ -1,0 +1,238 @@
+"""The task table: which tasks, in which order, one page at a time; and finding a task by what a person typed.
+
+A page costs two statements however many tags and metrics it shows: one for the ids, one for their rows.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .. import tables
+from ..errors import InvalidValue, NotFound, nearest
+from ..filters import Filter, word_clause
+from ..records import SeriesKey, TaskRow
+from ..text import shown
+from ..values import split
+from . import projects
+
+_T = tables.task.c
+_RECENT = 200
+"""How many of the newest tasks decide which metric is the main one."""
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True)
+class TaskQuery:
+    """Which tasks, and in which order.
+
+    ``project`` includes the projects below it; ``text`` is bare words, all of which must match; ``tags`` are all
+    required; ``archived`` None means both. ``sort`` is a key of ``SORTS``, ``metric`` (of the field ``metric``) or
+    ``param:Section/name``; tasks without a value come last either way.
+    """
+
+    project: str | None = None
+    text: str = ""
+    statuses: Sequence[str] = ()
+    types: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    archived: bool | None = False
+    user: str | None = None
+    sort: str = "activity"
+    descending: bool = True
+    metric: SeriesKey | None = None
+    where: Filter | None = None
+
+
+SORTS: dict[str, sa.ColumnElement[Any]] = {
+    "activity": _T.activity,
+    "created": _T.created,
+    "started": _T.started,
+    "completed": _T.completed,
+    "last_seen": _T.last_seen,
+    "name": _T.name,
+    "status": _T.status,
+    "type": _T.type,
+    "project": tables.project.c.path,
+    "progress": _T.progress,
+    "last_iteration": _T.last_iteration,
+    "user": _T.user,
+    "host": _T.host,
+    "worker": _T.worker,
+    "queue": tables.queue.c.name,
+}
+
+
+def count(c: Connection, q: TaskQuery) -> int:
+    """Return how many tasks the query has."""
+    return int(c.execute(sa.select(sa.func.count()).select_from(tables.task).where(*_conditions(c, q))).scalar_one())
+
+
+def page(c: Connection, q: TaskQuery, offset: int, limit: int | None) -> list[TaskRow]:
+    """Return ``limit`` tasks (None: all) from ``offset`` on, in the query's order.
+
+    Raises:
+        InvalidValue: no such sort key, or a filter that cannot be read.
+    """
+    wanted = _ordered(q).where(*_conditions(c, q)).offset(offset)
+    try:
+        ids = c.execute(wanted if limit is None else wanted.limit(limit)).scalars().all()
+    except sa.exc.DataError as error:  # PostgreSQL reads regular expressions by rules of its own
+        raise InvalidValue(f"Invalid filter: {str(error.orig).splitlines()[0]}. Change it and try again.") from error
+    return rows(c, ids, q.metric)
+
+
+def _conditions(c: Connection, q: TaskQuery) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if q.archived is not None:
+        found.append(_T.archived == (sa.true() if q.archived else sa.false()))
+    if q.project is not None:
+        ids = c.execute(sa.select(tables.project.c.id).where(projects.below(q.project))).scalars().all()
+        found.append(_T.project_id == ids[0] if len(ids) == 1 else _T.project_id.in_(ids))
+    if q.statuses:
+        found.append(_T.status.in_([str(status) for status in q.statuses]))
+    if q.types:
+        found.append(_T.type.in_(list(q.types)))
+    if q.user is not None:
+        found.append(_T.user == q.user)
+    found += [_tagged(tag) for tag in q.tags]
+    found += [word_clause(word) for word in q.text.split()]
+    if q.where is not None:
+        found.append(q.where.clause(c))
+    return found
+
+
+def _tagged(tag: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(tables.task_tag.c.task_id == _T.id, tables.task_tag.c.tag == tag)
+
+
+def _ordered(q: TaskQuery) -> sa.Select[str]:
+    key, source = _sort_key(q)
+    # The id breaks ties in the same direction, so that the index on (…, key, id) gives the order without sorting.
+    if q.descending:
+        return sa.select(_T.id).select_from(source).order_by(key.desc().nulls_last(), _T.id.desc())
+    return sa.select(_T.id).select_from(source).order_by(key.asc().nulls_last(), _T.id)
+
+
+def _sort_key(q: TaskQuery) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
+    if q.sort == "metric" and q.metric is not None:
+        return tables.task_metric.c.last, tables.task.outerjoin(tables.task_metric, _of_metric(q.metric))
+    if q.sort.startswith("param:"):
+        section, name = split(q.sort.removeprefix("param:"))
+        p = tables.parameter.c
+        on = (p.task_id == _T.id) & (p.section == section) & (p.name == name)
+        return p.number, tables.task.outerjoin(tables.parameter, on)
+    key = SORTS.get(q.sort)
+    if key is None:
+        known = [*SORTS, "metric", "param:Section/name"]
+        raise InvalidValue(f"Cannot sort by {shown(q.sort)}.{nearest(q.sort, known)} Valid: {', '.join(known)}.")
+    return key, _source(q.sort)
+
+
+def _source(sort: str) -> sa.FromClause:
+    if sort == "project":
+        return tables.task.join(tables.project)
+    if sort == "queue":
+        return tables.task.outerjoin(tables.queue, tables.queue.c.id == _T.queue_id)
+    return tables.task
+
+
+def _of_metric(metric: SeriesKey) -> sa.ColumnElement[bool]:
+    m = tables.task_metric.c
+    return (m.task_id == _T.id) & (m.title == metric[0]) & (m.series == metric[1])
+
+
+_COLUMNS = (
+    _T.id, _T.name, _T.status, _T.type, _T.progress, _T.last_iteration, _T.created, _T.started, _T.completed,
+    _T.activity, _T.last_seen, _T.status_reason, _T.user, _T.host, _T.worker, _T.comment, _T.archived, _T.rev,
+    _T.parent_id.label("parent"), tables.project.c.path.label("project"),
+    sa.func.coalesce(tables.queue.c.name, "").label("queue"),
+)  # fmt: skip
+
+
+def rows(c: Connection, ids: Sequence[str], metric: SeriesKey | None = None) -> list[TaskRow]:
+    """Return the rows of these tasks in the order given, without those that are gone. One statement for 1,000 ids."""
+    found: dict[str, TaskRow] = {}
+    for start in range(0, len(ids), 1000):
+        for row in c.execute(_rows(c.dialect.name, metric).where(_T.id.in_(ids[start : start + 1000]))).mappings():
+            found[row["id"]] = _row(dict(row))
+    return [found[task] for task in ids if task in found]
+
+
+def _rows(dialect: str, metric: SeriesKey | None) -> sa.Select[Any]:
+    source = tables.task.join(tables.project).outerjoin(tables.queue, tables.queue.c.id == _T.queue_id)
+    columns = [*_COLUMNS, _tags(dialect)]
+    if metric is not None:
+        m = tables.task_metric.c
+        source = source.outerjoin(tables.task_metric, _of_metric(metric))
+        columns += [m.last.label("metric"), m.number.label("metric_number")]
+    return sa.select(*columns).select_from(source)
+
+
+def _tags(dialect: str) -> sa.ColumnElement[Any]:
+    """All tags of a task as one JSON text, so that they cost no statement and no row of their own."""
+    tag = tables.task_tag.c.tag
+    together = sa.cast(sa.func.json_agg(tag), sa.Text) if dialect == "postgresql" else sa.func.json_group_array(tag)
+    return sa.select(together).where(tables.task_tag.c.task_id == _T.id).scalar_subquery().label("tags")
+
+
+def _row(values: dict[str, Any]) -> TaskRow:
+    number, value = values.pop("metric_number", None), values.pop("metric", None)
+    tags = tuple(sorted(json.loads(values.pop("tags") or "[]")))
+    has_only_nan = number is not None and value is None
+    return TaskRow(**values, tags=tags, metric=math.nan if has_only_nan else value)
+
+
+def resolve(c: Connection, prefix: str) -> str:
+    """Return the id of the task that a person means: an id, a unique start of one, or a name only one task has.
+
+    Raises:
+        NotFound: none, or more than one; the message lists the nearest.
+    """
+    word = prefix.strip()
+    ids = _by_prefix(c, word.lower()) or _by_name(c, word)
+    if len(ids) == 1:
+        return ids[0]
+    if not ids:
+        raise NotFound(f"There is no task {shown(prefix)}.{_nearest(c, word)}")
+    raise NotFound(f"{shown(prefix)} fits more than one task: {_named(c, ids)}. Give more of the id.")
+
+
+def _by_prefix(c: Connection, word: str) -> list[str]:
+    if not 2 <= len(word) <= 32 or not _HEX.issuperset(word):
+        return []
+    wanted = sa.select(_T.id).where(_T.id >= word, _T.id < word + "g").order_by(_T.activity.desc()).limit(6)
+    return list(c.execute(wanted).scalars())
+
+
+def _by_name(c: Connection, word: str) -> list[str]:
+    return list(c.execute(sa.select(_T.id).where(_T.name == word).order_by(_T.activity.desc()).limit(6)).scalars())
+
+
+def _nearest(c: Connection, word: str) -> str:
+    newest = c.execute(sa.select(_T.id, _T.name).order_by(_T.activity.desc()).limit(1000)).all()
+    length = max(8, len(word))
+    close = nearest(word, [name for _, name in newest] + [task[:length] for task, _ in newest])
+    return close or " `capture list` shows all of them."
+
+
+def _named(c: Connection, ids: Sequence[str]) -> str:
+    named = [f'{row.id[:12]} "{row.name}"' for row in rows(c, ids[:5])]
+    return ", ".join(named) + (", …" if len(ids) > 5 else "")
+
+
+def main_metric(c: Connection, project: str | None = None) -> SeriesKey | None:
+    """Return the series that most of the newest tasks have, machine samples left out; None if there is none."""
+    m = tables.task_metric.c
+    newest = sa.select(_T.id).where(*_conditions(c, TaskQuery(project=project)))
+    newest = newest.order_by(_T.activity.desc()).limit(_RECENT)
+    wanted = sa.select(m.title, m.series).where(m.task_id.in_(newest), ~m.title.startswith(":monitor:"))
+    wanted = wanted.group_by(m.title, m.series).order_by(sa.func.count().desc(), m.title, m.series).limit(1)
+    found = c.execute(wanted).first()
+    return None if found is None else (found.title, found.series)
