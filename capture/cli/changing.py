@@ -1,0 +1,252 @@
+"""The verbs that change tasks: clone, edit, enqueue, dequeue, abort, reset, publish, archive, delete, tag, move.
+
+Each is one call of ``store.commands`` a task; whether it is allowed, and the sentence if not, is the lifecycle's. All
+tasks are found before the first is changed; one that refuses does not keep the others from being done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from store.errors import Conflict, InvalidValue, NotFound, StateError
+from store.records import TaskRow
+
+from . import shapes
+from .context import Context
+from .words import short
+
+if TYPE_CHECKING:
+    from store.engine import Store
+
+Act = Callable[["Store", str], str]
+"""Does it to one task and returns what to say, with ``{task}`` where the task is named."""
+
+
+def each(context: Context, act: Act) -> int:
+    """Do ``act`` to every task that was named; return 1 if any refused."""
+    code = 0
+    with context.store() as store:
+        ids = context.resolve(store, context.args.ids)
+        before = {row.id: row for row in _rows(store, ids)}
+        done: list[str] = []
+        for task in ids:
+            try:
+                sentence = act(store, task)
+            except (StateError, Conflict, InvalidValue, NotFound) as error:
+                context.out.say(f"capture: {error}")
+                code = 1
+            else:
+                done.append(task)
+                context.out.say(sentence.replace("{task}", named(before[task])))
+        after = {row.id: row for row in _rows(store, done)}
+    changed = [after.get(task, before[task]) for task in done]
+    if context.out.json:
+        print_tasks(context, changed, many=len(context.args.ids) > 1)
+    return code
+
+
+def _rows(store: Store, ids: list[str]) -> list[TaskRow]:
+    from store.queries import tasks
+
+    with store.read() as connection:
+        return tasks.rows(connection, ids)
+
+
+def named(row: TaskRow) -> str:
+    """Return how sentences name a task."""
+    return f'"{row.name}" ({short(row.id)})'
+
+
+def print_tasks(context: Context, rows: list[TaskRow], *, many: bool) -> None:
+    """Print tasks as JSON: an array if several were named."""
+    objects: list[dict[str, Any]] = [shapes.task(row) for row in rows]
+    if many:
+        context.out.object(objects)
+    elif objects:
+        context.out.object(objects[0])
+
+
+def made(context: Context, store: Store, task: str, sentence: str) -> int:
+    """Tell about a task that was made: its id, or the whole object, is the data."""
+    row = _rows(store, [task])[0]
+    context.out.say(sentence.replace("{task}", named(row)))
+    if context.out.json:
+        context.out.object(shapes.task(row))
+    else:
+        context.out.lines([task])
+    return 0
+
+
+def clone(context: Context) -> int:
+    """Make a new Draft of a task."""
+    from store import commands
+
+    args = context.args
+    with context.store() as store:
+        source = context.resolve(store, [args.id])[0]
+        task = commands.clone(store, source, by=context.by, name=args.name, project=args.project)
+        return made(context, store, task, f"Cloned {short(source)}: {{task}} is a Draft.")
+
+
+def edit(context: Context) -> int:
+    """Set hyperparameters of a Draft."""
+    from store import commands
+
+    args = context.args
+    values = dict(map(_assignment, args.values))
+    with context.store() as store:
+        task = context.resolve(store, [args.id])[0]
+        commands.edit(store, task, values, by=context.by, add=args.add)
+        row = _rows(store, [task])[0]
+    context.out.say(f"Edited {named(row)}: {', '.join(values)}.")
+    if context.out.json:
+        context.out.object(shapes.task(row))
+    return 0
+
+
+def _assignment(word: str) -> tuple[str, str]:
+    key, sign, value = word.partition("=")
+    if not sign or not key.strip():
+        raise InvalidValue(f"Cannot read {word!r} as an edit: there is no key and =. Write SECTION/KEY=VALUE.")
+    return key.strip(), value
+
+
+def enqueue(context: Context) -> int:
+    """Put Drafts (with ``--retry``: Failed and Aborted tasks, reset first) into a queue."""
+    from store import commands
+
+    queue = context.args.queue or _default_queue()
+    verb = "Reset and enqueued" if context.args.retry else "Enqueued"
+
+    def act(store: Store, task: str) -> str:
+        retry = context.args.retry and _rows(store, [task])[0].status != "draft"
+        commands.enqueue(store, task, by=context.by, queue=queue, retry=retry)
+        return f'{verb if retry else "Enqueued"} {{task}} in "{queue or "default"}".'
+
+    return each(context, act)
+
+
+def _default_queue() -> str | None:
+    from store.paths import settings
+
+    agent = settings().get("agent", {})
+    queue = agent.get("queue") if isinstance(agent, dict) else None
+    return str(queue) if queue else None
+
+
+def dequeue(context: Context) -> int:
+    """Make Pending tasks Drafts again."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        commands.dequeue(store, task, by=context.by)
+        return "Dequeued {task}: it is a Draft."
+
+    return each(context, act)
+
+
+def abort(context: Context) -> int:
+    """Ask Running tasks to end."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        if commands.abort(store, task, by=context.by):
+            return "Aborted {task}."
+        return "Asked {task} to end; whoever runs it ends it within its grace time (`capture wait` waits for that)."
+
+    return each(context, act)
+
+
+def reset(context: Context) -> int:
+    """Make ended tasks Drafts again."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        commands.reset(store, task, by=context.by)
+        return "Reset {task}: it is a Draft, its logs and outputs are gone."
+
+    return each(context, act)
+
+
+def publish(context: Context) -> int:
+    """Make ended tasks final."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        commands.publish(store, task, by=context.by)
+        return "Published {task}: it is read-only from now on."
+
+    return each(context, act)
+
+
+def archive(context: Context) -> int:
+    """Put tasks out of sight."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        commands.archive(store, task, by=context.by)
+        return "Archived {task}."
+
+    return each(context, act)
+
+
+def restore(context: Context) -> int:
+    """Bring archived tasks back."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        commands.restore(store, task, by=context.by)
+        return "Restored {task}."
+
+    return each(context, act)
+
+
+def delete(context: Context) -> int:
+    """Delete archived tasks for good."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        commands.delete(store, task, by=context.by)
+        return "Deleted {task}."
+
+    return each(context, act)
+
+
+def tag_words(words: list[str]) -> list[str]:
+    """Put ``+a -b`` as ``--add=a --remove=b``."""
+    return [_tag_word(word) for word in words]
+
+
+def _tag_word(word: str) -> str:
+    if len(word) > 1 and word[0] == "+":
+        return f"--add={word[1:]}"
+    if len(word) > 1 and word[0] == "-" and word[1] != "-" and word != "-h":
+        return f"--remove={word[1:]}"
+    return word
+
+
+def tag(context: Context) -> int:
+    """Add and remove tags."""
+    from store import commands
+
+    args = context.args
+    if not args.add and not args.remove:
+        raise InvalidValue("No tag was given. Write +TAG to add one, -TAG to remove one.")
+
+    def act(store: Store, task: str) -> str:
+        commands.tag(store, task, by=context.by, add=args.add, remove=args.remove)
+        return "Tagged {task}: " + " ".join([*(f"+{tag}" for tag in args.add), *(f"-{tag}" for tag in args.remove)])
+
+    return each(context, act)
+
+
+def move(context: Context) -> int:
+    """Move tasks to another project."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        commands.move(store, task, context.args.project, by=context.by)
+        return f'Moved {{task}} to "{context.args.project}".'
+
+    return each(context, act)

@@ -1,0 +1,182 @@
+"""What a verb prints: data on stdout, narration on stderr, JSON where asked.
+
+Three forms of the same data: a rich table on a terminal, tab-separated lines in a pipe, JSON with ``--json``. All text
+of scripts and users passes ``safe_text`` (JSON escapes instead). Verbs never print by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+from store.safe import safe_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; ``on_terminal`` False: only in pipes. ``ratio`` shares what width is left over."""
+
+    title: str
+    right: bool = False
+    ratio: int | None = None
+    on_terminal: bool = True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that looks different on a terminal: ``plain`` goes into pipes."""
+
+    shown: str
+    plain: str
+    style: str = ""
+
+
+def plain_numbers(value: Any) -> Any:
+    """Return ``value`` with NaN and infinities as the strings "NaN", "Infinity" and "-Infinity", at any depth."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _word(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain_numbers(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_numbers(item) for item in value]
+    return value
+
+
+def _word(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """Return JSON that every parser reads and no terminal acts on (only ASCII, no controls)."""
+    return json.dumps(plain_numbers(value), indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
+
+
+class Output:
+    """Where a verb's words go. ``json`` is whether ``--json`` was given."""
+
+    def __init__(self, *, json: bool = False, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
+        self.json = json
+        self._stdout = stdout or sys.stdout
+        self._stderr = stderr or sys.stderr
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether stdout is a terminal."""
+        return self._stdout.isatty()
+
+    def say(self, sentence: str) -> None:
+        """Tell the person something; never data."""
+        self._stderr.write(safe_text(sentence) + "\n")
+        self._stderr.flush()
+
+    def object(self, value: Any) -> None:
+        """Print one JSON value."""
+        self._stdout.write(as_json(value, 2 if self.on_terminal else None) + "\n")
+        self._stdout.flush()
+
+    def text(self, text: str) -> None:
+        """Print a block of text lines; a newline is added if the last lacks it."""
+        safe = safe_text(text)
+        self._stdout.write(safe if safe.endswith("\n") or not safe else safe + "\n")
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Print lines, quickly: joined and made safe in blocks."""
+        block: list[str] = []
+        size = 0
+        for line in lines:
+            block.append(line)
+            size += len(line)
+            if size > _BLOCK:
+                self.text("\n".join(block) + "\n")
+                block, size = [], 0
+        if block:
+            self.text("\n".join(block) + "\n")
+        self._stdout.flush()
+
+    def raw(self, lines: Iterable[str]) -> None:
+        """Print lines that are safe already (JSON), each with its newline."""
+        self._stdout.writelines(lines)
+        self._stdout.flush()
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]]) -> None:
+        """Print a table: rich on a terminal, tab-separated without a heading in a pipe."""
+        if self.on_terminal:
+            self._console().print(_rich_table(columns, rows))
+        else:
+            self.lines("\t".join(_plain(cell) for cell in row) for row in rows)
+
+    def facts(self, facts: Iterable[tuple[str, str]]) -> None:
+        """Print named values, one a line; values of several lines are indented below their name."""
+        pairs = [(name, value) for name, value in facts if value]
+        width = max((len(name) for name, _ in pairs), default=0)
+        for name, value in pairs:
+            if "\n" in value:
+                self.lines([f"{name}:", *(f"  {line}" for line in value.splitlines())])
+            else:
+                self.lines([f"{name + ':':<{width + 1}} {value}"])
+
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(file=self._stdout, highlight=False, markup=False, emoji=False)
+
+
+def _plain(cell: str | Cell) -> str:
+    return safe_text(cell.plain if isinstance(cell, Cell) else cell, one_line=True)
+
+
+def _rich_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    shown = [number for number, column in enumerate(columns) if column.on_terminal]
+    for column in (columns[number] for number in shown):
+        justify: Any = "right" if column.right else "left"
+        table.add_column(
+            column.title, justify=justify, no_wrap=True, overflow="ellipsis", max_width=48 if column.ratio else None
+        )
+    for row in rows:
+        table.add_row(*(_rich_cell(Text, row[number]) for number in shown))
+    return table
+
+
+def _rich_cell(text: Any, cell: str | Cell) -> Any:
+    shown, style = (cell.shown, cell.style) if isinstance(cell, Cell) else (cell, "")
+    return text(safe_text(shown, 200, one_line=True), style=style)
+
+
+def traceback(error: BaseException) -> None:
+    """Print an error of ours with its traceback, safely, on stderr."""
+    from rich.console import Console
+    from rich.traceback import Traceback
+
+    trace = Traceback.extract(type(error), error, error.__traceback__)
+    for stack in trace.stacks:
+        stack.exc_value = safe_text(stack.exc_value, 2000)
+    Console(stderr=True, markup=False, emoji=False).print(Traceback(trace))
+
+
+def make_robust() -> None:
+    """Let no character of a task's stop a verb: what the terminal's encoding lacks is shown as ``?``."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def abandon_stdout() -> None:
+    """After a broken pipe: nothing may be written at exit any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
