@@ -93,9 +93,9 @@ def apply_events(tx: Transaction, task: Gathered, events: Iterable[Event]) -> No
 
 def _parameters(_: Transaction, task: Gathered, event: Event) -> None:
     for key, given in event["values"].items():
-        row = values.row(
-            task.id, label(str(key), 400), {name: str(given.get(name) or "") for name in _PARTS} | _value(given)
-        )
+        texts = {name: str(given.get(name) or "") for name in ("type", "description")}
+        value = given.get("value")
+        row = values.row(task.id, label(str(key), 400), texts | {"value": "" if value is None else str(value)})
         task.parameters[f"{row['section']}/{row['name']}"] = row
 
 
