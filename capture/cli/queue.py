@@ -10,6 +10,7 @@ from store.records import QueueRow
 from . import shapes
 from .context import Context
 from .output import Column
+from .words import counted
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -46,7 +47,7 @@ def _named(connection: Connection, name: str) -> QueueRow:
 
     rows = queues.listing(connection)
     for row in rows:
-        if row.name == name:
+        if row.name == name.strip():
             return row
     known = [row.name for row in rows]
     raise NotFound(f'There is no queue "{name}".{nearest(name, known)} `capture queue list` shows them.')
@@ -95,14 +96,14 @@ def rename(context: Context) -> int:
 
 
 def delete(context: Context) -> int:
-    """Delete a queue; its tasks become Drafts."""
+    """Delete an empty queue."""
     from store import queues
 
     with context.store() as store:
         with store.read() as connection:
             row = _named(connection, context.args.name)
         queues.delete(store, context.args.name, by=context.by)
-    context.out.say(f'Deleted the queue "{row.name}"; {len(row.tasks)} of its tasks are Drafts again.')
+    context.out.say(f'Deleted the queue "{row.name}".')
     if context.out.json:
         context.out.object(_as_json(row))
     return 0
@@ -113,11 +114,10 @@ def clear(context: Context) -> int:
     from store import queues
 
     with context.store() as store:
-        with store.read() as connection:
-            row = _named(connection, context.args.name)
-        queues.clear(store, context.args.name, by=context.by)
-    context.out.say(f'The queue "{row.name}" is empty; {len(row.tasks)} tasks are Drafts again.')
-    return _print(context, row.name)
+        tasks = queues.clear(store, context.args.name, by=context.by)
+    name = context.args.name.strip()
+    context.out.say(f'The queue "{name}" is empty; {counted(len(tasks), "task")} went back to Draft.')
+    return _print(context, name)
 
 
 def move(context: Context) -> int:

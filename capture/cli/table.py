@@ -191,11 +191,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue create", "make a queue", "queue:create", (_QUEUE,), group=_QUEUES),
     Command("queue rename", "rename a queue", "queue:rename", (
         _QUEUE, arg("new", help="the new name, at least 3 characters", metavar="NEW")), group=_QUEUES),
-    Command("queue delete", "delete a queue; its tasks become Drafts again", "queue:delete", (_QUEUE,), group=_QUEUES),
+    Command("queue delete", "delete an empty queue", "queue:delete", (_QUEUE,), group=_QUEUES),
     Command("queue move", "move a Pending task within its queue", "queue:move", (
         ID, arg("position", help="its new place: a number from 1, top or bottom", metavar="POSITION"),
     ), group=_QUEUES),
-    Command("queue clear", "take every task out of a queue", "queue:clear", (_QUEUE,), group=_QUEUES),
+    Command("queue clear", "take every task out of a queue: Drafts again", "queue:clear", (_QUEUE,), group=_QUEUES),
     Command("agent", "run the tasks of queues, one after another", "agent:daemon", _AGENT,
             "Takes Pending tasks in order, runs each in its recorded folder with its own interpreter and the values "
             "now in the store. Ctrl-C stops it and aborts the task it runs.", group=_QUEUES),
