@@ -1,0 +1,176 @@
+"""A task's console: pages, tail and search over compressed blocks and the lines that came since.
+
+Lines are counted from 0 within a task. Every call reads only the blocks it shows (search: one after another), and
+never keeps more than one page of rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .. import tables
+from ..codec import STREAMS, Block, decode_lines
+from ..errors import InvalidValue
+from ..records import ConsoleLine
+
+_PAGE = 16  # blocks of a search fetched at a time
+
+
+class _Row(NamedTuple):
+    first_line: int
+    n: int
+    data: bytes
+
+
+_TABLES = (tables.console_chunk, tables.console_journal)
+
+
+def kept(c: Connection, task: str) -> int:
+    """Return how many lines are kept."""
+    t = tables.task.c
+    return int(c.execute(sa.select(t.lines).where(t.id == task)).scalar_one_or_none() or 0)
+
+
+def lines(c: Connection, task: str, first: int, count: int) -> list[ConsoleLine]:
+    """Return up to ``count`` lines from line ``first`` on."""
+    stop = first + count
+    found: list[ConsoleLine] = []
+    for table in _TABLES:
+        for row in _rows(c, table, task, max(first, 0), stop):
+            found += _cut(row.first_line, decode_lines(row.data), max(first, 0), stop)
+    return found
+
+
+def tail(c: Connection, task: str, count: int) -> list[ConsoleLine]:
+    """Return the last ``count`` lines."""
+    total = kept(c, task)
+    first = max(0, total - count)
+    return lines(c, task, first, total - first)
+
+
+def search(
+    c: Connection, task: str, pattern: str, *, first: int = 0, limit: int | None = None, ignore_case: bool = False
+) -> Iterator[ConsoleLine]:
+    """Yield the lines from ``first`` on in which a regular expression is found, ``limit`` of them at most.
+
+    Raises:
+        InvalidValue: the expression is none, or one that can take forever on a single line.
+    """
+    matches = matcher(pattern, ignore_case)
+    return _search(c, task, matches, first, limit)
+
+
+count = kept
+"""How many lines are kept: ``console.count(c, task)``."""
+
+
+def _search(c: Connection, task: str, matches: Matcher, first: int, limit: int | None) -> Iterator[ConsoleLine]:
+    found = 0
+    for start, block in _blocks(c, task, first):
+        hits = [at for at in matches(block) if start + at >= first]
+        texts = block.texts() if hits else []
+        for at in hits:
+            if found == limit:
+                return
+            found += 1
+            yield _line(start, block, at, texts)
+
+
+def _blocks(c: Connection, task: str, first: int) -> Iterator[tuple[int, Block]]:
+    """Yield every block from the one holding line ``first`` on, a few rows fetched at a time."""
+    for table in _TABLES:
+        rows = _rows(c, table, task, first, None)
+        while rows:
+            for row in rows:
+                yield row.first_line, decode_lines(row.data)
+            first = rows[-1].first_line + rows[-1].n
+            rows = _rows(c, table, task, first, None) if len(rows) == _PAGE else []
+
+
+def _rows(c: Connection, table: sa.Table, task: str, first: int, stop: int | None) -> list[_Row]:
+    """Return the rows that hold the lines from ``first`` to before ``stop``, in order; ``_PAGE`` without ``stop``."""
+    t = table.c
+    holds = sa.select(sa.func.max(t.first_line)).where(t.task_id == task, t.first_line <= first).scalar_subquery()
+    wanted = sa.select(t.first_line, t.n, t.data).where(
+        t.task_id == task, t.first_line >= sa.func.coalesce(holds, first), t.first_line + t.n > first
+    )
+    wanted = wanted.limit(_PAGE) if stop is None else wanted.where(t.first_line < stop)
+    return [_Row(*row) for row in c.execute(wanted.order_by(t.first_line))]
+
+
+def _cut(start: int, block: Block, first: int, stop: int) -> list[ConsoleLine]:
+    texts = block.texts()
+    span = range(max(first - start, 0), min(stop - start, len(block)))
+    return [_line(start, block, at, texts) for at in span]
+
+
+def _line(start: int, block: Block, at: int, texts: list[str]) -> ConsoleLine:
+    return ConsoleLine(start + at, block.times[at], STREAMS[block.streams[at]], block.ranks[at], texts[at])
+
+
+# --- patterns ---
+
+Matcher = Callable[[Block], Iterator[int]]
+_SPECIAL = frozenset(".^$*+?{}[]|()\\")
+
+
+def matcher(pattern: str, ignore_case: bool) -> Matcher:
+    """Return a function that yields the indexes of the matching lines of a block.
+
+    A plain text is looked for in the whole block at once. An expression is tried line by line, so that the time it
+    takes is bounded by the length of a line; one with a repeat inside a repeat is not bounded even so and is refused.
+
+    Raises:
+        InvalidValue: see ``search``.
+    """
+    if not _SPECIAL & set(pattern):
+        return _plain(pattern, ignore_case)
+    try:
+        found = re.compile(pattern, re.IGNORECASE if ignore_case else 0).search
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InvalidValue(
+            f"Invalid search {pattern!r}: {error}. Escape special characters with a backslash."
+        ) from error
+    if _repeats_a_repeat(pattern):
+        raise InvalidValue(
+            f"Invalid search {pattern!r}: a repeat inside a repeat can take forever on one line. Use a single one."
+        )
+    return lambda block: (at for at, text in enumerate(block.texts()) if found(text))
+
+
+def _plain(text: str, ignore_case: bool) -> Matcher:
+    wanted = text.lower() if ignore_case else text
+
+    def matches(block: Block) -> Iterator[int]:
+        whole = block.text.lower() if ignore_case else block.text
+        if wanted in whole:
+            yield from (at for at, line in enumerate(whole.split("\n")) if wanted in line)
+
+    return matches
+
+
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
+
+
+def _repeats_a_repeat(pattern: str) -> bool:
+    """Whether a group that holds an unbounded repeat is itself repeated without bound, as in ``(a+)+``."""
+    open_groups = [False]
+    closed = False  # whether the token before was a group holding a repeat
+    for token in _TOKEN.findall(pattern):
+        if token == "(":
+            open_groups.append(False)
+        elif token == ")" and len(open_groups) > 1:
+            closed = open_groups.pop()
+            open_groups[-1] |= closed
+            continue
+        elif token in ("*", "+") or (token.startswith("{") and token.endswith(",}")):
+            if closed:
+                return True
+            open_groups[-1] = True
+        closed = False
+    return False
