@@ -138,7 +138,7 @@ def _looking_only(app: LabtopApp) -> bool:
 async def _ask(app: LabtopApp, title: str, text: str, verb: str) -> bool:
     from tui.dialogs.confirm import ConfirmDialog
 
-    return bool(await app.push_screen_wait(ConfirmDialog(title, text, verb)))
+    return await app.push_screen_wait(ConfirmDialog(title, text, verb)) is True
 
 
 async def _prompt(app: LabtopApp, title: str, text: str, value: str = "", expected: str = "") -> str | None:

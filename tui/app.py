@@ -16,6 +16,7 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.theme import Theme
 
 from store.errors import LabtopError
@@ -28,6 +29,7 @@ from .look import DARK, LIGHT, Look, Palette, detect
 from .settings import Settings, load
 
 EXIT_UNUSABLE = 3
+STYLES = Path(__file__).parent / "styles"
 INTERRUPT_WINDOW = 2.0
 """Seconds within which a second ctrl+c quits."""
 
@@ -62,7 +64,7 @@ def _without_colour(style: Style | None) -> Style | None:
     return Style(bold=style.bold, dim=style.dim, reverse=style.reverse, underline=style.underline, meta=style.meta)
 
 
-def theme(name: str, palette: Palette, dark: bool) -> Theme:
+def textual_theme(name: str, palette: Palette, dark: bool) -> Theme:
     """Return a palette as a Textual theme."""
     return Theme(
         name=name,
@@ -101,14 +103,16 @@ class LabtopApp(App[None], inherit_bindings=False):
         task: open this task first (an id or the beginning of one).
         screen: what ``task`` is opened on: a tab's name.
         settings: the user's settings; read from the settings file if None.
+        look: how things are shown; found out from the terminal if None.
+        theme: ``dark`` or ``light``; None for the setting.
         take_in: ask the recorder to take in left-over journals.
     """
 
-    CSS_PATH: ClassVar[Any] = [Path(__file__).parent / "styles" / "app.tcss", Path(__file__).parent / "styles/task.tcss"]
+    CSS_PATH: ClassVar[Any] = [STYLES / "app.tcss", STYLES / "task.tcss"]
     TITLE = "labtop"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[Any] = keymap.bindings("app")
-    HORIZONTAL_BREAKPOINTS: ClassVar[Any] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable of App
 
     def __init__(
         self,
@@ -120,11 +124,13 @@ class LabtopApp(App[None], inherit_bindings=False):
         screen: str | None = None,
         settings: Settings | None = None,
         look: Look | None = None,
+        theme: str | None = None,
         take_in: bool = True,
     ) -> None:
         self.user_settings = settings if settings is not None else load()
-        self.look = look if look is not None else detect(theme=self.user_settings.theme)
+        self.look = look if look is not None else detect(theme=theme or self.user_settings.theme)
         super().__init__()
+        self._use_theme()
         location = store_setting if isinstance(store_setting, Location) else locate(store_setting)
         self.data = Data(location, read_only, self.post_message)
         self.first_project = project
@@ -134,6 +140,8 @@ class LabtopApp(App[None], inherit_bindings=False):
         """The queue chosen last, preselected next time."""
         self.banner = ""
         """What is wrong with the store at the moment, shown on every screen."""
+        self.failed = False
+        """Whether what was asked for on the command line (a task) was not there."""
         self._take_in = take_in
         self._interrupted = 0.0
 
@@ -142,13 +150,17 @@ class LabtopApp(App[None], inherit_bindings=False):
         """Whether changes are refused."""
         return self.data.read_only
 
+    def _use_theme(self) -> None:
+        """Take our theme before the first style is computed, so that nothing is painted twice."""
+        self.register_theme(textual_theme("labtop-dark", DARK, True))
+        self.register_theme(textual_theme("labtop-light", LIGHT, False))
+        self.set_reactive(App.theme, "labtop-dark" if self.look.dark else "labtop-light")
+        self.stylesheet.set_variables(self.get_css_variables())
+
     # Life -------------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Show the home screen; the store is opened after its first paint."""
-        self.register_theme(theme("labtop-dark", DARK, True))
-        self.register_theme(theme("labtop-light", LIGHT, False))
-        self.theme = "labtop-dark" if self.look.dark else "labtop-light"
         self.animation_level = "none"
         if self.user_settings.keys:
             self.set_keymap(self.user_settings.keys)
@@ -198,7 +210,7 @@ class LabtopApp(App[None], inherit_bindings=False):
         """Hand a change to every screen of the stack, so that the ones below are right when they come up again."""
         self._tell_screens(message)
 
-    def _tell_screens(self, message: messages.Message) -> None:
+    def _tell_screens(self, message: Message) -> None:
         from .screens.base import LabtopScreen
 
         for screen in self.screen_stack:
@@ -209,9 +221,16 @@ class LabtopApp(App[None], inherit_bindings=False):
         try:
             task = await self.data.read(_resolve, prefix)
         except LabtopError as error:
+            self.failed = True
             self.say(str(error), "error")
             return
         self.open_task(task, self.first_tab)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether the store is open and nothing is being fetched: what is on screen is what there is."""
+        waiting = any(not worker.is_finished for worker in self.workers)
+        return self.data.opened and not self.data.running and self.first_task is None and not waiting
 
     # What screens ask for ---------------------------------------------------------------------------------------
 

@@ -24,9 +24,9 @@ from store.paths import Location
 from .messages import StoreChanged, StoreFailed, StoreLost, StoreOpened
 
 if TYPE_CHECKING:
+    from store.changes import Feed
     from textual.message import Message
 
-    from store.changes import Feed
     from store.engine import Store
     from store.records import Changes, SeriesKey
 
@@ -69,6 +69,8 @@ class Data:
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="query")
         self._feed: Feed | None = None
         self._sync: subprocess.Popen[bytes] | None = None
+        self.running = 0
+        """Queries and commands under way."""
 
     # Life -------------------------------------------------------------------------------------------------------
 
@@ -205,4 +207,8 @@ class Data:
         return self._store
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        self.running += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self.running -= 1

@@ -104,29 +104,35 @@ class Look:
 
 @lru_cache(512)
 def _style(look: Look, name: str) -> Style:
-    given = {word: True for word in ("bold", "reverse", "underline", "italic") if word in name.split()}
     if not look.colour:
-        return _plain(name, given)
+        return _plain(name.split())
     background, foreground, previous = None, None, ""
     for word in name.split():
         if previous == "on":
             background = _colour(look, word)
-        elif word not in given and word != "on":
+        elif word not in EFFECTS and word != "on":
             foreground = _colour(look, word)
         previous = word
-    return Style(color=foreground, bgcolor=background, **given)
+    return Style(color=foreground, bgcolor=background) + _effects(name.split())
 
 
-def _plain(name: str, given: dict[str, bool]) -> Style:
+EFFECTS = ("bold", "reverse", "underline", "italic")
+
+
+def _effects(words: list[str]) -> Style:
+    """Only what is named: an effect that is not stays open, so that styles can be added up."""
+    said = [word in words or None for word in EFFECTS]
+    return Style(bold=said[0], reverse=said[1], underline=said[2], italic=said[3])
+
+
+def _plain(words: list[str]) -> Style:
     """Without colour: emphasis by bold, dim and reverse alone."""
-    words = name.split()
+    style = _effects(words)
     if "cursor" in words:
-        given["reverse"] = True
+        style += Style(reverse=True)
     if "bright" in words or "accent" in words:
-        given["bold"] = True
-    if "dim" in words or "draft" in words:
-        return Style(dim=True, **given)
-    return Style(**given)
+        style += Style(bold=True)
+    return style + Style(dim=True) if "dim" in words or "draft" in words else style
 
 
 def _colour(look: Look, word: str) -> str:

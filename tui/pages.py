@@ -5,13 +5,15 @@ Pure data: neither Textual nor the store. A page that a change may have shifted 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from store.records import TaskRow
 
 PAGE = 64
 KEEP = 32
 """Pages kept in memory; the ones farthest from view go first."""
+
+Before = Callable[[TaskRow, TaskRow], bool]
 
 
 class Pages:
@@ -28,15 +30,11 @@ class Pages:
         self._pages.clear()
         self._places.clear()
 
-    def forget(self) -> None:
-        """Forget every row but not how many there are."""
-        self.clear(self.total)
-
     def get(self, index: int) -> TaskRow | None:
         """Return a row, None if it is not in memory or does not exist."""
         page = self._pages.get(index // PAGE)
         at = index % PAGE
-        return page[at] if page is not None and at < len(page) else None
+        return page[at] if index >= 0 and page is not None and at < len(page) else None
 
     def place(self, task: str) -> int | None:
         """Return the index of a task that is in memory."""
@@ -51,6 +49,7 @@ class Pages:
 
     def put(self, number: int, rows: Sequence[TaskRow]) -> None:
         """Keep a page."""
+        self._drop(number)
         self._pages[number] = list(rows)
         for far in sorted(self._pages, key=lambda n: abs(n - number))[KEEP:]:
             self._drop(far)
@@ -60,62 +59,42 @@ class Pages:
     def replace(self, row: TaskRow) -> int | None:
         """Put a task's new row in place of its old one; return where, None if it is not in memory."""
         index = self._places.get(row.id)
-        if index is None:
-            return None
-        self._pages[index // PAGE][index % PAGE] = row
+        if index is not None:
+            self._pages[index // PAGE][index % PAGE] = row
         return index
 
-    def remove(self, task: str) -> bool:
-        """Take a task out; the rows after it move up. Return whether its place was known (if not, forget all)."""
-        index = self._places.get(task)
-        if index is None:
-            return False
-        rows = self._leading()
-        if index >= len(rows):
-            return False
-        del rows[index]
-        self.total -= 1
-        self._restore(rows)
-        return True
+    def settle(self, rows: Sequence[TaskRow], gone: Collection[str], total: int, before: Before) -> None:
+        """Move changed rows to where they belong now, put new ones in, take others out.
 
-    def insert(self, row: TaskRow, before: Callable[[TaskRow, TaskRow], bool]) -> int | None:
-        """Put a new row where it belongs among the rows in memory from the first on.
+        Pages behind a gap, and one that became short, are forgotten: they are fetched again when looked at.
 
         Args:
-            row: the new row, not in memory.
-            before: whether its first argument comes before its second.
-
-        Returns:
-            Where it stands now; None if it belongs behind what is in memory (the count is right all the same).
+            rows: changed and new rows that belong to the table.
+            gone: ids that no longer do.
+            total: how many rows there are now.
+            before: whether its first argument stands before its second.
         """
-        rows = self._leading()
-        self.total += 1
-        index = next((at for at, other in enumerate(rows) if before(row, other)), len(rows))
-        if index == len(rows) and self.total - 1 > len(rows):
-            self._restore(rows)
-            return None
-        rows.insert(index, row)
-        self._restore(rows)
-        return index
+        leading = self._leading()
+        whole = len(leading) >= self.total
+        moved = {row.id for row in rows} | set(gone)
+        kept = [row for row in leading if row.id not in moved]
+        for row in rows:
+            at = next((n for n, other in enumerate(kept) if before(row, other)), len(kept))
+            if at < len(kept) or whole:
+                kept.insert(at, row)
+        self.clear(total)
+        complete = len(kept) if len(kept) >= total else len(kept) // PAGE * PAGE
+        for start in range(0, complete, PAGE):
+            self.put(start // PAGE, kept[start : min(start + PAGE, complete)])
 
     def _leading(self) -> list[TaskRow]:
         """The rows in memory from the first on without a gap."""
         rows: list[TaskRow] = []
         number = 0
-        while number in self._pages:
+        while number in self._pages and len(rows) == number * PAGE:
             rows += self._pages[number]
-            if len(self._pages[number]) < PAGE:
-                break
             number += 1
         return rows
-
-    def _restore(self, rows: list[TaskRow]) -> None:
-        """Cut leading rows into pages again; pages behind a gap are forgotten, as is an incomplete last one."""
-        self._pages.clear()
-        self._places.clear()
-        whole = len(rows) if len(rows) >= self.total else len(rows) // PAGE * PAGE
-        for start in range(0, whole, PAGE):
-            self.put(start // PAGE, rows[start : min(start + PAGE, whole)])
 
     def _drop(self, number: int) -> None:
         for row in self._pages.pop(number, []):

@@ -22,7 +22,7 @@ def plain(text: str) -> Text:
     return Text(safe_text(text, 4000))
 
 
-class Dialog(ModalScreen[Answer], inherit_bindings=False):
+class Dialog(ModalScreen[Answer | None], inherit_bindings=False):
     """A question over the screen. ``Esc`` dismisses it with None."""
 
     BINDINGS: ClassVar[Any] = [Binding("escape", "cancel", "cancel", show=False)]

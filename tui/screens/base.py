@@ -91,12 +91,12 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
 
     # Verbs ------------------------------------------------------------------------------------------------------
 
-    def _verb(self, action: actions.Verb, **options: Any) -> None:
+    def _verb(self, verb: actions.Verb, **options: Any) -> None:
         rows = self.targets()
         if not rows:
             self.say("No task here. Start a script with Task.init, or clone a task (c).")
             return
-        self.run_worker(action(self.labtop, rows, **options), group="verb", exclusive=False, exit_on_error=True)
+        self.run_worker(verb(self.labtop, rows, **options), group="verb", exclusive=False, exit_on_error=True)
 
     def action_clone(self) -> None:
         """Clone and open the Draft's configuration."""

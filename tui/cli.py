@@ -1,0 +1,123 @@
+"""The command ``tui``: reads the options, says what is wrong before anything is drawn, and starts the dashboard.
+
+``--help`` and refusals load neither Textual nor SQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Sequence
+
+from store.errors import LabtopError
+
+TABS = ("overview", "configuration", "execution", "console", "scalars")
+SCREENS = ("home", "task", *TABS)
+EXIT_USAGE = 2
+EXIT_UNUSABLE = 3
+SMALLEST = (40, 8)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    made = argparse.ArgumentParser(
+        prog="tui",
+        description="The dashboard: projects, tasks, live consoles and charts in the terminal.",
+        epilog="Keys: ? shows those of the screen you are on. `capture --help` lists the same without a screen.",
+    )
+    made.add_argument("--store", metavar="S", help="a folder, a .db file or postgresql://… (default: CAPTURE_STORE)")
+    made.add_argument("--project", metavar="P", help="show this project first")
+    made.add_argument("--task", metavar="ID", help="open this task: an id, the start of one, or a name")
+    made.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    made.add_argument("--theme", choices=("dark", "light"), help="colours (default: the setting, else dark)")
+    made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
+    made.add_argument("--screen", choices=SCREENS, metavar="NAME", help=f"which one: {', '.join(SCREENS)}")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 1 unknown or failed, 2 usage, 3 store unusable."""
+    options = parser().parse_args(argv)
+    if options.screen not in (None, "home") and not options.task:
+        return _complain(f"--screen {options.screen} needs a task. Add --task ID.", EXIT_USAGE)
+    if not options.once and (problem := _no_terminal()):
+        return _complain(problem, EXIT_USAGE)
+    try:
+        _check_store(options)
+        return _once(options) if options.once else _live(options)
+    except LabtopError as error:
+        return _complain(str(error), error.exit_code)
+
+
+def _complain(sentence: str, code: int) -> int:
+    from store.safe import safe_text
+
+    print(f"tui: {safe_text(sentence)}", file=sys.stderr)
+    return code
+
+
+def _no_terminal() -> str:
+    """Why the dashboard cannot be drawn here; empty if it can."""
+    instead = "`tui --once` prints one picture, `capture list` the tasks."
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return f"The dashboard needs a terminal on standard input and error. {instead}"
+    if os.environ.get("TERM", "") in ("dumb", ""):
+        term = os.environ.get("TERM", "not set")
+        return f"The dashboard needs a terminal that can draw, and TERM is {term!r}. {instead}"
+    columns, lines = os.get_terminal_size(sys.stderr.fileno())
+    if 0 < columns < SMALLEST[0] or 0 < lines < SMALLEST[1]:
+        return f"The terminal is {columns}x{lines}; the dashboard needs {SMALLEST[0]}x{SMALLEST[1]} at least. {instead}"
+    return ""
+
+
+def _check_store(options: argparse.Namespace) -> None:
+    """Refuse what can be refused without SQL, before the screen is taken."""
+    from store.paths import locate, refuse_foreign
+
+    location = locate(options.store)
+    refuse_foreign(location)
+    if location.note:
+        print(f"tui: {location.note}", file=sys.stderr)
+    options.location = location
+
+
+def _tab(options: argparse.Namespace) -> str | None:
+    return options.screen if options.screen in TABS else None
+
+
+def _live(options: argparse.Namespace) -> int:
+    gc.disable()  # until the first paint: collecting while importing costs 20 ms
+    _calm()
+    from .app import LabtopApp
+    from .settings import load
+
+    settings = load()
+    app = LabtopApp(
+        options.location, options.read_only, options.project, options.task,
+        screen=_tab(options), settings=settings, theme=options.theme,
+    )  # fmt: skip
+    app.run(mouse=not settings.over_ssh)
+    return app.return_code or 0
+
+
+def _calm() -> None:
+    """Nothing moves or blinks; over SSH an escape sequence may come in pieces, so Esc waits for its rest."""
+    from .settings import load
+
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if load().over_ssh:
+        os.environ.setdefault("ESCDELAY", "250")
+
+
+def _once(options: argparse.Namespace) -> int:
+    _calm()
+    from .once import print_once
+
+    return print_once(options.location, options.read_only, options.project, options.task, _tab(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

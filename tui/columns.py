@@ -1,0 +1,203 @@
+"""The columns of the task table: what they show, how wide they get, and how they sort.
+
+Pure drawing: a column turns a row into pieces of text with style names; the widget puts them on the screen. Which
+columns are shown follows from the width alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+
+from store.records import SeriesKey, TaskRow
+from tui import format as form
+
+Piece = tuple[str, str]
+"""A text of known width and the name of its style."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What drawing depends on besides the row."""
+
+    now: float
+    ascii: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Attributes:
+        key: its name in settings and on the command line.
+        title: its heading.
+        least: the fewest cells it is shown in.
+        most: the most it grows to.
+        draw: the cell of a row.
+        sort: key of ``TaskQuery.sort``; empty if it does not sort.
+        value: what it sorts by, to place a changed row without asking the store.
+        right: right-aligned.
+        down: the order that is natural for it is descending.
+    """
+
+    key: str
+    title: str
+    least: int
+    most: int
+    draw: Callable[[TaskRow, int, Scene], list[Piece]]
+    sort: str = ""
+    value: Callable[[TaskRow], Any] = lambda row: None
+    right: bool = False
+    down: bool = True
+
+
+def _plain(get: Callable[[TaskRow], object], style: str, align: form.Align = "left") -> Any:
+    def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+        return [(form.fit(get(row), width, align, scene.ascii), style)]
+
+    return draw
+
+
+def _status(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    return [(form.fit(form.status_mark(row.status, scene.ascii), width), row.status)]
+
+
+def _name(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    """The name; behind it, where there is room, the first words of why it failed."""
+    name = form.one_line(row.name, width * 2)
+    used = cell_len(name)
+    style = "dim" if row.status == "draft" else "normal"
+    reason = form.one_line(row.status_reason, width) if row.status in ("failed", "aborted") else ""
+    if not reason or width - used < 12:
+        return [(form.fit(name, width, ascii_only=scene.ascii), style)]
+    return [(name, style), ("  ", style), (form.fit(reason, width - used - 2, ascii_only=scene.ascii), "dim")]
+
+
+def _type(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    name = row.type if len(row.type) <= width else form.SHORT_TYPES.get(row.type, row.type)
+    return [(form.fit(name, width, ascii_only=scene.ascii), "dim")]
+
+
+def is_quiet(row: TaskRow, now: float) -> bool:
+    """Whether a Running task has given no sign of life for a while."""
+    seen = row.last_seen or row.started
+    return row.status == "running" and seen is not None and now - seen > form.STALE_AFTER
+
+
+def _progress(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    """Bar and number; a Running task that fell silent says so in place of the number."""
+    quiet = is_quiet(row, scene.now)
+    said = f"quiet {form.age(scene.now - (row.last_seen or row.started or 0))}" if quiet else ""
+    if row.progress is None:
+        return [(form.fit(said, width), "yellow")]
+    number = said if quiet and width >= 20 else form.percentage(row.progress)
+    room = width - len(number) - 1
+    style = row.status if row.status in ("running", "completed") and not quiet else "dim"
+    track = f"{style} on raised"
+    return [(form.bar(row.progress, room, scene.ascii), track), (" ", "dim"), (number, "yellow" if quiet else "normal")]
+
+
+def _age(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    return [(form.fit(form.age(scene.now - row.activity), width, "right"), "dim")]
+
+
+def run_time(row: TaskRow, now: float) -> float | None:
+    """Return how long a task has run, None if it never started."""
+    if row.started is None:
+        return None
+    return max((row.completed if row.completed is not None and row.status != "running" else now) - row.started, 0.0)
+
+
+def _time(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    spent = run_time(row, scene.now)
+    text = form.age(spent) if row.status == "running" else form.duration(spent)
+    return [(form.fit(text, width, "right"), "dim")]
+
+
+def _where(row: TaskRow) -> str:
+    """Who or what it belongs to now: the queue while it waits, the agent or host that runs it, else the user."""
+    if row.status == "pending":
+        return f"in {row.queue}"
+    return row.worker or "@".join(part for part in (row.user, row.host) if part)
+
+
+STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: row.status, down=False)
+NAME = Column("name", "name", 14, 400, _name, "name", lambda row: row.name, down=False)
+PROJECT = Column("project", "project", 12, 22, _plain(lambda row: row.project, "dim"), "project",
+                 lambda row: row.project, down=False)  # fmt: skip
+TYPE = Column("type", "type", 5, 15, _type, "type", lambda row: row.type, down=False)
+PROGRESS = Column("progress", "progress", 12, 22, _progress, "progress", lambda row: row.progress)
+ITERATION = Column("iteration", "iter", 6, 8, _plain(lambda row: form.count(row.last_iteration), "normal", "right"),
+                   "last_iteration", lambda row: row.last_iteration, right=True)  # fmt: skip
+TIME = Column("time", "time", 6, 6, _time, "", right=True)
+AGE = Column("age", "age", 4, 4, _age, "activity", lambda row: row.activity, right=True)
+OWNER = Column("where", "where", 10, 20, _plain(_where, "dim"), "user", lambda row: row.user, down=False)
+TAGS = Column("tags", "tags", 8, 26, _plain(lambda row: " ".join(row.tags), "accent"))
+
+
+def metric_column(metric: SeriesKey | None) -> Column:
+    """Return the column of a scalar's last value."""
+    title = "metric" if metric is None else metric_name(metric)
+    draw = _plain(lambda row: form.number(row.metric), "bright", "right")
+    return Column("metric", title, 8, 12, draw, "metric", _finite, right=True)
+
+
+def _finite(row: TaskRow) -> float | None:
+    return row.metric if row.metric is not None and math.isfinite(row.metric) else None
+
+
+def metric_name(metric: SeriesKey) -> str:
+    """Return ``title/series``, or the title alone where both are the same."""
+    title, series = metric
+    return title if title == series else f"{title}/{series}"
+
+
+def columns(metric: SeriesKey | None, one_project: bool) -> list[Column]:
+    """Return every column in the order of the screen."""
+    value = metric_column(metric)
+    middle = [] if one_project else [PROJECT]
+    return [STATUS, NAME, *middle, TYPE, PROGRESS, ITERATION, value, TIME, AGE, OWNER, TAGS]
+
+
+IMPORTANCE = ("status", "name", "progress", "age", "metric", "iteration", "type", "tags", "project", "time", "where")
+_GROW = (("name", 30), ("metric", 10), ("tags", 14), ("progress", 18), ("name", 44), ("where", 18), ("type", 11),
+         ("project", 22), ("progress", 22), ("tags", 26), ("name", 400))  # fmt: skip
+
+
+def layout(available: list[Column], width: int, metric_width: int = 8) -> list[tuple[Column, int]]:
+    """Return the columns that fit into ``width`` cells, each with its width; they are parted by one cell."""
+    by_key = {column.key: column for column in available}
+    widths: dict[str, int] = {}
+    left = width + 1
+    for key in IMPORTANCE:
+        if key in by_key and by_key[key].least + 1 <= left:
+            widths[key] = by_key[key].least
+            left -= by_key[key].least + 1
+        elif key in by_key:
+            break
+    for key, most in _GROW:
+        if key in widths:
+            goal = max(metric_width, 8) if key == "metric" else min(most, by_key[key].most)
+            more = min(max(goal - widths[key], 0), left)
+            widths[key] += more
+            left -= more
+    return [(column, widths[column.key]) for column in available if column.key in widths]
+
+
+def before(column: Column, descending: bool) -> Callable[[TaskRow, TaskRow], bool]:
+    """Return whether a row stands before another in a column's order: no value last, ids break ties."""
+
+    def first(a: TaskRow, b: TaskRow) -> bool:
+        x, y = column.value(a), column.value(b)
+        if x is None or y is None:
+            if (x is None) != (y is None):
+                return y is None
+            x, y = 0, 0
+        return (x, a.id) > (y, b.id) if descending else (x, a.id) < (y, b.id)
+
+    return first

@@ -1,0 +1,84 @@
+"""One picture of the dashboard as plain text: the app's own screens, drawn headless and read back from the compositor.
+
+The recorder takes in left-over journals first (bounded), so that nothing a finished script recorded is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from store.paths import Location
+
+from .look import Look, speaks_utf8
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from .app import LabtopApp
+
+COLUMNS, LINES = 120, 40
+SYNC_WAIT = 2.0
+SETTLE_WAIT = 15.0
+
+
+def print_once(location: Location, read_only: bool, project: str | None, task: str | None, tab: str | None) -> int:
+    """Print one picture to standard output; returns the exit code."""
+    from .app import LabtopApp
+
+    look = Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False)
+    app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False)
+    _take_in(app)
+    picture = asyncio.run(_picture(app, size()))
+    if app.return_code:
+        return app.return_code
+    sys.stdout.write(picture)
+    return 1 if app.failed else 0
+
+
+def size() -> tuple[int, int]:
+    """Return the picture's size: ``COLUMNS`` x ``LINES``, else 120x40."""
+    return _number("COLUMNS", COLUMNS), _number("LINES", LINES)
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    return max(int(text), 20 if name == "COLUMNS" else 5) if text.isascii() and text.isdigit() else default
+
+
+def _take_in(app: LabtopApp) -> None:
+    process = app.data.take_in()
+    if process is None:
+        return
+    try:
+        process.wait(SYNC_WAIT)
+    except subprocess.TimeoutExpired:
+        print("tui: some records are still on their way; look again in a moment.", file=sys.stderr)
+
+
+async def _picture(app: LabtopApp, size: tuple[int, int]) -> str:
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot, app)
+        return text_of(app)
+
+
+async def settled(pilot: Pilot[None], app: LabtopApp, wait: float = SETTLE_WAIT) -> None:
+    """Wait until the store is open, no query runs and nothing is left to draw (or ``wait`` seconds are over)."""
+    deadline = time.monotonic() + wait
+    calm = 0
+    while calm < 3 and time.monotonic() < deadline and app.is_running:
+        await pilot.pause(0.02)
+        calm = calm + 1 if app.is_calm else 0
+
+
+def text_of(app: LabtopApp) -> str:
+    """Return what is on the screen, without trailing spaces."""
+    strips = app.screen._compositor.render_strips()
+    lines = [strip.text.rstrip() for strip in strips[: app.size.height]]
+    while lines and not lines[-1]:
+        lines.pop()
+    return "\n".join(lines) + "\n"

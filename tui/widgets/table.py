@@ -1,0 +1,344 @@
+"""The task table: draws the rows in sight, asks for pages it has not got, sends a line again only if it changed.
+
+Textual's own table computes every row's width (13 s for 100 k rows) and repaints everything at each change. This one
+never opens the store: it posts ``Wanted`` and is handed pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from store import clock
+from store.records import SeriesKey, TaskRow
+from tui import columns as cols
+from tui import format as form
+from tui import keymap
+from tui.pages import Pages
+
+from .bar import look_of
+
+GUTTER = 2
+BAR = 1
+"""Cells at the right edge that show which part of the table is in sight."""
+
+
+class TaskTable(Widget, can_focus=True):
+    """Rows of tasks with a cursor and marks."""
+
+    BINDINGS: ClassVar[Any] = keymap.bindings("table")
+
+    class Wanted(Message):
+        """Pages in sight that are not in memory."""
+
+        def __init__(self, numbers: list[int]) -> None:
+            super().__init__()
+            self.numbers = numbers
+
+    class Moved(Message):
+        """The cursor stands on another row, or on a row that changed."""
+
+    class Opened(Message):
+        """Enter on a row."""
+
+        def __init__(self, row: TaskRow) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages = Pages()
+        self.loaded = False
+        self.cursor = 0
+        self.top = 0
+        self.marks: dict[str, TaskRow] = {}
+        self.empty: list[tuple[str, str]] = []
+        """Lines (text, style) shown when there is no row."""
+        self.metric: SeriesKey | None = None
+        self.one_project = False
+        self.sort = "activity"
+        self.descending = True
+        self._layout: tuple[object, list[tuple[cols.Column, int]]] = (None, [])
+        self._drawn: dict[int, Strip] = {}
+        self._asked: frozenset[int] = frozenset()
+        self._last_mark: int | None = None
+
+    # What the screen hands over ---------------------------------------------------------------------------------
+
+    def show(self, total: int, pages: dict[int, list[TaskRow]], *, keep: str | None = None) -> None:
+        """Show another list: ``total`` rows, some pages of it, the cursor on the task ``keep`` if it is there."""
+        self.pages.clear(total)
+        self.loaded = True
+        self._asked = frozenset()
+        for number, rows in pages.items():
+            self.pages.put(number, rows)
+        place = self.pages.place(keep) if keep else None
+        self._go(place if place is not None else min(self.cursor, max(total - 1, 0)))
+        self.sync()
+
+    def supply(self, number: int, rows: Sequence[TaskRow]) -> None:
+        """Take a page that was wanted."""
+        self.pages.put(number, rows)
+        self._asked -= {number}
+        self.sync()
+
+    def change(self, rows: Sequence[TaskRow], gone: Collection[str], total: int) -> None:
+        """Take changed rows: in place where they stay in order, else moved; lines that did not change stay."""
+        stand = self.current
+        if total == self.pages.total and not gone and all(self._stays(row) for row in rows):
+            for row in rows:
+                self.pages.replace(row)
+        else:
+            self.pages.settle(rows, gone, total, cols.before(self.order, self.descending))
+            self._asked = frozenset()
+            place = self.pages.place(stand.id) if stand else None
+            self._go(place if place is not None else min(self.cursor, max(total - 1, 0)))
+        for row in rows:
+            if row.id in self.marks:
+                self.marks[row.id] = row
+        for task in gone:
+            self.marks.pop(task, None)
+        if stand is not None and (stand.id in gone or any(row.id == stand.id for row in rows)):
+            self.post_message(self.Moved())
+        self.sync()
+
+    def _stays(self, row: TaskRow) -> bool:
+        place = self.pages.place(row.id)
+        old = self.pages.get(place) if place is not None else None
+        column = self.order
+        return old is not None and column.value(old) == column.value(row)
+
+    @property
+    def order(self) -> cols.Column:
+        """The column the table is sorted by."""
+        return next(column for column in self.available if column.sort == self.sort)
+
+    @property
+    def available(self) -> list[cols.Column]:
+        """Every column, shown or not."""
+        return cols.columns(self.metric, self.one_project)
+
+    @property
+    def current(self) -> TaskRow | None:
+        """The row under the cursor, None if there is none or it is not in memory yet."""
+        return self.pages.get(self.cursor)
+
+    @property
+    def in_sight(self) -> tuple[int, int]:
+        """First and last index in sight."""
+        return self.top, self.top + max(self.size.height - 2, 0)
+
+    # Moving -----------------------------------------------------------------------------------------------------
+
+    def _go(self, to: int) -> None:
+        """Put the cursor on a row and that row in sight; nothing is drawn yet."""
+        self.cursor = max(0, min(to, self.pages.total - 1))
+        rows = max(self.size.height - 1, 1)
+        self.top = max(0, min(self.top, self.pages.total - rows))
+        self.top = min(max(self.top, self.cursor - rows + 1), self.cursor)
+
+    def _move(self, to: int) -> None:
+        was = self.cursor
+        self._go(to)
+        if self.cursor != was:
+            self.post_message(self.Moved())
+        self.sync()
+
+    def action_cursor_down(self) -> None:
+        """Next row."""
+        self._move(self.cursor + 1)
+
+    def action_cursor_up(self) -> None:
+        """Previous row."""
+        self._move(self.cursor - 1)
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        self._move(self.cursor + max(self.size.height - 2, 1))
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        self._move(self.cursor - max(self.size.height - 2, 1))
+
+    def action_cursor_top(self) -> None:
+        """First row."""
+        self._move(0)
+
+    def action_cursor_bottom(self) -> None:
+        """Last row."""
+        self._move(self.pages.total - 1)
+
+    def action_open(self) -> None:
+        """Open the row."""
+        if self.current is not None:
+            self.post_message(self.Opened(self.current))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor, one on the cursor opens."""
+        index = self.top + event.y - 1
+        if event.y == 0 or index >= self.pages.total:
+            return
+        if index == self.cursor and event.chain > 1:
+            self.action_open()
+        self._move(index)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Three rows down."""
+        self._move(self.cursor + 3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Three rows up."""
+        self._move(self.cursor - 3)
+
+    # Marks ------------------------------------------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> list[TaskRow]:
+        """The marked rows, else the one under the cursor."""
+        if self.marks:
+            return list(self.marks.values())
+        return [self.current] if self.current is not None else []
+
+    def action_mark(self) -> None:
+        """Mark or unmark the row, and go on."""
+        row = self.current
+        if row is not None and self.marks.pop(row.id, None) is None:
+            self.marks[row.id] = row
+        self._last_mark = self.cursor
+        self._go(self.cursor + 1)
+        self.post_message(self.Moved())
+        self.sync()
+
+    def action_mark_range(self) -> None:
+        """Mark from the last mark to here."""
+        start = self.cursor if self._last_mark is None else self._last_mark
+        for index in range(min(start, self.cursor), max(start, self.cursor) + 1):
+            row = self.pages.get(index)
+            if row is not None:
+                self.marks[row.id] = row
+        self.post_message(self.Moved())
+        self.sync()
+
+    def action_unmark(self) -> None:
+        """Clear the marks."""
+        self.marks.clear()
+        self._last_mark = None
+        self.post_message(self.Moved())
+        self.sync()
+
+    # Drawing ----------------------------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Ask for pages in sight that are missing, and draw again only the lines that changed."""
+        if not self.is_mounted or not self.size.height:
+            return
+        missing = frozenset(self.pages.missing(*self.in_sight))
+        if missing - self._asked:
+            self.post_message(self.Wanted(sorted(missing - self._asked)))
+            self._asked |= missing
+        for y in range(self.size.height):
+            if self._drawn.get(y) != self._draw(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        """Everything is drawn anew."""
+        self._drawn.clear()
+        self._go(self.cursor)
+        self.sync()
+
+    def on_focus(self) -> None:
+        """The heading and the cursor show it."""
+        self.sync()
+
+    def on_blur(self) -> None:
+        """The heading and the cursor show it."""
+        self.sync()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line, and remember it."""
+        strip = self._drawn[y] = self._draw(y)
+        return strip
+
+    def _draw(self, y: int) -> Strip:
+        if y == 0:
+            return self._heading()
+        if not self.pages.total:
+            return self._nothing(y - 1)
+        index = self.top + y - 1
+        if index >= self.pages.total:
+            return Strip.blank(self.size.width)
+        row = self.pages.get(index)
+        return self._row(index, row) if row is not None else self._waiting(index)
+
+    def _shown(self) -> list[tuple[cols.Column, int]]:
+        key = (self.size.width, self.metric, self.one_project)
+        if self._layout[0] != key:
+            name = cols.metric_name(self.metric) if self.metric else ""
+            room = self.size.width - GUTTER - BAR - 1
+            self._layout = (key, cols.layout(self.available, room, min(cell_len(name) + 1, 12)))
+        return self._layout[1]
+
+    def _heading(self) -> Strip:
+        look = look_of(self)
+        style = look.style("bold accent" if self.has_focus else "dim")
+        text = " " * GUTTER
+        for column, width in self._shown():
+            title = column.title
+            if column.sort and column.sort == self.sort and width > 3:
+                arrow = ("v" if self.descending else "^") if look.ascii else ("↓" if self.descending else "↑")
+                title = f"{form.fit(title, min(width - 1, cell_len(title)))}{arrow}"
+            text += form.fit(title, width, "right" if column.right else "left") + " "
+        return Strip([Segment(form.fit(text, self.size.width), style)], self.size.width)
+
+    def _nothing(self, y: int) -> Strip:
+        if not self.loaded or not 0 < y <= len(self.empty):
+            return Strip.blank(self.size.width)
+        text, style = self.empty[y - 1]
+        return Strip([Segment(form.fit("  " + text, self.size.width), look_of(self).style(style))], self.size.width)
+
+    def _row(self, index: int, row: TaskRow) -> Strip:
+        look = look_of(self)
+        here = index == self.cursor
+        ground = (" on cursor" if self.has_focus else " on idle_cursor") if here else ""
+        scene = cols.Scene(clock.now(), look.ascii)
+        marked = ("*" if look.ascii else "•") if row.id in self.marks else " "
+        pointer = (">" if look.ascii else "▌") if here else " "
+        segments = [Segment(pointer, look.style("accent" + ground)), Segment(marked, look.style("accent" + ground))]
+        gap = Segment(" ", look.style("normal" + ground))
+        for column, width in self._shown():
+            for text, style in column.draw(row, width, scene):
+                segments.append(Segment(text, look.style(self._emphasis(style, here) + ground)))
+            segments.append(gap)
+        return self._edged(segments, index, ground)
+
+    @staticmethod
+    def _emphasis(style: str, here: bool) -> str:
+        if " on " in style:
+            return style.split(" on ")[0] if here else style
+        return {"normal": "bright"}.get(style, style) if here else style
+
+    def _waiting(self, index: int) -> Strip:
+        look = look_of(self)
+        return self._edged([Segment("    " + ("..." if look.ascii else "…"), look.style("dim"))], index, "")
+
+    def _edged(self, segments: list[Segment], index: int, ground: str) -> Strip:
+        """Fill a line up and end it with the part of the bar that belongs to it."""
+        look, width = look_of(self), self.size.width
+        strip = Strip(segments).adjust_cell_length(width - BAR, look.style("normal" + ground))
+        return Strip([*strip, Segment(self._thumb(index - self.top), look.style("dim" + ground))], width)
+
+    def _thumb(self, line: int) -> str:
+        rows, total = max(self.size.height - 1, 1), self.pages.total
+        if total <= rows:
+            return " "
+        size = max(1, rows * rows // total)
+        start = round(self.top / (total - rows) * (rows - size))
+        return ("|" if look_of(self).ascii else "▐") if start <= line < start + size else " "

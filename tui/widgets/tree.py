@@ -1,0 +1,255 @@
+"""The project tree: every project with the number of tasks in it and below it; the first node is all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from store.records import ProjectRow
+from tui import format as form
+from tui import keymap
+
+from .bar import look_of
+
+
+@dataclass
+class Node:
+    """A line of the tree; ``path`` None is all projects. ``counts`` include the projects below."""
+
+    path: str | None
+    depth: int
+    counts: dict[str, int] = field(default_factory=dict)
+    parent: bool = False
+    description: str = ""
+
+    @property
+    def label(self) -> str:
+        """The last part of the path."""
+        return "all projects" if self.path is None else self.path.rsplit("/", 1)[-1]
+
+    @property
+    def total(self) -> int:
+        """Number of tasks in it and below it."""
+        return sum(self.counts.values())
+
+
+def within(path: str, project: str | None) -> bool:
+    """Whether a project path is ``project`` (None: all) or below it."""
+    return project is None or path == project or path.startswith(project + "/")
+
+
+def nodes_of(projects: Sequence[ProjectRow], folded: set[str]) -> list[Node]:
+    """Return the lines of the tree: sorted by path, what is folded left out, counts summed up from below."""
+    everything = Node(None, 0)
+    by_path: dict[str, Node] = {}
+    for project in sorted(projects, key=lambda row: row.path.split("/")):
+        by_path[project.path] = Node(project.path, project.path.count("/"), description=project.description)
+    for project in projects:
+        parts = project.path.split("/")
+        above = [by_path.get("/".join(parts[: n + 1])) for n in range(len(parts))]
+        for node in [everything, *(node for node in above if node is not None)]:
+            for status, number in project.counts.items():
+                node.counts[status] = node.counts.get(status, 0) + number
+        if len(parts) > 1 and above[-2] is not None:
+            above[-2].parent = True
+    return [everything, *(node for node in by_path.values() if not _hidden(node.path or "", folded))]
+
+
+def _hidden(path: str, folded: set[str]) -> bool:
+    parts = path.split("/")
+    return any("/".join(parts[:n]) in folded for n in range(1, len(parts)))
+
+
+class ProjectTree(Widget, can_focus=True):
+    """Projects with a cursor; moving it shows that project's tasks."""
+
+    BINDINGS: ClassVar[Any] = keymap.bindings("tree")
+
+    class Chosen(Message):
+        """The cursor stands on another project (``entered``: Enter was pressed on it)."""
+
+        def __init__(self, path: str | None, entered: bool) -> None:
+            super().__init__()
+            self.path = path
+            self.entered = entered
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: dict[str, ProjectRow] = {}
+        self.nodes: list[Node] = [Node(None, 0)]
+        self.folded: set[str] = set()
+        self.cursor = 0
+        self.top = 0
+        self._drawn: dict[int, Strip] = {}
+
+    def show(self, projects: Sequence[ProjectRow]) -> None:
+        """Show these projects."""
+        self.rows = {project.id: project for project in projects}
+        self._rebuild()
+
+    def change(self, projects: Sequence[ProjectRow]) -> None:
+        """Take changed projects."""
+        if projects:
+            self.rows.update({project.id: project for project in projects})
+            self._rebuild()
+
+    def node(self, path: str | None) -> Node | None:
+        """Return a project's node, also where it is folded away."""
+        return next((node for node in nodes_of(list(self.rows.values()), set()) if node.path == path), None)
+
+    @property
+    def chosen(self) -> str | None:
+        """The project under the cursor, None for all."""
+        return self.nodes[self.cursor].path
+
+    def choose(self, path: str | None) -> None:
+        """Put the cursor on a project, unfolding what hides it; nothing is posted."""
+        for folded in [f for f in self.folded if path is not None and path.startswith(f + "/")]:
+            self.folded.discard(folded)
+        self._rebuild()
+        self._go(next((n for n, node in enumerate(self.nodes) if node.path == path), 0))
+        self.sync()
+
+    def _rebuild(self) -> None:
+        chosen = self.chosen
+        self.nodes = nodes_of(list(self.rows.values()), self.folded)
+        while chosen and all(node.path != chosen for node in self.nodes):
+            chosen = chosen.rpartition("/")[0] or None
+        self._go(next((n for n, node in enumerate(self.nodes) if node.path == chosen), 0))
+        self.sync()
+
+    # Moving -----------------------------------------------------------------------------------------------------
+
+    def _go(self, to: int) -> None:
+        self.cursor = max(0, min(to, len(self.nodes) - 1))
+        rows = max(self.size.height - 1, 1)
+        self.top = max(0, min(self.top, len(self.nodes) - rows))
+        self.top = min(max(self.top, self.cursor - rows + 1), self.cursor)
+
+    def _move(self, to: int) -> None:
+        was = self.chosen
+        self._go(to)
+        if self.chosen != was:
+            self.post_message(self.Chosen(self.chosen, entered=False))
+        self.sync()
+
+    def action_cursor_down(self) -> None:
+        """Next project."""
+        self._move(self.cursor + 1)
+
+    def action_cursor_up(self) -> None:
+        """Previous project."""
+        self._move(self.cursor - 1)
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        self._move(self.cursor + max(self.size.height - 2, 1))
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        self._move(self.cursor - max(self.size.height - 2, 1))
+
+    def action_cursor_top(self) -> None:
+        """All projects."""
+        self._move(0)
+
+    def action_cursor_bottom(self) -> None:
+        """Last project."""
+        self._move(len(self.nodes) - 1)
+
+    def action_open(self) -> None:
+        """Go to the project's tasks."""
+        self.post_message(self.Chosen(self.chosen, entered=True))
+
+    def action_fold(self) -> None:
+        """Fold the project; where there is nothing to fold, go to its parent."""
+        node = self.nodes[self.cursor]
+        if node.path and node.parent and node.path not in self.folded:
+            self.folded.add(node.path)
+            self._rebuild()
+        elif node.path:
+            above = node.path.rpartition("/")[0] or None
+            self._move(next((n for n, other in enumerate(self.nodes) if other.path == above), 0))
+
+    def action_unfold(self) -> None:
+        """Unfold the project."""
+        if self.chosen in self.folded:
+            self.folded.discard(self.chosen or "")
+            self._rebuild()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click chooses."""
+        if event.y > 0 and self.top + event.y - 1 < len(self.nodes):
+            self._move(self.top + event.y - 1)
+
+    # Drawing ----------------------------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Draw again the lines that changed."""
+        if not self.is_mounted:
+            return
+        for y in range(self.size.height):
+            if self._drawn.get(y) != self._draw(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        """Everything is drawn anew."""
+        self._drawn.clear()
+        self._go(self.cursor)
+
+    def on_focus(self) -> None:
+        """The heading and the cursor show it."""
+        self.sync()
+
+    def on_blur(self) -> None:
+        """The heading and the cursor show it."""
+        self.sync()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line, and remember it."""
+        strip = self._drawn[y] = self._draw(y)
+        return strip
+
+    def _draw(self, y: int) -> Strip:
+        look, width = look_of(self), self.size.width
+        if y == 0:
+            style = look.style("bold accent" if self.has_focus else "dim")
+            return Strip([Segment(form.fit(" projects", width), style)], width)
+        index = self.top + y - 1
+        if index >= len(self.nodes):
+            return Strip.blank(width)
+        return self._node(self.nodes[index], index == self.cursor, width)
+
+    def _node(self, node: Node, here: bool, width: int) -> Strip:
+        look = look_of(self)
+        ground = (" on cursor" if self.has_focus else " on idle_cursor") if here else ""
+        live = node.counts.get("running", 0)
+        running = f"{form.status_glyph('running', look.ascii)}{live} " if live else ""
+        total = f"{node.total} "
+        fold = self._fold_mark(node, look.ascii)
+        room = width - 1 - len(running) - len(total)
+        label = f"{'  ' * node.depth}{fold}{form.one_line(node.label, 200)}"
+        pointer, weight = (">" if look.ascii else "▌", "bright") if here else (" ", "normal")
+        segments = [
+            Segment(pointer, look.style("accent" + ground)),
+            Segment(form.fit(label, room, ascii_only=look.ascii), look.style(weight + ground)),
+            Segment(running, look.style("running" + ground)),
+            Segment(total, look.style("dim" + ground)),
+        ]
+        return Strip(segments, width)
+
+    def _fold_mark(self, node: Node, ascii_only: bool) -> str:
+        if node.path is None:
+            return ""
+        if not node.parent:
+            return "  "
+        open_mark, shut_mark = ("- ", "+ ") if ascii_only else ("▾ ", "▸ ")
+        return shut_mark if node.path in self.folded else open_mark
