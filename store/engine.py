@@ -11,7 +11,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from sqlalchemy.pool import QueuePool
 
 from . import clock
 from .errors import StoreUnusable
-from .migrations import migrate
+from .migrations import SCHEMA, check, migrate
 from .models import Meta, Task
 from .paths import Location, locate, make_home, refuse_foreign
 
@@ -36,6 +36,7 @@ _PRAGMAS = (
     "PRAGMA cache_size=-16384",
     "PRAGMA journal_size_limit=67108864",
 )
+_SERIALISE = sa.text("SELECT value FROM meta WHERE key = 'rev' FOR UPDATE")
 _NEXT_REV = sa.text("UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'rev' RETURNING value")
 
 
@@ -72,6 +73,7 @@ class Store:
         self.location = location
         self.reader = reader
         self._writer = writer
+        self._file = _identity(location)
 
     @property
     def read_only(self) -> bool:
@@ -81,8 +83,10 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A query-only connection for a few quick statements; never keep it over a wait."""
-        with _explained(self.location, "read"), self.reader.connect() as connection:
-            yield connection
+        with _explained(self.location, "read"):
+            self._refuse_gone("read")
+            with self.reader.connect() as connection:
+                yield connection
 
     @contextmanager
     def write(self, by: str = "") -> Iterator[Transaction]:
@@ -94,7 +98,20 @@ class Store:
         if self._writer is None:
             raise StoreUnusable(f"Cannot change the store {self.location.shown}: it is open read-only.")
         with _explained(self.location, "write to"), self._locked(), self._writer.begin() as connection:
+            self._refuse_gone("write to")
+            if not self.location.is_sqlite:
+                # One writer at a time, as on SQLite: without it two transactions that touch the same tasks in another
+                # order deadlock, and revisions need this row's lock anyway.
+                connection.execute(_SERIALISE)
             yield Transaction(connection, by)
+
+    def _refuse_gone(self, verb: str) -> None:
+        """Refuse a database that was deleted or replaced under us: SQLite would go on with the file without a name."""
+        if _identity(self.location) != self._file:
+            raise StoreUnusable(
+                f"Cannot {verb} the store {self.location.shown}: its file was deleted or replaced while it was open. "
+                f"Open it again."
+            )
 
     def _locked(self) -> AbstractContextManager[None]:
         # One lock around every write transaction and its checkpoint: measured costless, fairer than SQLite's busy
@@ -105,7 +122,7 @@ class Store:
         """Close every connection."""
         self.reader.dispose()
         if self._writer is not None:
-            with self._locked():
+            with suppress(OSError), self._locked():
                 self._writer.dispose()
 
     def __enter__(self) -> Store:
@@ -122,36 +139,66 @@ def open_store(where: Location | str | Path | None = None, *, read_only: bool = 
         StoreUnusable: it is not there (``create=False``), not a store, newer than this program, or not to be opened.
     """
     location = where if isinstance(where, Location) else locate(str(where) if where else None)
+    with _explained(location, "open"):
+        found = _found(location, create and not read_only)
+        if read_only or (location.is_sqlite and found and not _writable(location)):
+            return _open_for_reading(location)
+        make_home(location)
+        writer = _writer_engine(location)
+        if found != SCHEMA:
+            _prepare(location, writer)
+    return Store(location, _reader_engine(location), writer)
+
+
+def _found(location: Location, may_make: bool) -> int:
+    """Return the schema version that is there, 0 for none, before anything there is touched."""
     if location.is_sqlite and not location.database.exists():
         refuse_foreign(location)
-        if not create or read_only:
+        if not may_make:
             raise StoreUnusable(
                 f"There is no store at {location.shown}. Start a script with Task.init or `capture run`, or set "
                 f"CAPTURE_STORE to where yours is."
             )
-    if read_only or (location.is_sqlite and location.database.exists() and not _writable(location)):
-        return _open_for_reading(location)
-    make_home(location)
-    writer = _writer_engine(location)
-    with _explained(location, "open"), _opening_lock(location):
+        return 0
+    reader = _reader_engine(location)
+    try:
+        with reader.connect() as connection:
+            return check(connection, location.shown)
+    finally:
+        reader.dispose()
+
+
+def _prepare(location: Location, writer: Engine) -> None:
+    """Make or migrate the tables; any number of processes may do so at once."""
+    with _opening_lock(location):
         if location.is_sqlite:
             _make_private(location.database)
             with writer.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         with writer.begin() as connection:
             migrate(connection, location.shown)
-    return Store(location, _reader_engine(location), writer)
 
 
 def _open_for_reading(location: Location) -> Store:
     reader = _reader_engine(location)
-    with _explained(location, "read"), reader.connect() as connection:
-        migrate(connection, location.shown, check_only=True)
+    with reader.connect() as connection:
+        check(connection, location.shown, current=True)
     return Store(location, reader, None)
 
 
 def _writable(location: Location) -> bool:
     return os.access(location.database, os.W_OK) and os.access(location.database.parent, os.W_OK)
+
+
+def _identity(location: Location) -> tuple[int, int]:
+    """Which file the database is: device and inode, zeros on PostgreSQL and where there is none."""
+    if not location.is_sqlite:
+        return 0, 0
+    try:
+        found = location.database.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _make_private(database: Path) -> None:
@@ -173,7 +220,7 @@ def _writer_engine(location: Location) -> Engine:
 
 def _reader_engine(location: Location) -> Engine:
     if not location.is_sqlite:
-        return _postgresql(location)
+        return _postgresql(location).execution_options(postgresql_readonly=True)
     if _readable_with_wal(location.database):
         return _sqlite(location, f"file:{_quoted(location.database)}?mode=rw", query_only=True)
     return _sqlite(location, f"file:{_quoted(location.database)}?immutable=1", query_only=True)
@@ -250,11 +297,15 @@ def _explained(location: Location, verb: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    cause = str(error.orig if isinstance(error, DBAPIError) else error)
+    if isinstance(error, PermissionError):
+        return "you have no permission. Ask its owner, or set CAPTURE_STORE to a store of your own"
+    if isinstance(error, OSError):
+        return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+    cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
     for words, reason in _SQLITE_REASONS:
         if words in cause:
             return reason
-    return cause.strip().splitlines()[0] if cause.strip() else type(error).__name__
+    return cause.splitlines()[0].rstrip(".") if cause else type(error).__name__
 
 
 def current_rev(connection: Connection) -> int:

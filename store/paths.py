@@ -19,10 +19,11 @@ from typing import Any
 
 from .errors import StoreUnusable
 
-NETWORK_FILE_SYSTEMS = frozenset(
-    "nfs nfs4 cifs smb3 smbfs lustre gpfs beegfs ceph glusterfs afs 9p fuse.sshfs fuse.glusterfs fuse.juicefs "
-    "fuse.s3fs fuse.gcsfuse fuse.ceph-fuse fuse.beegfs fuse.lustre orangefs panfs wekafs".split()
-)
+NETWORK_FILE_SYSTEMS = frozenset({
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "afs", "9p",
+    "fuse.sshfs", "fuse.glusterfs", "fuse.juicefs", "fuse.s3fs", "fuse.gcsfuse", "fuse.ceph-fuse", "fuse.beegfs",
+    "fuse.lustre", "orangefs", "panfs", "wekafs",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,8 @@ def on_network(path: Path) -> str:
 
 
 def _node_local() -> Path:
-    base = os.environ.get("XDG_RUNTIME_DIR") or "/var/tmp"
-    return Path(base) / f"labtop-{os.getuid()}"
+    # Not XDG_RUNTIME_DIR: it is in memory and goes with the user's last session.
+    return Path("/var/tmp") / f"labtop-{os.getuid()}"
 
 
 def _default(environ: Mapping[str, str]) -> Location:
@@ -159,6 +160,16 @@ def parse(setting: str, environ: Mapping[str, str] = os.environ) -> Location:
         name = hashlib.sha256(url.encode()).hexdigest()[:12]
         return Location(user_data_folder(environ) / "remote" / name, url)
     path = Path(os.path.abspath(os.path.expanduser(setting)))
+    try:
+        return _of_path(path)
+    except PermissionError as error:
+        raise StoreUnusable(
+            f"Cannot use the store {path}: you have no permission. Ask its owner, or set CAPTURE_STORE to a store of "
+            f"your own."
+        ) from error
+
+
+def _of_path(path: Path) -> Location:
     if path.suffix == ".db" and not path.is_dir():
         return Location(path.with_name(path.name + ".d"), f"sqlite:///{path}")
     if path.exists() and not path.is_dir():
@@ -185,14 +196,31 @@ def make_home(location: Location) -> None:
             f"loses data. Set CAPTURE_STORE to a folder on a local disk or to a PostgreSQL URL."
         )
     refuse_foreign(location)
+    _refuse_planted(location)
     try:
-        for folder in (location.home, location.spool):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(location.spool)
     except OSError as error:
         raise StoreUnusable(
             f"Cannot make the store folder {location.home}: {error.strerror}. Set CAPTURE_STORE to a folder you can "
             f"write to."
         ) from error
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and what it is in, all 0700: ``Path.mkdir`` leaves the mode of parents to the umask."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _refuse_planted(location: Location) -> None:
+    """Refuse a folder that somebody else has put where everybody may write, in the place of our default."""
+    home = location.home
+    if location.note and (home.is_symlink() or (home.exists() and home.stat().st_uid != os.getuid())):
+        raise StoreUnusable(
+            f"Cannot use the store folder {home}: it belongs to somebody else. Set CAPTURE_STORE to a folder of "
+            f"your own on a local disk."
+        )
 
 
 def refuse_foreign(location: Location) -> None:

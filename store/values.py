@@ -106,6 +106,8 @@ def _container(*types: type) -> Callable[[str, str], bool]:
 
 def _literal(text: str) -> object:
     """Read JSON, or else a Python literal: argparse's lists are kept as Python writes them."""
+    if not text.strip().startswith(("[", "(", "{")):
+        return None
     try:
         return json.loads(text)
     except ValueError:

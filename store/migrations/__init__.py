@@ -15,20 +15,33 @@ from ..errors import StoreUnusable
 
 SCHEMA = 1
 """The version this program reads and writes."""
+_LOCK = 0x6C6162746F70
+"""The number of the advisory lock on PostgreSQL: ``labtop`` in ASCII."""
 
 
 def version_of(connection: Connection) -> int:
-    """Return the schema version of a database: 0 if it is empty."""
+    """Return the schema version of a database: 0 if it has none, -1 if its table ``meta`` is another program's."""
     if not sa.inspect(connection).has_table("meta"):
         return 0
-    return int(connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'schema'").scalar_one_or_none() or 0)
+    try:
+        found = connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'schema'").scalar_one_or_none()
+    except (sa.exc.ProgrammingError, sa.exc.OperationalError) as error:
+        if "column" not in str(error.orig):
+            raise
+        return -1
+    return int(found) if found is not None and str(found).isdecimal() else -1
 
 
-def migrate(connection: Connection, shown: str, *, check_only: bool = False) -> None:
-    """Bring the schema to ``SCHEMA``; with ``check_only``, only refuse what this program cannot read.
+def check(connection: Connection, shown: str, *, current: bool = False) -> int:
+    """Return the schema version of a database (0: empty), changing nothing.
+
+    Args:
+        connection: to the database.
+        shown: the store as named in errors.
+        current: refuse an older one too, because it is only going to be read.
 
     Raises:
-        StoreUnusable: the store is newer than this program, or is somebody else's database, or (``check_only``) older.
+        StoreUnusable: the store is newer than this program, or is somebody else's database, or (``current``) older.
     """
     found = version_of(connection)
     if found > SCHEMA:
@@ -36,14 +49,26 @@ def migrate(connection: Connection, shown: str, *, check_only: bool = False) -> 
             f"Cannot use the store {shown}: its schema is version {found}, this program knows version {SCHEMA}. "
             f"Update labtop."
         )
-    if found == 0 and sa.inspect(connection).get_table_names():
+    if found < 0 or (found == 0 and sa.inspect(connection).get_table_names()):
         raise StoreUnusable(f"Cannot use the store {shown}: it is the database of something else. Give another path.")
-    if check_only and found < SCHEMA:
+    if current and found < SCHEMA:
         raise StoreUnusable(
             f"Cannot read the store {shown}: its schema is version {found}, this program needs version {SCHEMA}. "
             f"Open it once where it can be written."
         )
-    for step in range(found + 1, SCHEMA + 1):
+    return found
+
+
+def migrate(connection: Connection, shown: str) -> None:
+    """Bring the schema to ``SCHEMA``, inside the caller's transaction.
+
+    Raises:
+        StoreUnusable: as ``check``.
+    """
+    if connection.dialect.name == "postgresql":
+        # Nothing is there yet that could be locked: of many that open an empty database, one makes the tables.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    for step in range(check(connection, shown) + 1, SCHEMA + 1):
         for statement in _statements(step, connection.dialect.name):
             connection.exec_driver_sql(statement)
         connection.exec_driver_sql(f"UPDATE meta SET value = '{step}' WHERE key = 'schema'")
