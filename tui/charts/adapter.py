@@ -148,7 +148,7 @@ def _plotted(traces: list[_Trace], plot: Plot, width: int, height: int, x_range:
              y_range: tuple[float, float]) -> str:  # fmt: skip
     import plotext
 
-    down = max(2, (height - 2) // 2)
+    down = min(8, max(2, (height - 2) // 2))
     y_ticks = ticks.logarithmic(*y_range, down) if plot.log else ticks.linear(*y_range, down)
     x_ticks = ticks.horizontal(plot.axis, *x_range, width)
     with _lock:

@@ -1,4 +1,4 @@
-"""The pictures drawn last: a chart whose data, size and settings are the same is never drawn twice."""
+"""What was read or drawn last: the same data at the same size and settings is never fetched or drawn twice."""
 
 from __future__ import annotations
 
@@ -19,19 +19,28 @@ class Kept(Generic[T]):
         self._lock = threading.Lock()
         self.misses = 0
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what is kept under ``key``, or make and keep it. Two threads may make the same thing at once."""
+    def find(self, key: Hashable) -> T | None:
+        """Return what is kept under ``key``, None if nothing is."""
         with self._lock:
-            if key in self._items:
-                self._items.move_to_end(key)
-                return self._items[key]
-            self.misses += 1
-        made = make()
+            if key not in self._items:
+                self.misses += 1
+                return None
+            self._items.move_to_end(key)
+            return self._items[key]
+
+    def put(self, key: Hashable, item: T) -> T:
+        """Keep an item, forgetting the ones used longest ago, and return it."""
         with self._lock:
-            self._items[key] = made
+            self._items[key] = item
+            self._items.move_to_end(key)
             while len(self._items) > self._limit:
                 self._items.popitem(last=False)
-        return made
+        return item
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is kept under ``key``, or make and keep it. Two threads may make the same thing at once."""
+        found = self.find(key)
+        return self.put(key, make()) if found is None else found
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,0 +1,126 @@
+"""What the task screen asks of the store, each question in a thread, each answer plain records.
+
+The other half of ``tui.data``: that one opens the store, this one knows one task. The imports of the store's queries
+stand inside the functions because those run in the threads, after the first paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from store.errors import LabtopError
+from store.records import Bucket, ConsoleLine, TaskDetail
+
+from .charts.decimate import Axis
+
+if TYPE_CHECKING:
+    from .data import Data
+
+Window = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What the overview shows beside the details: the console's end and a line of each main metric."""
+
+    tail: tuple[ConsoleLine, ...] = ()
+    sparks: tuple[tuple[int, tuple[float, ...]], ...] = ()
+
+
+class TaskSource:
+    """The questions of one task's screen.
+
+    Args:
+        data: the opened store.
+        task: the task's whole id.
+    """
+
+    def __init__(self, data: Data, task: str) -> None:
+        self._data = data
+        self.task = task
+        self.origin = 0.0
+        """The task's start, from which relative time counts; set by the screen."""
+
+    async def detail(self) -> TaskDetail:
+        """Return everything but points and lines.
+
+        Raises:
+            LabtopError: the task is gone, or the store cannot be read.
+        """
+        return await self._data.read(_detail, self.task)
+
+    async def glance(self, numbers: Sequence[int], lines: int) -> Glance:
+        """Return the console's end and sparklines of the metrics with these numbers."""
+        try:
+            return await self._data.read(_glance, self.task, tuple(numbers), lines)
+        except LabtopError:
+            return Glance()
+
+    async def lines(self, first: int, count: int) -> Sequence[ConsoleLine]:
+        """Return console lines; none while the store is away (the screen says so)."""
+        try:
+            return await self._data.read(_lines, self.task, first, count)
+        except LabtopError:
+            return []
+
+    async def search(self, pattern: str, first: int, limit: int, ignore_case: bool) -> Sequence[int]:
+        """Return the numbers of matching console lines."""
+        try:
+            return await self._data.read(_search, self.task, pattern, first, limit, ignore_case)
+        except LabtopError:
+            return []
+
+    async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
+        """Return about ``columns`` buckets of a series, in the window where there is one."""
+        start, stop = window or (None, None)
+        if window and axis is Axis.RELATIVE:
+            start, stop = window[0] + self.origin, window[1] + self.origin
+        by = "iteration" if axis is Axis.ITERATION else "time"
+        try:
+            return await self._data.read(_buckets, self.task, number, columns, by, start, stop)
+        except LabtopError:
+            return []
+
+    async def edit(self, key: str, value: str) -> None:
+        """Set a hyperparameter.
+
+        Raises:
+            LabtopError: the lifecycle's sentence, or why the value is none of its type.
+        """
+        await self._data.command("edit", self.task, {key: value})
+
+
+def _detail(connection: Any, task: str) -> TaskDetail:
+    from store.queries import details
+
+    return details.detail(connection, task)
+
+
+def _glance(connection: Any, task: str, numbers: tuple[int, ...], lines: int) -> Glance:
+    from store.queries import console, scalars
+
+    tail = console.tail(connection, task, lines)
+    sparks = [(n, tuple(b.mean for b in scalars.buckets(connection, task, n, 60))) for n in numbers]
+    return Glance(tuple(tail), tuple(sparks))
+
+
+def _lines(connection: Any, task: str, first: int, count: int) -> list[ConsoleLine]:
+    from store.queries import console
+
+    return list(console.lines(connection, task, first, count))
+
+
+def _search(connection: Any, task: str, pattern: str, first: int, limit: int, ignore_case: bool) -> list[int]:
+    from store.queries import console
+
+    found = console.search(connection, task, pattern, first=first, limit=limit, ignore_case=ignore_case)
+    return [line.n for line in found]
+
+
+def _buckets(connection: Any, task: str, number: int, columns: int, axis: str, start: float | None,
+             stop: float | None) -> list[Bucket]:  # fmt: skip
+    from store.queries import scalars
+
+    return scalars.buckets(connection, task, number, columns, axis=axis, start=start, stop=stop)

@@ -1,0 +1,334 @@
+"""The console of a task: a view over pages of its lines, fetched as they come in sight.
+
+Ten million lines cost no more than a page: nothing but the pages in sight (and a few kept) is ever read. It follows
+the end of a live task until one scrolls up. What scripts printed is shown through ``ansi.parse`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from textual.binding import BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from store.records import ConsoleLine
+from tui.keymap import bindings
+
+from . import ansi
+from .lines import LinesView, Piece, Row
+from .searching import ERRORS, Matches, marked
+
+PAGE = 256
+PAGES = 48
+FOUND_AT_ONCE = 2000
+
+
+class Source(Protocol):
+    """Where the lines come from; every call may take a moment and runs off the event loop."""
+
+    async def lines(self, first: int, count: int) -> Sequence[ConsoleLine]:
+        """Return lines from number ``first`` on."""
+        ...
+
+    async def search(self, pattern: str, first: int, limit: int, ignore_case: bool) -> Sequence[int]:
+        """Return the numbers of up to ``limit`` lines that match, from ``first`` on."""
+        ...
+
+
+class Console(LinesView):
+    """Lines of a task's console. ``total`` is set to how many there are; the pane fetches the rest itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("console")]
+    following: reactive[bool] = reactive(True)
+    times: reactive[bool] = reactive(False)
+
+    class Noted(Message):
+        """The caption changed: following, wrapping, matches."""
+
+        def __init__(self, sender: Widget) -> None:
+            super().__init__()
+            self.sender = sender
+
+    def __init__(self, source: Source, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._source = source
+        self._total = 0
+        self._pages: OrderedDict[int, Sequence[ConsoleLine]] = OrderedDict()
+        self._asked: set[int] = set()
+        self.matches: Matches | None = None
+        self.only_matches = False
+        self._searching = False
+        self._jump_after: int | None = None
+        self.reads = 0
+        """Pages read so far."""
+
+    # -- lines ----------------------------------------------------------------------------------------------------
+
+    @property
+    def total(self) -> int:
+        """Lines of the task."""
+        return self._total
+
+    @total.setter
+    def total(self, total: int) -> None:
+        if total == self._total:
+            return
+        if total < self._total:  # a reset: nothing of before is there any more
+            self._pages.clear()
+            self.top = self.sub = 0
+            self._forget_matches()
+        self._total = total
+        self._drop_unfinished()
+        self._rescan()
+        self._settle()
+
+    def _drop_unfinished(self) -> None:
+        for page, lines in list(self._pages.items()):
+            if len(lines) < PAGE:
+                self._asked.discard(page)
+
+    @property
+    def count(self) -> int:
+        """Lines of the view: all, or the matching ones."""
+        return len(self.matches) if self.only_matches and self.matches else self._total
+
+    def line_number(self, index: int) -> int:
+        """Return the number of the line at a place of the view."""
+        return self.matches.lines[index] if self.only_matches and self.matches else index
+
+    def place_of(self, number: int) -> int:
+        """Return the place in the view of a line that is in it."""
+        if self.only_matches and self.matches:
+            return min(bisect_left(self.matches.lines, number), len(self.matches) - 1)
+        return number
+
+    def row(self, index: int) -> Row | None:
+        """A line, from its page; asks for the page where it is not here."""
+        line = self.line(self.line_number(index))
+        return None if line is None else (*self._margin(line), *ansi.parse(line.text))
+
+    def line(self, number: int) -> ConsoleLine | None:
+        """Return a line if its page is here, else ask for it."""
+        page, place = divmod(number, PAGE)
+        lines = self._pages.get(page)
+        if lines is None or place >= len(lines):
+            self._ask(page)
+            return None
+        self._pages.move_to_end(page)
+        return lines[place]
+
+    def _margin(self, line: ConsoleLine) -> tuple[Piece, ...]:
+        pieces: list[Piece] = []
+        if self.times:
+            pieces.append((datetime.fromtimestamp(line.time).strftime("%H:%M:%S "), "dim"))
+        if line.rank:
+            pieces.append((f"{line.rank:>2} ", "accent"))
+        if line.stream != "out":
+            mark = {"err": "!", "text": ">"}.get(line.stream, "·")
+            pieces.append((f"{mark} ", "yellow" if mark == "!" else "accent" if mark == ">" else "dim"))
+        return tuple(pieces)
+
+    def strip(self, index: int) -> Strip:
+        """A line's cells; with what is searched for standing out."""
+        strip = super().strip(index)
+        if self.matches is None:
+            return strip
+        found = marked(strip, self.matches.pattern, self.style("reverse"))
+        if self.line_number(index) == self.matches.current:
+            return found.apply_style(self.style("bold"))
+        return found
+
+    # -- fetching -------------------------------------------------------------------------------------------------
+
+    def _ask(self, page: int) -> None:
+        if page not in self._asked and self.is_attached:
+            self._asked.add(page)
+            self.run_worker(self._fetch(page), group="pages")
+
+    async def _fetch(self, page: int) -> None:
+        wanted = self._total
+        lines = await self._source.lines(page * PAGE, PAGE)
+        self.reads += 1
+        self._pages[page] = lines
+        self._pages.move_to_end(page)
+        while len(self._pages) > PAGES:
+            old, _ = self._pages.popitem(last=False)
+            self._asked.discard(old)
+        if len(lines) < PAGE and wanted != self._total:
+            self._asked.discard(page)
+        self._settle()
+
+    def _settle(self) -> None:
+        """After a change of lines: stay at the end if following, else stay."""
+        if self.following:
+            self.changed()
+            self.go(*self.end())
+        else:
+            self.changed()
+        self._note()
+
+    def changed(self) -> None:
+        """Lines never change, so their cells are kept, unless the view shows others at the same places."""
+        if self.only_matches:
+            self._strips.clear()
+        self._laid = ((), [])
+        self._hold()
+        self.refresh()
+
+    # -- following ------------------------------------------------------------------------------------------------
+
+    def scroll_rows(self, by: int) -> None:
+        """Scrolling up stops following; reaching the end starts it again."""
+        super().scroll_rows(by)
+        self.following = (self.top, self.sub) >= self.end() if by > 0 else False
+
+    def action_cursor_top(self) -> None:
+        """The first line; stops following."""
+        self.following = False
+        super().action_cursor_top()
+
+    def action_cursor_bottom(self) -> None:
+        """The last line; follows from there."""
+        super().action_cursor_bottom()
+        self.following = True
+
+    def action_follow(self) -> None:
+        """Follow the end, or stop following."""
+        self.following = not self.following
+        if self.following:
+            self.go(*self.end())
+
+    def action_times(self) -> None:
+        """Show or hide the time of each line."""
+        self.times = not self.times
+
+    def watch_following(self) -> None:
+        """Tell the caption."""
+        self._note()
+
+    def watch_times(self) -> None:
+        """Lines have to be made again."""
+        self._strips.clear()
+        self._settle()
+
+    def watch_wrap(self) -> None:
+        """Stay at the end if following."""
+        super().watch_wrap()
+        self._settle()
+
+    def on_resize(self) -> None:
+        """Stay at the end if following."""
+        self._settle()
+
+    # -- searching ------------------------------------------------------------------------------------------------
+
+    def search(self, text: str, *, only: bool = False) -> str | None:
+        """Search for a regular expression, or for nothing; ``only`` keeps only matching lines in sight.
+
+        Returns:
+            Why it cannot be, None if it can.
+        """
+        here = self.line_number(self.top) if self.count else 0
+        self._forget_matches()
+        if text:
+            try:
+                self.matches = Matches(text)
+            except re.error as error:
+                return f"Cannot search for this: {error}. Write a regular expression, \\ before special characters."
+            self.only_matches = only
+            self._jump_after = None if only else here - 1
+            self._rescan()
+        if not text and self.following:
+            self.go(*self.end())
+        self._strips.clear()
+        self._settle()
+        return None
+
+    def _forget_matches(self) -> None:
+        self.matches, self.only_matches, self._jump_after = None, False, None
+        self._strips.clear()
+
+    def _rescan(self) -> None:
+        if self.matches is not None and not self._searching and self.is_attached:
+            self._searching = True
+            self.run_worker(self._scan(self.matches), group="search")
+
+    async def _scan(self, matches: Matches) -> None:
+        try:
+            while matches is self.matches and matches.searched < self._total:
+                total = self._total
+                found = await self._source.search(matches.text, matches.searched, FOUND_AT_ONCE, matches.ignore_case)
+                matches.lines.extend(n for n in found if n >= matches.searched)
+                matches.searched = found[-1] + 1 if len(found) == FOUND_AT_ONCE else max(total, *found[-1:], 0)
+                self._found(matches)
+        finally:
+            self._searching = False
+        if self.matches is not None and self.matches is not matches:
+            self._rescan()
+
+    def _found(self, matches: Matches) -> None:
+        if matches is not self.matches:
+            return
+        if self._jump_after is not None and matches.lines:
+            target = matches.after(self._jump_after)
+            whole = matches.searched >= self._total
+            if target is not None and (target > self._jump_after or whole):
+                self._jump_after = None
+                self._jump(target)
+        self._settle()
+
+    def _jump(self, number: int | None) -> None:
+        if number is None or self.matches is None:
+            return
+        self.matches.current = number
+        self.following = False
+        self.reveal(self.place_of(number))
+        self._laid = ((), [])
+        self.refresh()
+        self._note()
+
+    def action_next_match(self) -> None:
+        """The next match, and after the last one the first."""
+        if self.matches is not None:
+            self._jump(self.matches.after(self._from()))
+
+    def action_previous_match(self) -> None:
+        """The match before, and before the first one the last."""
+        if self.matches is not None:
+            self._jump(self.matches.before(self._from()))
+
+    def _from(self) -> int:
+        current = self.matches.current if self.matches else None
+        return self.line_number(self.top) - 1 if current is None and self.count else current or 0
+
+    def action_next_error(self) -> None:
+        """The next line that looks like an error."""
+        if self.matches is None or self.matches.text != ERRORS:
+            self.search(ERRORS)
+        else:
+            self.action_next_match()
+
+    # -- caption --------------------------------------------------------------------------------------------------
+
+    def _note(self) -> None:
+        if self.is_attached:
+            self.post_message(self.Noted(self))
+
+    def caption(self) -> str:
+        """What the tab line says at its right: lines, matches, modes."""
+        parts = [f"{self._total:,} line{'s' if self._total != 1 else ''}"]
+        if self.matches is not None:
+            sign = "&" if self.only_matches else "/"
+            what = "errors" if self.matches.text == ERRORS else sign + self.matches.text
+            parts.append(f"{what[:24]} {self.matches.caption()}")
+        parts += ["wrap"] if self.wrap else []
+        parts += ["follow"] if self.following else []
+        return "  ".join(parts)

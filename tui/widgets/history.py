@@ -1,0 +1,29 @@
+"""The history of a task as rows: who did what, when, and why."""
+
+from __future__ import annotations
+
+from store.records import EventRow
+from tui import format as form
+
+from . import rows
+from .lines import Row, shown
+
+
+def build(events: list[EventRow], width: int) -> list[Row]:
+    """Return the history, newest first."""
+    if not events:
+        return [(("Nothing has been done to this task yet.", "dim"),)]
+    return [_line(event, width) for event in sorted(events, key=lambda e: e.time, reverse=True)]
+
+
+def _line(event: EventRow, width: int) -> Row:
+    changed = event.status_from != event.status_to
+    arrow = f"→ {event.status_to.capitalize()}" if changed and event.status_to else ""
+    hue = event.status_to if changed and event.status_to else ""
+    wide = width > 100
+    start = rows.cells([
+        (form.local_time(event.time)[0 if wide else 5 :], 19 if wide else 14, "dim"), (event.action, 8, ""),
+        (arrow, 11, hue), (f"#{event.execution}" if event.execution else "", 3, "dim"),
+        (event.by, 24 if wide else 14, ""),
+    ])  # fmt: skip
+    return (*start, shown(event.reason, "bright" if event.status_to == "failed" else ""))

@@ -1,0 +1,296 @@
+"""A pane of lines that only ever makes the ones in sight: console, diff, overview, history and tables of text.
+
+A row is a tuple of pieces, text with a role; the theme gives a role its look. The pane draws its own one-column
+scroll bar, because Textual's repaints the whole pane. Rows must hold text that went through ``safe_text`` already;
+``shown`` does that. Nothing here knows the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from store.safe import safe_text
+from tui.keymap import bindings
+from tui.look import Look
+
+from .bar import look_of
+
+Piece = tuple[str, str | Style]
+Row = tuple[Piece, ...]
+
+LONGEST = 20_000
+"""Characters of one line that are kept for showing; a line of megabytes would stop the screen."""
+
+
+def shown(text: object, role: str | Style = "", limit: int = LONGEST) -> Piece:
+    """Return a piece of somebody's text, made harmless and kept to one line."""
+    return (safe_text(str(text), limit, one_line=True), role)
+
+
+class LinesView(Widget, can_focus=True):
+    """Shows rows from ``row(i)`` for ``i`` below ``count``; subclasses say where rows come from."""
+
+    DEFAULT_CSS = "LinesView { height: 1fr; width: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", "lines")]
+    wrap: reactive[bool] = reactive(False)
+
+    def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._rows: Sequence[Row] = rows
+        self.top, self.sub, self.left = 0, 0, 0
+        self.cursor: int | None = None
+        self._made_for: Look | None = None
+        self._strips: dict[int, Strip] = {}
+        self._laid: tuple[tuple[int, ...], list[tuple[int, int]]] = ((), [])
+
+    # -- where rows come from -------------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._rows)
+
+    def row(self, index: int) -> Row | None:
+        """Return a line, None while it is being fetched."""
+        return self._rows[index]
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Show other rows at the same place, as far as there are that many."""
+        if rows == self._rows:
+            return
+        self._rows = rows
+        self.changed()
+
+    def changed(self) -> None:
+        """Take note that rows or their number changed: keep the place, redraw."""
+        self._strips.clear()
+        self._laid = ((), [])
+        self._hold()
+        self.refresh()
+
+    # -- looks ----------------------------------------------------------------------------------------------------
+
+    @property
+    def look(self) -> Look:
+        """How things are shown on this terminal; lines made for another look are forgotten."""
+        look = look_of(self)
+        if look != self._made_for:
+            self._made_for = look
+            self._strips.clear()
+        return look
+
+    def style(self, role: str | Style) -> Style:
+        """Return the style of a role: a name that ``Look.style`` knows, or a style as it is."""
+        return role if isinstance(role, Style) else self.look.style(role)
+
+    def on_focus(self) -> None:
+        """The cursor row looks different in the focused pane."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """See ``on_focus``."""
+        self.refresh()
+
+    # -- drawing --------------------------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> int:
+        """Columns for text: one is the scroll bar's."""
+        return max(1, self.size.width - 1)
+
+    @property
+    def height(self) -> int:
+        """Rows in sight."""
+        return max(1, self.size.height)
+
+    def strip(self, index: int) -> Strip:
+        """Return a whole line as cells, as long as it is."""
+        kept = self._strips.get(index)
+        if kept is None:
+            row = self.row(index)
+            if row is None:
+                return Strip([Segment("…", self.style("dim"))])
+            kept = self._strips[index] = Strip([Segment(text, self.style(role)) for text, role in row if text])
+            if len(self._strips) > 2000:
+                self._strips.clear()
+        return kept
+
+    def rows_of(self, index: int) -> int:
+        """Return how many rows of the screen a line takes."""
+        return max(1, -(-self.strip(index).cell_length // self.columns)) if self.wrap else 1
+
+    def _layout(self) -> list[tuple[int, int]]:
+        """Which line, and which row of it, stands on each row of the screen."""
+        key = (self.top, self.sub, self.count, self.height, self.columns, self.wrap)
+        if self._laid[0] != key:
+            places: list[tuple[int, int]] = []
+            index, sub = self.top, self.sub
+            while len(places) < self.height and index < self.count:
+                places += [(index, row) for row in range(sub, self.rows_of(index))]
+                index, sub = index + 1, 0
+            self._laid = (key, places[: self.height])
+        return self._laid[1]
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        base, places, width = self.rich_style, self._layout(), self.columns
+        if y < len(places):
+            index, sub = places[y]
+            start = sub * width if self.wrap else self.left
+            line = self.strip(index)
+            cells = line.crop(start, start + width).extend_cell_length(width)
+            if not self.wrap and line.cell_length > start + width:
+                cells = Strip([*cells.crop(0, width - 1), Segment("…", self.style("dim"))])
+            if index == self.cursor:
+                cells = cells.apply_style(self.style("on cursor" if self.has_focus else "on idle_cursor"))
+        else:
+            cells = Strip.blank(width)
+        return Strip([*cells, self._bar(y)]).apply_style(base).adjust_cell_length(self.size.width, base)
+
+    def _bar(self, y: int) -> Segment:
+        """The scroll bar's cell on this row; a space while everything is in sight."""
+        if self.count <= self.height and not self.sub:
+            return Segment(" ")
+        size = max(1, self.height * self.height // max(1, self.count))
+        place = round(self.top / max(1, self.count - self.height) * (self.height - size))
+        within = min(place, self.height - size) <= y < min(place, self.height - size) + size
+        return Segment("┃" if within else " ", self.style("dim"))
+
+    # -- moving ---------------------------------------------------------------------------------------------------
+
+    def go(self, top: int, sub: int = 0) -> None:
+        """Put a line at the top, as far as the last page allows."""
+        before = (self.top, self.sub)
+        self.top, self.sub = max(0, top), sub
+        self._hold()
+        if (self.top, self.sub) != before:
+            self.refresh()
+
+    def _hold(self) -> None:
+        """Never scroll past the end."""
+        end = self.end()
+        if (self.top, self.sub) > end:
+            self.top, self.sub = end
+        if self.cursor is not None:
+            self.cursor = min(max(0, self.cursor), max(0, self.count - 1))
+
+    def end(self) -> tuple[int, int]:
+        """Return the place that shows the last page."""
+        if not self.wrap:
+            return max(0, self.count - self.height), 0
+        left, index = self.height, self.count
+        while index > 0 and left > 0:
+            index -= 1
+            left -= self.rows_of(index)
+        return (index, -left) if left < 0 else (index, 0)
+
+    def scroll_rows(self, by: int) -> None:
+        """Scroll by rows of the screen (by lines, where lines are not wrapped)."""
+        top, sub = self.top, self.sub + by
+        if self.wrap:
+            while sub < 0 and top > 0:
+                top -= 1
+                sub += self.rows_of(top)
+            while top < self.count - 1 and sub >= self.rows_of(top):
+                sub -= self.rows_of(top)
+                top += 1
+        else:
+            top, sub = top + sub, 0
+        self.go(top, max(0, sub))
+
+    def reveal(self, index: int) -> None:
+        """Scroll as little as needed to have the line in sight; far away, to the middle."""
+        seen = [line for line, _ in self._layout()]
+        if index in seen:
+            return
+        near = bool(seen) and seen[0] - 3 <= index <= seen[-1] + 3
+        if not near:
+            self.go(index - self.height // 2)
+        elif index < self.top:
+            self.go(index)
+        else:
+            self.scroll_rows(index - seen[-1])
+
+    def move(self, by: int) -> None:
+        """Move the cursor, or scroll where there is none."""
+        if self.cursor is None:
+            self.scroll_rows(by)
+        else:
+            self.put_cursor(self.cursor + by)
+
+    def put_cursor(self, index: int) -> None:
+        """Put the cursor on a line and have it in sight."""
+        if not self.count:
+            return
+        self.cursor = min(max(0, index), self.count - 1)
+        self.reveal(self.cursor)
+        self.refresh()
+
+    def action_cursor_down(self) -> None:
+        """One line."""
+        self.move(1)
+
+    def action_cursor_up(self) -> None:
+        """One line."""
+        self.move(-1)
+
+    def action_page_down(self) -> None:
+        """A page."""
+        self.move(max(1, self.height - 1))
+
+    def action_page_up(self) -> None:
+        """A page."""
+        self.move(-max(1, self.height - 1))
+
+    def action_cursor_top(self) -> None:
+        """The first line."""
+        self.go(0)
+        if self.cursor is not None:
+            self.put_cursor(0)
+
+    def action_cursor_bottom(self) -> None:
+        """The last line."""
+        self.go(*self.end())
+        if self.cursor is not None:
+            self.put_cursor(self.count - 1)
+
+    def action_aside(self, by: int) -> None:
+        """Scroll sideways."""
+        if self.wrap:
+            return
+        widest = max((self.strip(index).cell_length for index, _ in self._layout()), default=0)
+        self.left = max(0, min(self.left + by, widest - self.columns))
+        self.refresh()
+
+    def action_wrap(self) -> None:
+        """Wrap long lines, or cut them."""
+        self.wrap = not self.wrap
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Three lines a notch."""
+        event.stop()
+        self.scroll_rows(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Three lines a notch."""
+        event.stop()
+        self.scroll_rows(-3)
+
+    def on_resize(self) -> None:
+        """Another size, another layout."""
+        self._hold()
+
+    def watch_wrap(self) -> None:
+        """Wrapped lines start at their first row and column."""
+        self.sub, self.left = 0, 0
+        self._hold()
+        self.refresh()

@@ -1,0 +1,152 @@
+"""The first tab: what a person wants to know of a task in two seconds, as rows.
+
+Why it ended, when, with which values; a line of each main metric; the end of the console. Pure: everything comes in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from store import clock
+from store.records import ConsoleLine, MetricRow, TaskDetail, TaskRow
+from tui import format as form
+
+from . import ansi, rows
+from .lines import Row, shown
+
+SPARK = "▁▂▃▄▅▆▇█"
+METRICS = 8
+"""Metrics with a sparkline at most; the rest is on the scalars tab."""
+LEAST_METRICS, LEAST_CONSOLE = 4, 4
+"""What a small pane shows of both."""
+
+
+def build(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], tail: Sequence[ConsoleLine], width: int,
+          height: int, *, ascii_only: bool = False) -> list[Row]:  # fmt: skip
+    """Return the rows for a pane of a size; the console gets the room that is left.
+
+    Args:
+        detail: the task.
+        sparks: metric number -> values for its sparkline.
+        tail: the last console lines.
+        width: columns.
+        height: rows of the pane.
+        ascii_only: no block characters.
+    """
+    made = [*_why(detail, width), *_facts(detail, width), *_singles(detail, width)]
+    left = height - len(made) - LEAST_CONSOLE - 3
+    made += _metrics(detail, sparks, width, ascii_only, max(LEAST_METRICS, left))
+    return [*made, *_console(detail, tail, max(LEAST_CONSOLE, height - len(made) - 1))]
+
+
+def _why(detail: TaskDetail, width: int) -> list[Row]:
+    row = detail.row
+    if not row.status_reason and detail.abort_requested is None:
+        return []
+    if detail.abort_requested is not None and row.status == "running":
+        return [(("Abort requested; waiting for the script to end.", "yellow"),), rows.BLANK]
+    return [*rows.wrapped(row.status.capitalize(), row.status_reason, width, row.status), rows.BLANK]
+
+
+def _facts(detail: TaskDetail, width: int) -> list[Row]:
+    row = detail.row
+    left = rows.fields([
+        ("type", row.type), ("user", f"{row.user}@{row.host}" if row.host else row.user), ("worker", row.worker),
+        ("queue", row.queue if row.status == "pending" else ""), ("parent", form.short_id(row.parent or "")),
+        ("refused", _lost(detail.refused, "value")), ("dropped", _lost(detail.dropped, "late record")),
+    ])  # fmt: skip
+    right = rows.fields([
+        ("created", form.local_time(row.created)), ("started", form.local_time(row.started)),
+        ("ended", form.local_time(row.completed)), ("run time", run_time(row)),
+        ("execution", f"#{detail.execution}" if detail.execution > 1 else ""),
+    ])  # fmt: skip
+    pairs = _beside(left, right, width)
+    tags = [(("tags".ljust(rows.LABEL), "dim"), shown("  ".join(row.tags), "accent"))] if row.tags else []
+    comment = rows.wrapped("comment", row.comment, width, "bright") if row.comment else []
+    return [*comment, *tags, *pairs, rows.BLANK]
+
+
+def _lost(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''} could not be kept" if count else ""
+
+
+def _beside(left: list[Row], right: list[Row], width: int) -> list[Row]:
+    if width < 64:
+        return [*left, *right]
+    half = width // 2
+    made: list[Row] = []
+    for n in range(max(len(left), len(right))):
+        start = left[n] if n < len(left) else ()
+        cut = [(rows.sized(text, half - rows.LABEL) if i else text, role) for i, (text, role) in enumerate(start)]
+        made.append((*(cut or [(" " * half, "")]), *(right[n] if n < len(right) else ())))
+    return made
+
+
+def run_time(row: TaskRow) -> str:
+    """Return how long the task has run, by its last sign of life while it is Running."""
+    if row.started is None:
+        return ""
+    end = row.completed or (row.last_seen if row.status == "running" else None) or row.activity or clock.now()
+    return form.duration(max(0.0, end - row.started))
+
+
+def _singles(detail: TaskDetail, width: int) -> list[Row]:
+    if not detail.single_values:
+        return []
+    texts = [f"{name}  {form.number(value)}" for name, value in sorted(detail.single_values.items())]
+    return [rows.heading("Values"), *rows.columns(texts, width, "bright"), rows.BLANK]
+
+
+def main_metrics(metrics: Sequence[MetricRow]) -> list[MetricRow]:
+    """Return the metrics of the overview: the script's own, none of the machine's."""
+    return [m for m in metrics if not m.title.startswith(":monitor:")][:METRICS]
+
+
+def _metrics(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], width: int, ascii_only: bool,
+             most: int) -> list[Row]:  # fmt: skip
+    metrics = main_metrics(detail.metrics)[:most]
+    if not metrics:
+        return []
+    names = [f"{m.title} {m.series}" if m.series != m.title else m.title for m in metrics]
+    wide = min(max(map(len, names)), max(12, width // 4))
+    every = [m for m in detail.metrics if not m.title.startswith(":monitor:")]
+    more = f"{len(every) - len(metrics)} more on tab 5" if len(every) > len(metrics) else ""
+    head = (("Scalars".ljust(wide + 2), "accent bold"), (f"{'last':>10}{'min':>12}{'max':>12}  {more}", "dim"))
+    room = max(8, min(60, width - wide - 40))
+    lines = [
+        (*rows.cells([(name, wide, ""), (form.number(m.last), -10, "red bold" if math.isnan(m.last) else "bright bold"),
+                      (form.number(m.min), -10, ""), (form.number(m.max), -10, "")]),
+         (sparkline(sparks.get(m.number, ()), room, ascii_only), f"series{n}"))
+        for n, (name, m) in enumerate(zip(names, metrics, strict=True))
+    ]  # fmt: skip
+    return [head, *lines, rows.BLANK]
+
+
+def sparkline(values: Sequence[float], width: int, ascii_only: bool = False) -> str:
+    """Return values as one line of blocks, the newest at the right; NaN as ``×``."""
+    if not values or ascii_only:
+        return ""
+    step = max(1, -(-len(values) // width))
+    picked = [_mean(values[i : i + step]) for i in range(0, len(values), step)]
+    known = [v for v in picked if math.isfinite(v)]
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    return "".join(_block(value, low, high) for value in picked)
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [v for v in values if math.isfinite(v)]
+    return sum(known) / len(known) if known else math.nan
+
+
+def _block(value: float, low: float, high: float) -> str:
+    if not math.isfinite(value):
+        return "×"
+    return SPARK[min(7, int((value - low) / (high - low) * 8))] if high > low else SPARK[3]
+
+
+def _console(detail: TaskDetail, tail: Sequence[ConsoleLine], room: int) -> list[Row]:
+    if not tail:
+        return [(("Nothing printed yet. What the script prints comes up here and on tab 4.", "dim"),)]
+    title = rows.heading("Console", f"last of {detail.lines:,} lines" if detail.lines > room else "")
+    return [title, *(ansi.parse(line.text) or rows.BLANK for line in tail[-room:])]

@@ -1,0 +1,74 @@
+"""Searching in a pane of lines: where the matches are, which one is the present one, and how they stand out.
+
+Used by the console, whose lines are searched in the store, and by panes whose lines are all here. Patterns are regular
+expressions; one in lower case ignores case, as in editors. Knows neither the store nor the screen.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+from itertools import pairwise
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+ERRORS = r"Traceback|[Ee]rror|ERROR|[Ee]xception|CRITICAL|FATAL|[Oo]ut of memory|\bnan\b|\bNaN\b"
+"""What ``!`` jumps to."""
+
+
+class Matches:
+    """Numbers of the matching lines in ascending order, as found so far."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.ignore_case = text == text.lower()
+        self.pattern = re.compile(text, re.IGNORECASE if self.ignore_case else 0)
+        self.lines: array[int] = array("q")
+        self.searched = 0
+        """Lines below this number have been looked at."""
+        self.current: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def after(self, line: int) -> int | None:
+        """Return the first match after a line; past the last one, the first of all."""
+        place = bisect_left(self.lines, line + 1)
+        return self.lines[place % len(self.lines)] if self.lines else None
+
+    def before(self, line: int) -> int | None:
+        """Return the last match before a line; before the first one, the last of all."""
+        return self.lines[bisect_left(self.lines, line) - 1] if self.lines else None
+
+    def caption(self) -> str:
+        """``3 of 40``, ``40 matches`` or ``no match``."""
+        if not self.lines:
+            return "no match"
+        if self.current is None:
+            return f"{len(self.lines)} match{'es' if len(self.lines) > 1 else ''}"
+        return f"{bisect_left(self.lines, self.current) + 1} of {len(self.lines)}"
+
+
+def marked(strip: Strip, pattern: re.Pattern[str], style: Style) -> Strip:
+    """Return a line's cells with every match in a style."""
+    text = strip.text
+    spots = [m.span() for m in pattern.finditer(text) if m.end() > m.start()]
+    if not spots:
+        return strip
+    pieces: list[Segment] = []
+    at = 0
+    for segment in strip:
+        pieces += _split(segment, at, spots, style)
+        at += len(segment.text)
+    return Strip(pieces)
+
+
+def _split(segment: Segment, at: int, spots: list[tuple[int, int]], style: Style) -> list[Segment]:
+    text, own = segment.text, segment.style or Style()
+    cuts = sorted({0, len(text), *(min(max(0, edge - at), len(text)) for spot in spots for edge in spot)})
+    return [
+        Segment(text[a:b], own + style if any(s <= at + a < e for s, e in spots) else own) for a, b in pairwise(cuts)
+    ]

@@ -1,0 +1,112 @@
+"""The line of tabs, with what the open pane has to say at its right; and the line one types a search into."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Label
+
+from tui.format import one_line
+
+from .bar import look_of
+
+
+class Tab(NamedTuple):
+    """A tab: its digit, its name, a shorter one for narrow screens, and the key groups of its pane."""
+
+    digit: int
+    name: str
+    short: str
+    keys: tuple[str, ...]
+
+
+TABS = (
+    Tab(1, "overview", "overview", ("list", "text")),
+    Tab(2, "configuration", "config", ("list", "text", "configuration")),
+    Tab(3, "execution", "exec", ("list", "text")),
+    Tab(4, "console", "console", ("list", "console")),
+    Tab(5, "scalars", "scalars", ("charts",)),
+    Tab(8, "system", "system", ("charts",)),
+    Tab(9, "history", "history", ("list", "text")),
+)
+
+
+class TabLine(Widget):
+    """``1 overview  2 configuration …``, the open one bright. The caption goes below where it does not fit beside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = TABS[0].name
+        self.caption = ""
+
+    def show(self, name: str, caption: str) -> None:
+        """Show a tab as the open one."""
+        if (name, caption) != (self.open, self.caption):
+            self.open, self.caption = name, caption
+            self.refresh()
+
+    def render(self) -> Text:
+        """Draw the tabs, in short names where that leaves room for the caption."""
+        look, width = look_of(self), self.size.width
+        caption = one_line(self.caption)
+        full = sum(len(tab.name) + 4 for tab in TABS)
+        names = [tab.name if full + len(caption) < width else tab.short for tab in TABS]
+        line = Text(no_wrap=True, end="")
+        for tab, name in zip(TABS, names, strict=True):
+            chosen = tab.name == self.open
+            line.append(f"{tab.digit} ", look.style("accent bold" if chosen else "dim"))
+            line.append(name, look.style("bright bold underline" if chosen else ""))
+            line.append("  ")
+        gap = width - line.cell_len - len(caption)
+        line.append(" " * gap if gap >= 0 else "\n", look.style("dim"))
+        return line.append(caption, look.style("dim"))
+
+
+class SearchInput(Input):
+    """The input of the search line; Escape leaves everything as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "cancel", show=False)]
+
+    def action_give_up(self) -> None:
+        """Close the line."""
+        self.post_message(SearchLine.Given(None))
+
+
+class SearchLine(Horizontal):
+    """Lies on the key line while a search is typed."""
+
+    class Given(Message):
+        """What was typed; None if it was given up."""
+
+        def __init__(self, text: str | None) -> None:
+            super().__init__()
+            self.text = text
+
+    sign = "/"
+
+    def compose(self) -> ComposeResult:
+        """The sign of what is asked for, and the input."""
+        yield Label("/")
+        box = SearchInput(compact=True, select_on_focus=True)
+        box.cursor_blink = False
+        yield box
+
+    def ask(self, sign: str, text: str) -> None:
+        """Open the line."""
+        self.sign = sign
+        self.query_one(Label).update(Text(sign))
+        box = self.query_one(SearchInput)
+        box.value = text
+        self.display = True
+        box.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter."""
+        event.stop()
+        self.post_message(self.Given(event.value))
