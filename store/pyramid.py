@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .codec import pack, part, unpack
-from .records import Points
+from .records import Bucket, Points
 
 FACTOR = 16
 CHUNK = 4096
@@ -62,6 +62,15 @@ class Buckets:
         for name in _BUCKET_NAMES:
             getattr(self, name).extend(getattr(more, name))
 
+    def chosen(self, indexes: Sequence[int]) -> Buckets:
+        """Return the buckets at the given places."""
+        columns = (getattr(self, name) for name in _BUCKET_NAMES)
+        return Buckets(*(array(column.typecode, [column[i] for i in indexes]) for column in columns))
+
+    def one(self, at: int) -> Bucket:
+        """Return one bucket as a record."""
+        return Bucket(*(getattr(self, name)[at] for name in _BUCKET_NAMES))
+
 
 _BUCKET_NAMES = tuple(f.name for f in fields(Buckets))
 _STEPS = 65535
@@ -103,6 +112,17 @@ def _from_share(low: float, high: float, share: int) -> float:
     if 0 < width < float("inf"):
         return low + width * share / _STEPS
     return low + high if width else low  # an infinity is the mean; both of them, or NaN, give NaN
+
+
+def singles(points: Points) -> Buckets:
+    """Return each point as a bucket of its own."""
+    its, times, values, count = points.iterations, points.times, points.values, len(points)
+    nans = array("I", [value != value for value in values])
+    return Buckets(its[:], its[:], times[:], times[:], values[:], values[:], values[:], values[:], _ones(count), nans)
+
+
+def _ones(count: int) -> array[int]:
+    return array("I", [1]) * count
 
 
 def buckets_of(points: Points, size: int = FACTOR) -> Buckets:

@@ -1,0 +1,224 @@
+"""A task's scalars: summaries, the points themselves, and few buckets for a chart of any range.
+
+A chart reads the highest level of the pyramid that has enough buckets in its range, so it costs about the same for a
+thousand points and for ten million. Points that no chunk holds yet come from the journal rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from operator import itemgetter
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .. import tables
+from ..codec import decode_points, extend, part, sections, shifted
+from ..pyramid import Buckets, buckets_of, decode_buckets, merged, singles
+from ..records import Bucket, MetricRow, Points
+
+decoded = 0
+"""Buckets and points taken out of blocks since the program started: what tests of a chart's cost count."""
+_PAGE = 8  # chunks fetched at a time where all points are wanted
+_NAN = math.nan
+
+
+def metrics(c: Connection, task: str) -> list[MetricRow]:
+    """Return the summaries of a task's series, by title and series."""
+    m = tables.task_metric.c
+    rows = c.execute(sa.select(tables.task_metric).where(m.task_id == task).order_by(m.title, m.series))
+    return [
+        MetricRow(
+            r.title, r.series, r.number, r.n, r.nan_count, r.first, _NAN if r.last is None else r.last, r.min, r.max,
+            r.last_iteration, r.last_time,
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def single_values(c: Connection, task: str) -> dict[str, float]:
+    """Return the values reported once, by name."""
+    s = tables.single_value.c
+    rows = c.execute(sa.select(s.name, s.value).where(s.task_id == task).order_by(s.name))
+    return {name: _NAN if value is None else value for name, value in rows}
+
+
+# --- charts ---
+
+
+def buckets(
+    c: Connection, task: str, number: int, columns: int, *, axis: str = "iteration", start: float | None = None,
+    stop: float | None = None,
+) -> list[Bucket]:  # fmt: skip
+    """Return a series as at most ``columns`` buckets in the order of the axis.
+
+    Args:
+        c: a reader's connection.
+        task: the task.
+        number: the series (``MetricRow.number``).
+        columns: how many there is room for.
+        axis: ``iteration`` or ``time`` (seconds since the epoch).
+        start: where on the axis to begin, None for its beginning.
+        stop: where to end (included). Buckets that overlap the range come whole, so the first and the last may reach
+            out of it.
+    """
+    columns = max(columns, 1)
+    tail = _within_points(_tail(c, task, number), axis, start, stop)
+    found = _from_chunks(c, task, number, columns, axis, start, stop)
+    size = len(tail) // (2 * columns)
+    found.extend(buckets_of(tail, size) if size > 1 else singles(tail))
+    return _binned(found, columns, axis, start, stop)
+
+
+def _from_chunks(
+    c: Connection, task: str, number: int, columns: int, axis: str, start: float | None, stop: float | None
+) -> Buckets:
+    """Go down the pyramid until half a bucket a column is in range: never more than eight a column are read."""
+    k = tables.scalar_chunk.c
+    mine = (k.task_id == task) & (k.number == number)
+    top = c.execute(sa.select(sa.func.max(k.level)).where(mine)).scalar_one_or_none()
+    found = Buckets()
+    for level in range(-1 if top is None else top, -1, -1):
+        found = Buckets()
+        rows = sa.select(k.data).where(mine, k.level == level, *_overlapping(axis, start, stop)).order_by(k.seq)
+        for data in c.execute(rows).scalars():
+            found.extend(_within(_decoded(level, data), axis, start, stop))
+        if 2 * len(found) >= columns:
+            break
+    return found
+
+
+def _overlapping(axis: str, start: float | None, stop: float | None) -> list[sa.ColumnElement[bool]]:
+    k = tables.scalar_chunk.c
+    low, high = (k.iteration_min, k.iteration_max) if axis == "iteration" else (k.time_min, k.time_max)
+    return ([] if start is None else [high >= start]) + ([] if stop is None else [low <= stop])
+
+
+def _decoded(level: int, data: bytes) -> Buckets:
+    global decoded
+    found = decode_buckets(data) if level else singles(decode_points(data))
+    decoded += len(found)
+    return found
+
+
+def _within(b: Buckets, axis: str, start: float | None, stop: float | None) -> Buckets:
+    if start is None and stop is None:
+        return b
+    lows, highs = (b.iteration_min, b.iteration_max) if axis == "iteration" else (b.time_min, b.time_max)
+    low, high = -math.inf if start is None else start, math.inf if stop is None else stop
+    return b.chosen([i for i, (x, y) in enumerate(zip(lows, highs, strict=True)) if y >= low and x <= high])
+
+
+def _within_points(points: Points, axis: str, start: float | None, stop: float | None) -> Points:
+    if start is None and stop is None:
+        return points
+    low, high = -math.inf if start is None else start, math.inf if stop is None else stop
+    along = points.iterations if axis == "iteration" else points.times
+    kept = [i for i, x in enumerate(along) if low <= x <= high]
+    return _chosen(points, kept)
+
+
+def _binned(b: Buckets, columns: int, axis: str, start: float | None, stop: float | None) -> list[Bucket]:
+    """Return buckets in the order of the axis, those of one column as one."""
+    if not len(b):
+        return []
+    lows, highs = (b.iteration_min, b.iteration_max) if axis == "iteration" else (b.time_min, b.time_max)
+    middles = [x + (y - x) / 2 for x, y in zip(lows, highs, strict=True)]
+    if len(b) <= columns:
+        return [b.one(i) for i, _ in sorted(enumerate(middles), key=itemgetter(1))]
+    low = min(lows) if start is None else start
+    width = (max(highs) if stop is None else stop) - low
+    columns_of: dict[int, list[int]] = {}
+    for i, middle in enumerate(middles):
+        at = int((middle - low) / width * columns) if width > 0 else 0
+        columns_of.setdefault(min(max(at, 0), columns - 1), []).append(i)
+    return [merged(b, columns_of[at]).one(0) for at in sorted(columns_of)]
+
+
+# --- points ---
+
+
+def points(c: Connection, task: str, number: int, *, limit: int | None = None) -> Points:
+    """Return a series' points in order of arrival.
+
+    Args:
+        c: a reader's connection.
+        task: the task.
+        number: the series (``MetricRow.number``).
+        limit: return about so many at most: of each run of points the lowest and the highest, and the very last.
+    """
+    runs = _runs(c, task, number)
+    if limit is None:
+        return _whole(runs)
+    m = tables.task_metric.c
+    wanted = sa.select(m.n).where(m.task_id == task, m.number == number)
+    total = c.execute(wanted).scalar_one_or_none() or 0
+    if total <= limit:
+        return _whole(runs)
+    return _thinned(runs, -(-total // max((limit - 1) // 2, 1)))
+
+
+def _whole(runs: Iterator[Points]) -> Points:
+    found = Points()
+    for run in runs:
+        extend(found, run)
+    return found
+
+
+def _runs(c: Connection, task: str, number: int) -> Iterator[Points]:
+    """Yield all points of a series, a chunk at a time."""
+    global decoded
+    k = tables.scalar_chunk.c
+    wanted = sa.select(k.seq, k.data).where(k.task_id == task, k.number == number, k.level == 0).order_by(k.seq)
+    after = -1
+    while rows := c.execute(wanted.where(k.seq > after).limit(_PAGE)).all():
+        for after, data in rows:  # noqa: B007 (used by the next page)
+            run = decode_points(data)
+            decoded += len(run)
+            yield run
+    yield _tail(c, task, number)
+
+
+def _tail(c: Connection, task: str, number: int) -> Points:
+    """Return the points of a series that are still in journal rows."""
+    j = tables.scalar_journal.c
+    found = Points()
+    for data in c.execute(sa.select(j.data).where(j.task_id == task).order_by(j.seq)).scalars():
+        offset, parts = sections(data)
+        for section in parts:
+            if section.number == number:
+                extend(found, shifted(decode_points(section.block), offset))
+    return found
+
+
+def _thinned(runs: Iterator[Points], size: int) -> Points:
+    """Keep of every ``size`` points the lowest and the highest; of nothing but NaN the first; and the last of all."""
+    kept, held, last = Points(), Points(), Points()
+    for run in runs:
+        extend(held, run)
+        whole = len(held) // size * size
+        for start in range(0, whole, size):
+            extend(kept, _extremes(part(held, start, start + size)))
+        last = part(held, len(held) - 1, len(held)) if len(held) else last
+        held = part(held, whole, len(held))
+    if len(held):
+        extend(kept, _extremes(held))
+    if len(last) and (not len(kept) or part(kept, len(kept) - 1, len(kept)) != last):
+        extend(kept, last)
+    return kept
+
+
+def _extremes(points: Points) -> Points:
+    good = [(value, at) for at, value in enumerate(points.values) if value == value]
+    if not good:
+        return part(points, 0, 1)
+    return _chosen(points, sorted({min(good)[1], max(good)[1]}))
+
+
+def _chosen(points: Points, indexes: list[int]) -> Points:
+    made = Points()
+    made.iterations.extend([points.iterations[i] for i in indexes])
+    made.times.extend([points.times[i] for i in indexes])
+    made.values.extend([points.values[i] for i in indexes])
+    return made
