@@ -1,0 +1,246 @@
+"""Queues, claims and agents' leases; claims by many processes at once, on both engines."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from store import clock, commands, queues, tables, transitions
+from store.engine import Store
+from store.errors import InvalidValue, NotFound, StateError
+from store.lifecycle import Status
+from store.records import Claim, WorkerRow
+from tests.store.states import BY, draft, in_state, row, rows_of, running, status_of, waiting
+
+
+def pending(store: Store, queue: str | None = None) -> str:
+    task = draft(store)
+    commands.enqueue(store, task, by=BY, queue=queue)
+    return task
+
+
+def worker(name: str = "w1", **fields: object) -> WorkerRow:
+    now = clock.now()
+    made = WorkerRow(name * 4, name, "lab", "ada", 42, ["default"], None, "idle", now, now)
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def known(store: Store) -> dict[str, WorkerRow]:
+    with store.read() as c:
+        return {found.name: found for found in queues.workers(c)}
+
+
+def names(store: Store) -> list[str]:
+    with store.read() as c:
+        return [found.name for found in queues.listing(c)]
+
+
+def test_default_always_exists(store: Store) -> None:
+    assert names(store) == ["default"]
+    task = pending(store)
+    assert waiting(store) == [task]
+    for refused in (queues.delete, lambda *given: queues.rename(*given[:2], "other", given[2])):
+        with pytest.raises(InvalidValue, match="it always exists"):
+            refused(store, "default", BY)
+
+
+def test_making_renaming_and_deleting_queues(store: Store) -> None:
+    queues.create(store, " gpu big ", BY)
+    assert names(store) == ["default", "gpu big"]
+    with pytest.raises(InvalidValue, match="already"):
+        queues.create(store, "gpu big", BY)
+    with pytest.raises(InvalidValue, match="Invalid queue name"):
+        queues.create(store, "ab", BY)
+    queues.rename(store, "gpu big", "gpus", BY)
+    task = pending(store, "gpus")
+    with pytest.raises(StateError, match=r'Cannot delete the queue "gpus": 1 task waits in it'):
+        queues.delete(store, "gpus", BY)
+    assert queues.clear(store, "gpus", BY) == [task]
+    assert status_of(store, task) is Status.DRAFT
+    queues.delete(store, "gpus", BY)
+    with pytest.raises(NotFound, match="There is no queue 'gpus'"):
+        queues.delete(store, "gpus", BY)
+    assert names(store) == ["default"]
+
+
+def test_tasks_wait_in_the_order_they_came_and_can_be_moved(store: Store) -> None:
+    first, second, third = pending(store), pending(store), pending(store)
+    assert waiting(store) == [first, second, third]
+    assert queues.move(store, third, 0, BY) == 0
+    assert waiting(store) == [third, first, second]
+    assert queues.move(store, third, 99, BY) == 2
+    assert waiting(store) == [first, second, third]
+    queues.create(store, "gpus", BY)
+    queues.move(store, second, 0, BY, queue="gpus")
+    assert (waiting(store), waiting(store, "gpus")) == ([first, third], [second])
+    fourth = pending(store)
+    assert waiting(store) == [first, third, fourth]
+    with pytest.raises(StateError, match="it is Draft, so it is in no queue"):
+        queues.move(store, draft(store), 0, BY)
+
+
+def test_a_claim_takes_queues_in_the_order_named_and_tasks_in_the_order_they_came(store: Store) -> None:
+    queues.create(store, "urgent", BY)
+    slow = [pending(store), pending(store)]
+    fast = pending(store, "urgent")
+    queues.register(store, worker())
+    claims = [queues.claim(store, "w1" * 4, ["nothing", "urgent", "default"], BY) for _ in range(4)]
+    expected: list[Claim | None] = [Claim(fast, 1, "urgent"), *(Claim(task, 1, "default") for task in slow), None]
+    assert claims == expected
+    now = row(store, fast)
+    assert (now["status"], now["worker"], now["host"], now["user"]) == ("running", "w1", "lab", "ada")
+    assert now["status_reason"] == "claimed by w1 from urgent"
+    assert (known(store)["w1"].task, known(store)["w1"].state) == (slow[1], "running")
+
+
+def test_waiting_for_a_task_writes_nothing(store: Store) -> None:
+    queues.create(store, "urgent", BY)
+    with store.read() as c:
+        before = c.execute(tables.meta.select()).all()
+    assert queues.claim(store, "w1", ["urgent", "default"], BY) is None
+    with store.read() as c:
+        assert c.execute(tables.meta.select()).all() == before
+
+
+def test_a_claimed_task_that_ran_before_gets_the_next_execution(store: Store) -> None:
+    task = in_state(store, Status.FAILED)
+    commands.retry(store, task, by=BY)
+    assert queues.claim(store, "w1", ["default"], BY) == Claim(task, 2, "default")
+    assert row(store, task)["closed_execution"] == 1
+
+
+CLAIMER = """
+import json, sys
+from store import queues
+from store.engine import open_store
+mine = []
+with open_store(sys.argv[1]) as store:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    while (claim := queues.claim(store, sys.argv[2], ["default"], "test@host")) is not None:
+        mine.append([claim.task, claim.execution])
+print(json.dumps(mine))
+"""
+
+
+def test_eight_agents_claim_each_task_once(store: Store) -> None:
+    tasks = [pending(store) for _ in range(60)]
+    agents = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLAIMER, store.location.setting, f"agent{number}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for number in range(8)
+    ]  # fmt: skip
+    for agent in agents:
+        assert agent.stdout is not None
+        assert agent.stdout.readline() == "ready\n"
+    for agent in agents:  # all are waiting at the line before any may start
+        assert agent.stdin is not None
+        agent.stdin.write("go\n")
+        agent.stdin.flush()
+    claimed = [tuple(claim) for agent in agents for claim in json.loads(agent.communicate(timeout=60)[0])]
+    assert Counter(claimed) == Counter((task, 1) for task in tasks)
+    starts = [e for task in tasks for e in rows_of(store, tables.task_event, task) if e["action"] == "start"]
+    assert len(starts) == 60
+    assert waiting(store) == []
+
+
+def test_a_beat_renews_the_lease_and_tells_what_is_asked(store: Store) -> None:
+    queues.register(store, worker(heartbeat=1.0))
+    task = pending(store)
+    queues.claim(store, "w1" * 4, ["default"], BY)
+    assert queues.beat(store, "w1" * 4, task, "running") == []
+    assert known(store)["w1"].heartbeat > 1.0
+    assert commands.abort(store, task, by=BY) is False, "its agent is alive: it is asked"
+    assert queues.beat(store, "w1" * 4, task, "running") == ["abort"]
+    queues.ask(store, "w1", "draining")
+    assert queues.beat(store, "w1" * 4, task, "running") == ["abort", "drain"]
+    assert queues.beat(store, "w1" * 4, None, "idle") == ["drain"]
+    assert known(store)["w1"].state == "draining", "a beat does not take the request back"
+    queues.ask(store, "w1" * 4, "stopping")
+    assert queues.beat(store, "w1" * 4, None, "idle") == ["stop"]
+    with pytest.raises(NotFound, match=r'Did you mean "w1"\?'):
+        queues.ask(store, "w11", "draining")
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [(Status.COMPLETED, []), (Status.FAILED, []), (Status.ABORTED, ["abort"])],
+)
+def test_a_task_that_ended_by_itself_is_let_be(store: Store, status: Status, asked: list[str]) -> None:
+    queues.register(store, worker())
+    task = running(store)
+    with store.write(BY) as tx:
+        transitions.finish(tx, task, 1, status)
+    assert queues.beat(store, "w1" * 4, task, "running") == asked
+
+
+def test_a_draining_worker_gets_nothing(store: Store) -> None:
+    queues.register(store, worker())
+    task = pending(store)
+    queues.ask(store, "w1", "draining")
+    assert queues.claim(store, "w1" * 4, ["default"], BY) is None
+    assert waiting(store) == [task]
+
+
+def test_a_worker_can_leave(store: Store) -> None:
+    queues.register(store, worker())
+    queues.register(store, worker("w2"))
+    queues.unregister(store, "w1" * 4)
+    assert list(known(store)) == ["w2"]
+    assert queues.beat(store, "w1" * 4, None, "idle") == ["lost"]
+
+
+def claimed_by_one_that_died(store: Store) -> tuple[str, float]:
+    """Return a task whose worker has not been heard of since the claim, and a time after its lease."""
+    queues.register(store, worker())
+    task = pending(store)
+    queues.claim(store, "w1" * 4, ["default"], BY)
+    return task, clock.now() + queues.LEASE + 1
+
+
+def test_a_lost_workers_task_is_failed_once(store: Store) -> None:
+    task, later = claimed_by_one_that_died(store)
+    assert queues.lost(store) == []
+    assert status_of(store, task) is Status.RUNNING
+    assert queues.lost(store, later) == [task]
+    now = row(store, task)
+    assert (now["status"], now["status_reason"]) == ("failed", "worker w1 lost: no sign of life for 90 s")
+    assert known(store) == {}
+    assert queues.lost(store, later) == []
+
+
+def test_a_lost_workers_task_is_aborted_if_that_was_asked_for(store: Store) -> None:
+    task, later = claimed_by_one_that_died(store)
+    commands.abort(store, task, by="grace@box")
+    assert queues.lost(store, later) == [task]
+    assert (row(store, task)["status"], row(store, task)["status_reason"]) == ("aborted", "aborted by grace@box")
+
+
+def test_a_task_that_still_writes_is_not_lost(store: Store) -> None:
+    task, later = claimed_by_one_that_died(store)
+    with store.write() as tx:
+        tx.execute(tables.task.update().where(tables.task.c.id == task).values(last_seen=later - 5))
+    assert queues.lost(store, later) == []
+    assert status_of(store, task) is Status.RUNNING
+    assert list(known(store)) == ["w1"]
+    assert queues.lost(store, later + queues.LEASE) == [task]
+
+
+def test_a_task_that_another_worker_has_by_now_is_not_the_lost_ones(store: Store) -> None:
+    task, _ = claimed_by_one_that_died(store)
+    with store.write(BY) as tx:
+        transitions.finish(tx, task, 1, Status.FAILED)
+    commands.retry(store, task, by=BY)
+    queues.register(store, worker("w2"))
+    queues.claim(store, "w2" * 4, ["default"], BY)
+    queues.register(store, worker(task=task, state="running", heartbeat=clock.now() - queues.LEASE - 1))
+    assert queues.lost(store) == []
+    assert status_of(store, task) is Status.RUNNING
+    assert list(known(store)) == ["w2"]
