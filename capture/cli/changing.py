@@ -116,7 +116,7 @@ def enqueue(context: Context) -> int:
     """Put Drafts (with ``--retry``: Failed and Aborted tasks, reset first) into a queue."""
     from store import commands
 
-    queue = context.args.queue or _default_queue()
+    queue = context.args.queue or default_queue()
     verb = "Reset and enqueued" if context.args.retry else "Enqueued"
 
     def act(store: Store, task: str) -> str:
@@ -127,7 +127,8 @@ def enqueue(context: Context) -> int:
     return each(context, act)
 
 
-def _default_queue() -> str | None:
+def default_queue() -> str | None:
+    """Return the queue of the settings, None if there is none."""
     from store.paths import settings
 
     agent = settings().get("agent", {})

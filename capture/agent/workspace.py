@@ -1,0 +1,129 @@
+"""From a task as stored to a command that can be started here: folder, script, interpreter, values in a file.
+
+First form: the code is where it was recorded, on this machine. Whatever is missing is said in one sentence, which
+becomes the reason why the task failed. Nothing here starts or claims anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from store.errors import InvalidValue
+from store.paths import Location
+from store.records import CodeRow, ParameterRow, TaskDetail
+
+from .order import Order, private
+
+LAUNCHER = Path(__file__).resolve().parents[1] / "launch.py"
+_HIDDEN = "<redacted"
+
+
+def prepare(location: Location, found: TaskDetail, execution: int, grace: float, environment: dict[str, str]) -> Order:
+    """Write what the runner and the script need, and return the order.
+
+    Raises:
+        InvalidValue: it cannot be run here; the message says why.
+    """
+    code, notes = found.code, []
+    folder = _folder(code)
+    interpreter, note = _interpreter(code)
+    notes += [note] if note else []
+    command = _command(code, folder, interpreter)
+    base = _place(location) / f"{found.row.id}-{execution}"
+    values, taken = _values(found.parameters)
+    handover = base.with_name(base.name + ".values.json")
+    private(handover, _handover(found, execution, values))
+    return Order(
+        task=found.row.id, execution=execution, home=str(location.home), setting=location.setting, command=command,
+        folder=str(folder), handover=str(handover), log=str(base.with_name(base.name + ".log")), grace=grace,
+        environment=environment, notes=notes + taken,
+    )  # fmt: skip
+
+
+def _place(location: Location) -> Path:
+    folder = location.home / "labtop-agent"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _folder(code: CodeRow) -> Path:
+    if not code.working_dir:
+        raise InvalidValue("cannot be run: the folder of its code is not known")
+    folder = Path(code.working_dir).expanduser()
+    if not folder.is_dir():
+        raise InvalidValue(f"cannot be run: its folder {folder} is not on this machine")
+    return folder
+
+
+def _interpreter(code: CodeRow) -> tuple[str, str]:
+    """Return the interpreter and a note if it is not the recorded one."""
+    recorded = code.binary
+    if recorded and os.access(recorded, os.X_OK) and Path(recorded).is_file():
+        return recorded, ""
+    if not recorded:
+        return sys.executable, ""
+    return sys.executable, f"the recorded interpreter {recorded} is not here; running with {sys.executable}"
+
+
+def _command(code: CodeRow, folder: Path, interpreter: str) -> list[str]:
+    launched = ["--"] if code.environment.get("launcher") else []
+    python = [interpreter, "-u", *([str(LAUNCHER)] if launched else [])]
+    entry = code.entry_point
+    if entry.startswith("-m "):
+        return [*python, "-m", *shlex.split(entry[3:])[:1]]
+    script = folder / entry if entry else folder
+    if not entry or not script.is_file():
+        what = f"its script {script}" if entry else "its script"
+        raise InvalidValue(f"cannot be run: {what} is not there any more")
+    if script.suffix == ".sh":
+        return ["bash" if "python" in Path(interpreter).name else interpreter, str(entry)]
+    return [*python, *launched, entry]
+
+
+def _values(parameters: list[ParameterRow]) -> tuple[dict[str, ParameterRow], list[str]]:
+    """Return the values to give back, and a note for each that came from our environment.
+
+    Raises:
+        InvalidValue: a value was removed as a secret before it was stored, and our environment has none of that name.
+    """
+    found: dict[str, ParameterRow] = {}
+    notes: list[str] = []
+    for row in parameters:
+        if row.value.startswith(_HIDDEN):
+            name = row.name.rsplit("/", 1)[-1].upper().replace("-", "_")
+            if name not in os.environ:
+                raise InvalidValue(
+                    f"cannot be run: the value of {row.key} was removed as a secret. Set {name} in the agent's "
+                    f"environment"
+                )
+            row = ParameterRow(row.section, row.name, os.environ[name], row.type, row.description)
+            notes.append(f"{row.key} is taken from {name} in the agent's environment")
+        found[row.key] = row
+    return found, notes
+
+
+def _handover(found: TaskDetail, execution: int, values: dict[str, ParameterRow]) -> dict[str, Any]:
+    row = found.row
+    return {
+        "task": row.id, "execution": execution, "project": row.project, "name": row.name, "type": row.type,
+        "parameters": {
+            key: {"value": value.value, "type": value.type, "description": value.description}
+            for key, value in values.items()
+        },
+        "configuration": found.configuration, "iteration_offset": found.iteration_offset,
+    }  # fmt: skip
+
+
+def clean_up(order: Order, *, log: bool) -> None:
+    """Remove the files of an execution that is over; its log only once everything in it is in the store."""
+    for path in (order.handover, order_path(order), *([order.log] if log else [])):
+        Path(path).unlink(missing_ok=True)
+
+
+def order_path(order: Order) -> str:
+    """Return where an order is kept for its runner."""
+    return order.log.removesuffix(".log") + ".order.json"
