@@ -10,18 +10,19 @@ from __future__ import annotations
 import json
 import logging
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
 
 from capture import frames, redact
 from capture.frames import END, EVENT, SCALAR, SERIES, STREAMS, TEXT
-from store.records import Batch, Event, Line, Points, Position
+from store import clock
+from store.records import Batch, Event, Line, Points, Position, Taken
+from store.writers import WriterRow
 
 from .console import Tail
 from .memory import Memory
-from .segments import Segments
+from .segments import START, Segments
 from .spool import Identity
 
 MAX_BYTES = 4 << 20
@@ -44,16 +45,14 @@ _Appends = tuple[Callable[[int], None], Callable[[float], None], Callable[[float
 class Reader:
     """Reads one writer's journal. ``dead`` is set once its writer is known to be gone, before the last reads."""
 
-    def __init__(self, folder: Path, identity: Identity, position: Position, memory: Memory, execution: int) -> None:
+    def __init__(self, folder: Path, identity: Identity, row: WriterRow | None = None) -> None:
         self.identity = identity
-        self.segments = Segments(folder, identity.writer, position)
-        self.position = position
-        self.memory = memory
-        self.execution = execution
+        self.rewind(row)
+        self.segments = Segments(folder, identity.writer, self.position)
         self.dead = False
         self.drained = False
         """Whether the last ``read`` came to the end of what is there."""
-        self._next = memory
+        self._next = self.memory
 
     def read(self, limit: int = MAX_BYTES) -> Batch | None:
         """Return what came since the position, None if nothing did."""
@@ -74,19 +73,26 @@ class Reader:
         self._next.taken += limit - left
         return self._batch(parser)
 
-    def commit(self, execution: int) -> None:
-        """The store has taken the last batch: go on behind it and delete the segments it has finished."""
-        self.memory, self.position, self.execution = self._next, self.segments.position, execution
-        self.segments.discard(self.position)
+    def commit(self, taken: Taken) -> None:
+        """The store has taken the last batch: go on behind it."""
+        self.memory, self.position = self._next, self.segments.position
+        self.task, self.execution = taken.task, taken.execution
 
-    def rewind(self, position: Position, memory: Memory, execution: int) -> None:
-        """Go to where the store says this journal is; somebody else may have taken part of it."""
-        self.position, self.memory, self.execution = position, memory, execution
+    def rewind(self, row: WriterRow | None) -> None:
+        """Go to where the store says this journal is: somebody may have taken in part of it before."""
+        self.position = START if row is None else row.position
+        self.memory = Memory() if row is None else Memory.load(row.state)
+        self.task = self.identity.task if row is None else row.task
+        self.execution = 0 if row is None else row.execution
 
-    def last_words(self) -> list[Line]:
-        """Return the lines that were never finished; for the batch that ends the journal."""
+    def seal(self, sealed: Position, events: list[Event], moment: float) -> Batch:
+        """Return the last batch of all: unfinished lines, the end's events, and a position nobody goes on from."""
         self._next = self.memory.copy()
-        return _flushed(self._next, self.identity.rank, time.time())
+        self.segments.move(sealed)
+        parser = Parser(self._next, self.identity.rank)
+        parser.lines = _flushed(self._next, self.identity.rank, moment)
+        parser.events = events
+        return self._batch(parser)
 
     def _read_chunk(self, parser: Parser, limit: int) -> tuple[int, bool]:
         segments = self.segments
@@ -103,7 +109,7 @@ class Reader:
     def _batch(self, parser: Parser) -> Batch:
         who, scalars = self.identity, parser.points()
         return Batch(
-            writer=who.writer, task=who.task, execution=self.execution, primary=who.primary, host=who.host,
+            writer=who.writer, task=self.task, execution=self.execution, primary=who.primary, host=who.host,
             old=self.position, new=self.segments.position, state=self._next.dump(), scalars=scalars,
             lines=redact.lines(parser.lines), events=parser.events, records=parser.records,
         )  # fmt: skip
@@ -229,6 +235,7 @@ class Parser:
 
     def _start(self, event: Event) -> None:
         memory = self.memory
+        memory.end = None
         memory.started = float(event.get("time") or 0)
         memory.monitor = bool(event.get("monitor", True))
         if "argv" in event:
@@ -238,7 +245,7 @@ class Parser:
         """Remember how it ended; a status is passed on at once, an exit code decides only when the process is gone."""
         self.memory.end = event
         if event.get("status") != "exit":
-            self.lines += _flushed(self.memory, self.rank, float(event.get("time") or time.time()))
+            self.lines += _flushed(self.memory, self.rank, float(event.get("time") or clock.now()))
             self.events.append(event)
 
 

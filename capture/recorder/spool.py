@@ -133,6 +133,11 @@ class Spool:
         taken, segment, offset = ACK.unpack(data)
         return Position(segment, offset) if taken else None
 
+    def last_written(self, writer: str) -> float:
+        """Return when a writer's own files were last written to (the ``.w`` file has our acknowledgements)."""
+        times = [path.stat().st_mtime for path in self.folder.glob(f"{writer}.*") if path.suffix != ".w"]
+        return max(times, default=time.time())
+
     def remove(self, writer: str) -> None:
         """Delete all of a writer's files, the ``.w`` file last: as long as it is there, somebody may have to look."""
         names = sorted(name for name in os.listdir(self.folder) if name.startswith(f"{writer}."))  # noqa: PTH208

@@ -1,0 +1,127 @@
+"""Who is the recorder: one process a user, host and store, by a lock that is economy, never correctness.
+
+The script that gets the lock hands its locked descriptor to the recorder it starts. The lock file also says who holds
+it and beats: a holder that has stopped beating (frozen, not merely busy) may be replaced, because the store's
+compare-and-swap keeps a late one from doing harm. Standard library only: scripts may use this module.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import struct
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import VERSION
+from .liveness import boot_id, pid_namespace, start_time
+
+FROZEN_AFTER = 10.0
+"""Seconds without a beat after which a recorder counts as frozen."""
+_BEAT_AT = 512
+_BEAT = struct.Struct("<d")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who wrote the lock file last."""
+
+    pid: int
+    version: int
+    start_time: int
+    boot: str
+    pid_ns: int
+    beat: float
+
+
+class Election:
+    """This process' hold on the recorder's lock."""
+
+    def __init__(self, path: Path, descriptor: int | None = None) -> None:
+        self.path = path
+        self._descriptor = -1 if descriptor is None else descriptor
+        if descriptor is not None:
+            os.set_inheritable(descriptor, False)
+            self._introduce()
+
+    @property
+    def held(self) -> bool:
+        """Whether this process holds the lock."""
+        return self._descriptor >= 0
+
+    def take(self) -> bool:
+        """Try to get the lock, without waiting."""
+        descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        self._introduce()
+        return True
+
+    def release(self) -> None:
+        """Let go of the lock."""
+        if self.held:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def beat(self) -> None:
+        """Show that we are not frozen."""
+        if self.held:
+            os.pwrite(self._descriptor, _BEAT.pack(time.monotonic()), _BEAT_AT)
+
+    def in_place(self) -> bool:
+        """Whether the lock file is still the one we hold: not if the whole store was deleted or moved."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        mine = os.fstat(self._descriptor)
+        return (found.st_dev, found.st_ino) == (mine.st_dev, mine.st_ino)
+
+    def unwanted(self) -> bool:
+        """Whether a newer version asks for our place: ``VERSION PID`` in the ``.want`` file, with our own pid."""
+        try:
+            version, pid = self.path.with_suffix(".want").read_text("ascii").split()
+            return int(pid) == os.getpid() and int(version) > VERSION
+        except (OSError, ValueError):
+            return False
+
+    def _introduce(self) -> None:
+        me = {"pid": os.getpid(), "version": VERSION, "start_time": start_time(os.getpid()), "boot": boot_id()}
+        text = json.dumps(me | {"pid_ns": pid_namespace()}).encode().ljust(_BEAT_AT)
+        os.pwrite(self._descriptor, text + _BEAT.pack(time.monotonic()), 0)
+        os.ftruncate(self._descriptor, _BEAT_AT + _BEAT.size)
+
+
+def holder(path: Path) -> Holder | None:
+    """Return who wrote the lock file last, None if nobody did."""
+    try:
+        data = path.read_bytes()
+        fields = json.loads(data[:_BEAT_AT])
+        beat = _BEAT.unpack_from(data, _BEAT_AT)[0]
+        return Holder(fields["pid"], fields["version"], fields["start_time"], fields["boot"], fields["pid_ns"], beat)
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return None
+
+
+def end_frozen(path: Path) -> bool:
+    """Kill a recorder that holds the lock but has stopped beating; return whether one was.
+
+    Only one of this boot and process namespace whose start time is still that of its pid: never anybody else.
+    """
+    found = holder(path)
+    if found is None or found.boot != boot_id() or found.pid_ns != pid_namespace():
+        return False
+    if time.monotonic() - found.beat < FROZEN_AFTER or start_time(found.pid) != found.start_time:
+        return False
+    try:
+        os.kill(found.pid, signal.SIGKILL)
+    except OSError:
+        return False
+    return True

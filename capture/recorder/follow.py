@@ -1,0 +1,99 @@
+"""A regular file that standard output or error goes to, read as console lines: so that C code and children are in too.
+
+Each followed file is a writer of its own in the store, named after the script's (``W.out``), with the file's offset as
+its position. So the same compare-and-swap that counts records once counts its bytes once.
+"""
+
+from __future__ import annotations
+
+import os
+
+from capture import redact
+from store import clock
+from store.lifecycle import Status
+from store.records import Batch, Event, Line, Position, Taken
+from store.writers import WriterRow
+
+from .console import Tail
+from .spool import Identity
+
+CHUNK = 1 << 20
+
+
+class Follower:
+    """Reads one followed file. ``stop`` is where the script said its share ends, None while it does not."""
+
+    def __init__(self, identity: Identity, follow: Event) -> None:
+        self.identity = identity
+        self.stream = str(follow["stream"])
+        self.id = f"{identity.writer}.{self.stream}"
+        self.stop: int | None = follow.get("end")
+        self.drained = False
+        self.known = False
+        """Whether the store has a row for it."""
+        self.task, self.execution = identity.task, 0
+        self.position = Position(0, int(follow.get("offset") or 0))
+        self._follow = follow
+        self._tail = self._next_tail = Tail()
+        self._new = self.position
+
+    def read(self, limit: int = CHUNK) -> Batch | None:
+        """Return what the file gained since the position, None if nothing."""
+        data = self._bytes(min(limit, CHUNK))
+        self.drained = len(data) < min(limit, CHUNK)
+        if not data and self.known:
+            return None
+        self._next_tail = Tail(self._tail.held)
+        return self._batch(self._next_tail.feed(data) if data else [])
+
+    def seal(self, sealed: Position) -> Batch:
+        """Return the last batch of all: the unfinished line, and a position nobody goes on from."""
+        self._new, self._next_tail = sealed, Tail(self._tail.held)
+        batch = self._batch(self._next_tail.flush())
+        batch.events.append({"e": "end", "status": Status.COMPLETED.value, "time": clock.now()})
+        return batch
+
+    def commit(self, taken: Taken) -> None:
+        """The store has taken the last batch."""
+        self.position, self._tail = self._new, self._next_tail
+        self.task, self.execution, self.known = taken.task, taken.execution, True
+
+    def rewind(self, row: WriterRow) -> None:
+        """Go to where the store says this file is."""
+        self.position, self.task, self.execution, self.known = row.position, row.task, row.execution, True
+        self._tail = Tail(str(row.state.get("tail", "")).encode("latin-1"))
+
+    def _bytes(self, limit: int) -> bytes:
+        """Read the file, if it is still the one the script wrote to; one that was cut short is read from its start."""
+        try:
+            descriptor = os.open(self._follow["path"], os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            self._new = self.position
+            return b""
+        try:
+            return self._read(descriptor, limit)
+        finally:
+            os.close(descriptor)
+
+    def _read(self, descriptor: int, limit: int) -> bytes:
+        found = os.fstat(descriptor)
+        segment, offset = self.position
+        self._new = self.position
+        if (found.st_dev, found.st_ino) != (self._follow.get("dev"), self._follow.get("inode")):
+            return b""
+        if found.st_size < offset:
+            segment, offset = segment + 1, 0
+        wanted = limit if self.stop is None or segment else min(limit, max(0, self.stop - offset))
+        data = os.pread(descriptor, wanted, offset)
+        self._new = Position(segment, offset + len(data))
+        return data
+
+    def _batch(self, texts: list[str]) -> Batch:
+        now, who = clock.now(), self.identity
+        start: Event = {"e": "start", "mode": "attach", "task": self.task, "execution": self.execution, "time": now}
+        return Batch(
+            writer=self.id, task=self.task, execution=self.execution, primary=False, host=who.host,
+            old=self.position, new=self._new, state={"tail": self._next_tail.held.decode("latin-1")},
+            lines=redact.lines([Line(now, self.stream, who.rank, text) for text in texts]),
+            events=[] if self.known else [start], records=len(texts),
+        )  # fmt: skip
