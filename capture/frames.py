@@ -1,4 +1,4 @@
-"""The journal's format: what a script writes and a recorder reads. Standard library only, no state, no files.
+r"""The journal's format: what a script writes and a recorder reads. Standard library only, no state, no files.
 
 A segment is a file of fixed size, zero beyond what was written: a 32-byte header, then frames. A frame is
 ``u32 length, u32 crc32(payload, salt), payload``; the payload's first byte is its kind. Length 0 means nothing is there
@@ -9,7 +9,7 @@ kind         payload after the kind byte
 ===========  =====================================================================================
 ``SCALAR``   u32 series id, i64 iteration, f64 time, f64 value
 ``SERIES``   u32 series id, UTF-8 title, NUL, series (before the first scalar that uses the id)
-``TEXT``     u8 stream (index into ``STREAMS``), f64 time, bytes as written (may hold ``\\r``, may lack ``\\n``)
+``TEXT``     u8 stream (index into ``STREAMS``), f64 time, bytes as written (may hold ``\r``, may lack ``\n``)
 ``EVENT``    a JSON object, see ``store.records.Event``, and ``follow`` (``recorder.follow``)
 ``END``      padding: the writer moved on to the next segment
 ===========  =====================================================================================
@@ -20,9 +20,13 @@ Numbers are little-endian. Kinds a reader does not know are skipped by their len
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import namedtuple
 from zlib import crc32
+
+TYPE_CHECKING = False  # `typing` would be half of what a script pays for this package
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import NamedTuple
 
 SCALAR, SERIES, TEXT, EVENT, END = 1, 2, 3, 4, 5
 STREAMS = ("out", "err", "text", "labtop")
@@ -38,12 +42,17 @@ SEGMENT_SIZE = 1 << 20
 """Bytes of a segment; a larger record gets a segment of its own size."""
 
 
-class Header(NamedTuple):
-    """A segment's header."""
+if TYPE_CHECKING:
 
-    salt: int
-    size: int
-    number: int
+    class Header(NamedTuple):
+        """A segment's header."""
+
+        salt: int
+        size: int
+        number: int
+
+else:
+    Header = namedtuple("Header", "salt size number")
 
 
 def pack_header(salt: int, size: int, number: int) -> bytes:

@@ -1,0 +1,46 @@
+"""Where a script and its recorder meet: lock, bell and socket of one user, host and store. Standard library only.
+
+Scripts and the recorder must come to the same paths from the home folder alone; nothing here opens anything.
+"""
+
+from __future__ import annotations
+
+import os
+
+_LONGEST = 100  # bytes of a socket's path; the kernel takes 107
+
+
+def host() -> str:
+    """Return this machine's name, as tasks and file names carry it."""
+    return os.uname().nodename
+
+
+def _base(home: str | os.PathLike[str]) -> str:
+    return f"{os.fspath(home)}/recorder-{host()}-{os.getuid()}"
+
+
+def lock_path(home: str | os.PathLike[str]) -> str:
+    """Return the file whose lock the recorder holds."""
+    return _base(home) + ".lock"
+
+
+def bell_path(home: str | os.PathLike[str]) -> str:
+    """Return the FIFO that wakes the recorder."""
+    return _base(home) + ".bell"
+
+
+def socket_path(home: str | os.PathLike[str]) -> str:
+    """Return the socket the recorder answers on; a long one moves to the user's folder for such things."""
+    path = _base(home) + ".sock"
+    if len(os.fsencode(path)) <= _LONGEST:
+        return path
+    import hashlib
+
+    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    return f"{runtime_folder()}/{name}.sock"
+
+
+def runtime_folder() -> str:
+    """Return the private folder (0700, made by the recorder) for sockets whose path at home would be too long."""
+    base = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
+    return f"{base}/labtop-{os.getuid()}"

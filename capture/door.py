@@ -1,0 +1,61 @@
+"""The one way from a script to the store: loaded when first needed, under the private name ``capture._store``.
+
+A user's own ``import store``, before or after, gets theirs: our package is found beside this one by its folder, and
+inside it every import is relative. What the store refuses is raised as it is: there, an error is the answer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+_NAME = "capture._store"
+_opened: dict[tuple[int, str], Any] = {}
+
+
+def store_module(name: str) -> Any:
+    """Return a module of our ``store`` package, such as ``lifecycle`` or ``queries.tasks``."""
+    if _NAME not in sys.modules:
+        sys.modules[_NAME] = _package()
+    return import_module(f"{_NAME}.{name}")
+
+
+def _package() -> ModuleType:
+    """Return the package ``store`` under our name; its own ``__init__`` holds nothing but words."""
+    from importlib.machinery import ModuleSpec
+
+    folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "store")
+    package = type(sys)(_NAME)
+    package.__path__ = [folder]
+    package.__package__ = _NAME
+    package.__spec__ = ModuleSpec(_NAME, None, is_package=True)
+    package.__spec__.submodule_search_locations = [folder]
+    return package
+
+
+def opened() -> Any:
+    """Return this process' opened store, after this host's journals have been taken in (for two seconds at most).
+
+    Raises:
+        StoreUnusable: it cannot be opened.
+    """
+    from . import lookup, state
+
+    found = state.place()
+    lookup.sync(found)
+    key = (os.getpid(), found.setting)
+    if key not in _opened:
+        _opened[key] = store_module("engine").open_store(found.setting)
+    return _opened[key]
+
+
+def error(name: str, message: str) -> Exception:
+    """Return an error of our own kind, such as ``UsageError``."""
+    made: Exception = getattr(store_module("errors"), name)(message)
+    return made

@@ -1,0 +1,121 @@
+"""How a script ends, without standing in its way: no handler of ours, no changed exit code.
+
+Signals are noted in C by ``faulthandler``, which then lets the default action kill the process at once; a handler of
+the script's own simply replaces ours. The exit code is written by the C library as its last act (``on_exit``), because
+Python code cannot tell ``sys.exit(3)`` from a normal end any more by the time it is asked. What the evidence means
+stands in docs/architecture.md; the recorder decides.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+from time import monotonic, sleep
+
+from . import guard, process, spawn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Any
+
+    from .journal import Journal
+
+_NOTED = ((signal.SIGTERM, "term"), (signal.SIGHUP, "hup"))
+_PATIENCE = 0.05
+_PATIENCE_WHERE_ALL_DIES = 1.0
+_STEP = 0.002
+
+
+class Evidence:
+    """The files that tell a dead script's story, for the process that decides its task's status."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self._files: list[IO[bytes]] = []
+        self._registered: list[int] = []
+        self._enabled = False
+
+    def begin(self) -> None:
+        """Have signals noted that nobody else handles."""
+        caught, ignored = _dispositions()
+        for number, suffix in _NOTED:
+            if signal.getsignal(number) == signal.SIG_DFL and not (caught | ignored) >> (number - 1) & 1:
+                faulthandler.register(number, self._file(suffix), all_threads=False, chain=True)
+                self._registered.append(number)
+        if not faulthandler.is_enabled():
+            faulthandler.enable(self._file("fatal"), all_threads=False)
+            self._enabled = True
+
+    def _file(self, suffix: str) -> IO[bytes]:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        descriptor = process.high(os.open(f"{self.prefix}.{suffix}", flags, 0o600))
+        self._files.append(os.fdopen(descriptor, "wb", buffering=0))
+        return self._files[-1]
+
+    def end(self) -> None:
+        """Let go of the signals; in a forked child too, whose end must not pass for the parent's."""
+        for number in self._registered:
+            if signal.getsignal(number) == signal.SIG_DFL:
+                faulthandler.unregister(number)
+        if self._enabled:
+            faulthandler.disable()
+        self._registered, self._enabled = [], False
+
+    def write_exit_code(self) -> bool:
+        """Have the C library write the exit code when the interpreter has gone; return whether it can."""
+        import ctypes
+
+        libc = ctypes.CDLL(None)
+        if not hasattr(libc, "on_exit"):
+            return False
+        descriptor = process.high(os.open(f"{self.prefix}.exit", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        libc.fdopen.restype = ctypes.c_void_p
+        file = libc.fdopen(descriptor, b"w")
+        return bool(file) and libc.on_exit(libc.fputc, ctypes.c_void_p(file)) == 0
+
+
+def _dispositions() -> tuple[int, int]:
+    """Return the masks of signals that are caught and that are ignored, as the kernel has them."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+            found = dict(line.split(":", 1) for line in file if line.startswith("Sig"))
+        return int(found["SigCgt"], 16), int(found["SigIgn"], 16)
+    except (OSError, KeyError, ValueError):
+        return 0, 0
+
+
+def last_exception() -> BaseException | None:
+    """Return the exception that ended the script, None if none did."""
+    error: Any = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    return error if isinstance(error, BaseException) else None
+
+
+def last_line(error: BaseException) -> str:
+    """Return an exception as the last line of its traceback."""
+    kind = type(error)
+    known = kind.__module__ in ("builtins", "__main__")
+    name = kind.__qualname__ if known else f"{kind.__module__}.{kind.__qualname__}"
+    lines = str(error).strip().splitlines()
+    return f"{name}: {lines[0]}" if lines else name
+
+
+def exit_event(evidence: Evidence | None) -> dict[str, Any]:
+    """Return the ``end`` event of a script whose exit code decides, and arrange for that to be written."""
+    error = last_exception()
+    reason = last_line(error) if error is not None else ""
+    event = {"e": "end", "status": "exit", "reason": reason, "interrupted": isinstance(error, KeyboardInterrupt)}
+    if evidence is not None and not guard.attempt("noting the exit code", evidence.write_exit_code):
+        event["status"] = "exit" if isinstance(error, KeyboardInterrupt) else ("failed" if error else "completed")
+    return event
+
+
+def await_recorder(journal: Journal, home: str) -> None:
+    """Wake the recorder and give it a moment: a container or a batch job may take it down with the script."""
+    if not spawn.ring(home):
+        return
+    fragile = "SLURM_JOB_ID" in os.environ or os.path.exists("/.dockerenv")
+    deadline = monotonic() + (_PATIENCE_WHERE_ALL_DIES if fragile else _PATIENCE)
+    while not journal.acknowledged() and monotonic() < deadline:
+        sleep(_STEP)

@@ -1,0 +1,1 @@
+"""Listening to libraries: each hook patches one library when it is imported, and only that."""

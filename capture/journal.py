@@ -1,0 +1,296 @@
+"""What a script leaves behind for the recorder: one process' records in its own spool segments.
+
+A record is safe against ``kill -9`` when the call returns: it was handed over in ONE ``mmap.write``, which both
+reserves the room and copies, under the interpreter's lock. So there is no lock to hold, nothing to deadlock on after a
+fork, and a signal handler may report in the middle of anything. Only a new segment takes a lock.
+
+Format: ``capture.frames``; files: docs/architecture.md, "Spool files". Nothing here knows tasks, streams or the store.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from _thread import RLock
+from collections import deque
+from itertools import count
+from mmap import mmap
+from time import monotonic
+from zlib import crc32
+
+from . import guard, plainjson, process
+from .frames import END, EVENT, FRAME, HEADER, SEGMENT_SIZE, SERIES, SERIES_HEAD, TEXT, TEXT_HEAD, frame, pack_header
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Gate = tuple[Callable[[bytes], object], int]
+
+IDENTITY_SIZE = 4096
+ACK = struct.Struct("<QII")  # bytes taken in, segment, offset; after the identity
+_SPARE = 16  # bytes behind the mapping, so that an END frame always has room
+_RETRY = 1.0  # seconds until a disk that was full is tried again
+
+
+def _shut(_data: bytes) -> object:
+    """A gate with nothing behind it: sends its caller the long way."""
+    raise ValueError
+
+
+def _sink(_data: bytes) -> object:
+    """The gate of a process in which capture is disabled."""
+    return None
+
+
+class Journal:
+    """A process' journal. ``gate`` is ``(write, salt)`` of the segment in use, always taken together.
+
+    It opens with the first record: a forked child that never reports makes no file.
+    """
+
+    def __init__(self, spool: str, task: str, *, primary: bool, rank: int, now: Callable[[], float]) -> None:
+        self.spool = spool
+        self.task = task
+        self.rank = rank
+        self.now = now
+        self.writer = ""
+        self.opening: Callable[[], list[dict[str, Any]]] = list
+        """Gives the events a new journal begins with."""
+        self.disabled = False
+        self._fresh(primary)
+
+    def _fresh(self, primary: bool) -> None:
+        self.primary = primary
+        self.gate: Gate = (_shut, 0)
+        self.series: dict[tuple[str, str], int] = {}
+        self.closed = False
+        self.lost = 0
+        """Records that could not be kept because no segment could be made."""
+        self._ids = count()
+        self._number = 0
+        self._map: mmap | None = None
+        self._ending: mmap | None = None
+        self._inherited: mmap | None = None
+        self._lock = RLock()
+        self._rotating = False
+        self._later: deque[bytes] = deque()
+        self._retry_at = 0.0
+        self._identity: process.Held | None = None
+
+    def disable(self) -> None:
+        """Keep nothing from here on."""
+        self.disabled = True
+        self.gate = (_sink, 0)
+
+    # Records
+
+    def append(self, payload: bytes) -> bool:
+        """Keep one record; return whether it was kept."""
+        while True:
+            gate = self.gate
+            try:
+                gate[0](frame(payload, gate[1]))
+                return True
+            except ValueError:
+                room = self._make_room(gate, len(payload))
+            if room is None:
+                self._later.append(payload)
+                return True
+            if not room:
+                self.lost += 1
+                return False
+
+    def text(self, stream: int, data: bytes) -> bool:
+        """Keep a piece of console output."""
+        return self.append(TEXT_HEAD.pack(TEXT, stream, self.now()) + data)
+
+    def event(self, **fields: Any) -> bool:
+        """Keep an event; ``e`` names its kind."""
+        return self.append(event_payload(fields))
+
+    def series_id(self, title: str, series: str) -> int:
+        """Return the number of a series, announcing it first if it is new."""
+        known = self.series.get((title, series))
+        if known is not None:
+            return known
+        number = next(self._ids)
+        names = f"{title}\0{series}".encode("utf-8", "backslashreplace")
+        self.append(SERIES_HEAD.pack(SERIES, number) + names)
+        self.series[title, series] = number
+        return number
+
+    # Segments
+
+    def _make_room(self, gate: Gate, size: int) -> bool | None:
+        """Make a segment with room for a record; False: none can be made, None: we interrupted ourselves doing it."""
+        with self._lock:
+            if self._rotating:
+                return None
+            if self.gate is not gate:
+                return True
+            if self.closed or monotonic() < self._retry_at:
+                return False
+            self._rotating = True
+            try:
+                made = self._rotate(size)
+            finally:
+                self._rotating = False
+        while self._later:
+            self.append(self._later.popleft())
+        return made
+
+    def _rotate(self, size: int) -> bool:
+        try:
+            if self._map is None:
+                self._introduce()
+                self._next_segment([event_payload(event) for event in self.opening()], size)
+            else:
+                self._finish(self._map)
+                self._next_segment([], size)
+        except OSError as error:
+            self._retry_at = monotonic() + _RETRY
+            guard.warn(
+                f"cannot record: {error.strerror} ({self.spool}). Your script goes on; recording resumes when there is "
+                f"room again, and what is missing is counted.", once="no room",
+            )  # fmt: skip
+            return False
+        if self.lost:
+            lost, self.lost = self.lost, 0
+            self._later.append(event_payload({"e": "refused", "count": lost}))
+        return True
+
+    def _next_segment(self, first: list[bytes], size: int) -> None:
+        """Make, fill and show the next segment, then let everybody write into it."""
+        number = self._number
+        salt = int.from_bytes(os.urandom(4), "little")
+        begin = pack_header(salt, 0, number) + b"".join(frame(payload, salt) for payload in first)
+        whole = max(SEGMENT_SIZE, len(begin) + size + FRAME.size + _SPARE)
+        path = self._path(f"{number}.seg")
+        segment = _mapped(path + ".tmp", whole)
+        segment.write(pack_header(salt, whole, number) + begin[HEADER.size :])
+        os.rename(path + ".tmp", path)
+        old, self._map = self._map, segment
+        self._number = number + 1
+        self.gate = (segment.write, salt)
+        if old is not None and self._identity is not None:
+            self._identity.release(old, self._hold)
+
+    def _finish(self, segment: mmap) -> None:
+        """Fill the rest of a segment with one END frame; nobody can write into it any more, and readers go on."""
+        salt = self.gate[1]
+        if self._ending is segment and segment.tell() == len(segment):
+            return  # done by an attempt that then found no room for the next one
+        while (rest := len(segment) - segment.tell()) >= 0:
+            end = _end(rest + _SPARE, salt)
+            if rest <= FRAME.size:
+                _put(self._path(f"{self._number - 1}.seg"), end[rest:], len(segment))
+            self._ending = segment
+            try:
+                segment.write(end[:rest])
+                return
+            except ValueError:
+                continue  # somebody's record was faster
+
+    def _path(self, suffix: str) -> str:
+        return f"{self.spool}/{self.writer}.{suffix}"
+
+    # Who writes
+
+    def _introduce(self) -> None:
+        if self._identity is None:
+            self.writer = self.writer or os.urandom(8).hex()
+            self._hold()
+
+    def _hold(self) -> None:
+        """Show who writes, and hold a lock on it as long as this process lives."""
+        path = self._path("w")
+        if self._identity is not None:  # somebody closed all our descriptors: take the lock again
+            self._identity = process.Held(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+            return
+        descriptor = os.open(path + ".tmp", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        os.write(descriptor, self._who().ljust(IDENTITY_SIZE - 1) + b"\n" + bytes(ACK.size))
+        self._identity = process.Held(descriptor)
+        os.rename(path + ".tmp", path)
+
+    def _who(self) -> bytes:
+        me = {"version": 1, "writer": self.writer, "task": self.task, "primary": self.primary, "rank": self.rank}
+        return plainjson.dumps(me | process.identity() | {"created": self.now()}).encode() + b"\n"
+
+    def introduce(self, writer: str) -> None:
+        """Open now, under the name ``writer``, not with the first record."""
+        self.writer = writer
+        if not self.disabled:
+            self._make_room(self.gate, 0)
+
+    # The end
+
+    def become_child(self) -> None:
+        """Forget the parent's segment after a fork: the child's first record opens a journal of the child's own."""
+        if self.disabled:
+            return
+        held, inherited = self._identity, self._map
+        self._fresh(primary=False)
+        self.writer = ""
+        self._inherited = inherited  # never unmapped: that would close a descriptor whose number may be somebody's now
+        if held is not None:
+            held.close()
+
+    def acknowledged(self) -> bool:
+        """Whether the recorder has taken in everything written so far."""
+        if self._map is None:
+            return True
+        try:
+            descriptor = os.open(self._path("w"), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return True  # taken in and settled
+        try:
+            data = os.pread(descriptor, ACK.size, IDENTITY_SIZE)
+        finally:
+            os.close(descriptor)
+        _, segment, offset = ACK.unpack(data)
+        return bool(segment >= self._number or (segment == self._number - 1 and offset >= self._map.tell()))
+
+    def close(self) -> None:
+        """Keep nothing any more and let go of the files."""
+        with self._lock:
+            self.closed = True
+            self.gate = (_shut, 0)
+            segment, held = self._map, self._identity
+            self._identity = None
+            if held is not None:
+                if segment is not None:
+                    held.release(segment, lambda: None)
+                held.close()
+
+
+def event_payload(fields: dict[str, Any]) -> bytes:
+    """Return the payload of an event."""
+    return bytes((EVENT,)) + plainjson.dumps(fields).encode()
+
+
+def _end(size: int, salt: int) -> bytes:
+    payload = bytes((END,)) + bytes(size - FRAME.size - 1)
+    return FRAME.pack(len(payload), crc32(payload, salt)) + payload
+
+
+def _put(path: str, data: bytes, offset: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.pwrite(descriptor, data, offset)
+    finally:
+        os.close(descriptor)
+
+
+def _mapped(path: str, size: int) -> mmap:
+    """Make a file with all its blocks and return all but its last bytes as memory."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+        return mmap(descriptor, size - _SPARE)
+    except OSError:
+        os.unlink(path)
+        raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,131 @@
+"""What init must know of the store without opening it: a task to reuse, a task's state, an agent's parameters.
+
+The recorder is asked over its socket; when none answers in time, the SQLite file is read through the C module alone
+(a script's folder may hold a ``sqlite3.py``). Nobody knows: the answer is empty, and init makes a new task. Never
+raises, never waits long.
+"""
+
+from __future__ import annotations
+
+import os
+from time import monotonic, sleep
+
+from . import plainjson, spawn
+from .address import socket_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .state import Place
+
+_PATIENCE = 0.05
+_SYNC = 2.0
+
+CANDIDATE = """
+SELECT t.id, t.execution, t.last_iteration FROM task t JOIN project p ON p.id = t.project_id
+WHERE p.path = :project AND t.name = :name AND t.type = :type AND t."user" = :user AND t.host = :host
+AND t.status IN ('completed', 'failed', 'aborted') AND NOT t.archived AND t.worker = '' AND t.activity >= :since
+ORDER BY t.activity DESC LIMIT 1
+"""
+"""The task that an init may reuse. ``host`` is the machine's name, ``since`` the start of the reuse window."""
+
+_TASK = "SELECT id, status, execution, last_iteration, name FROM task WHERE id = :id"
+_PARAMETERS = "SELECT section, name, value, type, description FROM parameter WHERE task_id = :id"
+
+
+def ask(home: str, question: dict[str, Any], patience: float = _PATIENCE) -> dict[str, Any] | None:
+    """Return the recorder's answer, None if there is none within ``patience`` seconds."""
+    from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM, socket
+
+    path = socket_path(home)
+    if not os.path.exists(path):
+        return None
+    line = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC)
+    try:
+        line.settimeout(patience)
+        line.connect(path)
+        line.send(plainjson.dumps(question).encode() + b"\n")
+        parts = []
+        while not parts or b"\n" not in parts[-1]:
+            part = line.recv(65536)
+            if not part:
+                break
+            parts.append(part)
+        answer = plainjson.loads(b"".join(parts).decode())
+        return answer if isinstance(answer, dict) else None
+    except (OSError, ValueError):
+        return None
+    finally:
+        line.close()
+
+
+def candidate(place: Place, who: dict[str, str], hours: float, now: float) -> dict[str, Any]:
+    """Return ``task``, ``execution`` and ``last_iteration`` of the task that may be used again; empty if none."""
+    answer = ask(place.home, {"op": "candidate", **who, "hours": hours})
+    if answer is not None:
+        return answer
+    rows = _read(place, CANDIDATE, {**who, "since": now - hours * 3600})
+    return dict(zip(("task", "execution", "last_iteration"), rows[0], strict=True)) if rows else {}
+
+
+def task(place: Place, task_id: str) -> dict[str, Any]:
+    """Return ``task``, ``status``, ``execution``, ``last_iteration`` and ``parameters``; empty if it is not known."""
+    answer = ask(place.home, {"op": "task", "id": task_id})
+    if answer is not None:
+        return answer
+    rows = _read(place, _TASK, {"id": task_id})
+    if not rows:
+        return {}
+    found = dict(zip(("task", "status", "execution", "last_iteration", "name"), rows[0], strict=True))
+    parameters = {
+        f"{section}/{name}": {"value": value, "type": kind, "description": description}
+        for section, name, value, kind, description in _read(place, _PARAMETERS, {"id": task_id})
+    }
+    return found | {"parameters": parameters}
+
+
+def sync(place: Place) -> int:
+    """Have this host's journals taken in; return how many records are still on the way (-1: nobody says).
+
+    Starts a recorder if none is at work, and waits two seconds at most.
+    """
+    deadline = monotonic() + _SYNC
+    if not _waiting(place.spool):
+        return 0
+    while (left := deadline - monotonic()) > 0:
+        answer = ask(place.home, {"op": "sync"}, left)
+        if answer is not None:
+            return int(answer.get("left", 0))
+        spawn.watch_once(place.home, place.setting)
+        sleep(0.01)
+    return -1
+
+
+def _waiting(spool: str) -> bool:
+    try:
+        with os.scandir(spool) as entries:
+            return any(entry.name.endswith(".seg") for entry in entries)
+    except OSError:
+        return False
+
+
+def _read(place: Place, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    if place.database is None or not os.path.exists(place.database):
+        return []
+    try:
+        import _sqlite3
+
+        quoted = place.database.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        connection = _sqlite3.connect(f"file:{quoted}?mode=ro", timeout=_PATIENCE, uri=True)
+    except (ImportError, OSError):
+        return []
+    except _sqlite3.Error:
+        return []
+    try:
+        rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
+        return rows
+    except _sqlite3.Error:
+        return []
+    finally:
+        connection.close()

@@ -1,0 +1,290 @@
+"""Which task an init records: a new one, one to use again or to go on with, the agent's, or that of the process above.
+
+Decides from what the caller asked, the environment and a quick look at the store; never waits for the store, and in
+doubt makes a new task. The store carries the decision out when it takes in the ``start`` event made here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import guard, lookup, plainjson, process, state
+from .address import host
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_TYPES = (
+    "training", "testing", "inference", "controller", "optimizer", "monitor", "service", "application",
+    "data_processing", "qc", "custom",
+)  # fmt: skip
+_ENVIRONMENT = (
+    "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "RANK", "LOCAL_RANK", "WORLD_SIZE",
+    "MASTER_ADDR", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONPATH", "PYTHONHASHSEED", "VIRTUAL_ENV",
+    "CONDA_DEFAULT_ENV", "SLURM_JOB_ID", "SLURM_PROCID", "SLURM_NODELIST", "SLURM_NTASKS", "TF_CONFIG",
+)  # fmt: skip
+
+
+class Asked:
+    """What the caller of ``Task.init`` asked for, checked."""
+
+    def __init__(self, project: object, name: object, kind: object) -> None:
+        self.project = _project(project) if project is not None else _default_project()
+        self.name = _name(name) if name is not None else _default_name()
+        self.type = _type(kind) if kind is not None else "training"
+        self.tags: list[str] = []
+        self.reuse: bool | str = True
+        self.resume: bool | str | int = False
+
+    def key(self) -> dict[str, str]:
+        """Return what tells a task's runs from others': user, host, project, name and type."""
+        return {
+            "user": process.user(), "host": host(), "project": self.project, "name": self.name, "type": self.type,
+        }  # fmt: skip
+
+
+class Opening:
+    """The decision: ``mode`` of the start event and what is known about the task."""
+
+    def __init__(self, mode: str, task: str) -> None:
+        self.mode = mode
+        self.task = task
+        self.execution: int | None = None
+        self.fallback: str | None = None
+        self.offset: int | None = None
+        self.parameters: dict[str, dict[str, str]] = {}
+        self.configuration: dict[str, Any] = {}
+        self.master = 0
+        self.note = ""
+
+    @property
+    def primary(self) -> bool:
+        """Whether this process decides how the task ends."""
+        return self.mode in ("new", "reuse", "continue")
+
+
+# Names
+
+
+def _name(value: object) -> str:
+    if isinstance(value, str) and value.isascii() and value.isprintable() and 3 <= len(value.strip()) <= 512:
+        return value.strip()
+    from .door import store_module
+
+    return str(store_module("text").checked_name(value))
+
+
+def _project(value: object) -> str:
+    if isinstance(value, str) and value.isascii() and value.isprintable() and 3 <= len(value.strip()) <= 512:
+        parts = [part.strip() for part in value.strip().split("/")]
+        if not any(part in ("", ".", "..") for part in parts):
+            return "/".join(parts)
+    from .door import store_module
+
+    return str(store_module("text").checked_project(value))
+
+
+def _type(value: object) -> str:
+    word = str(getattr(value, "value", value))
+    if word in _TYPES:
+        return word
+    from .door import store_module
+
+    return str(store_module("lifecycle").checked_type(value))
+
+
+def script() -> tuple[str, str]:
+    """Return the running script's path and, if it was run with ``-m``, its module; both empty at a prompt."""
+    main = sys.modules.get("__main__")
+    path = os.environ.get("CAPTURE_RUN_SCRIPT") or getattr(main, "__file__", None) or ""
+    spec = getattr(main, "__spec__", None)
+    module = os.environ.get("CAPTURE_RUN_MODULE") or (spec.name if spec is not None else "")
+    return os.path.abspath(path) if path else "", module.removesuffix(".__main__")
+
+
+def _default_name() -> str:
+    path, module = script()
+    base = os.path.basename(path) or "interactive"
+    stem = base.rpartition(".")[0] or base
+    chosen = next((word for word in (module, stem, base) if len(word.strip()) >= 3), f"script {base}")
+    return "".join(c if c.isprintable() else "?" for c in chosen)[:512]
+
+
+def _default_project() -> str:
+    """Return the name of the repository that the script is in, by its remote or its folder; else ``Untitled``."""
+    folder = os.path.dirname(script()[0]) or os.getcwd()
+    while True:
+        if os.path.exists(os.path.join(folder, ".git")):
+            name = guard.attempt("reading the repository's name", _remote_name, folder) or os.path.basename(folder)
+            return name if len(name) >= 3 and name.isprintable() else "Untitled"
+        above = os.path.dirname(folder)
+        if above == folder:
+            return "Untitled"
+        folder = above
+
+
+def _remote_name(folder: str) -> str:
+    path = os.path.join(folder, ".git", "config")
+    if not os.path.isfile(path):
+        return ""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        urls = [line.partition("=")[2].strip() for line in file if line.strip().startswith("url")]
+    return urls[0].rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git") if urls else ""
+
+
+# The decision
+
+
+def decide(asked: Asked, place: state.Place) -> Opening:
+    """Return which task to record, and how.
+
+    Raises:
+        NotFound: the task to continue does not exist.
+        StateError: its state does not allow to continue it.
+    """
+    return _of_agent(place) or _of_master() or _resumed(asked, place) or _reused(asked, place) or _new()
+
+
+def _new() -> Opening:
+    return Opening("new", state.new_id())
+
+
+def _of_agent(place: state.Place) -> Opening | None:
+    """Return the task an agent started this script for; processes it starts itself attach to it instead."""
+    task, path = os.environ.get("CAPTURE_TASK_ID"), os.environ.get("CAPTURE_TASK_FILE")
+    if not task or _master(task):
+        return None
+    opening = Opening("claimed", task)
+    handed = guard.attempt("reading what the agent handed over", _handed, path) if path else None
+    if not isinstance(handed, dict):
+        handed = lookup.task(place, task)
+    opening.execution = handed.get("execution")
+    opening.offset = handed.get("iteration_offset")
+    opening.parameters = handed.get("parameters") or {}
+    opening.configuration = handed.get("configuration") or {}
+    return opening
+
+
+def _handed(path: str) -> Any:
+    with open(path, encoding="utf-8") as file:
+        return plainjson.loads(file.read())
+
+
+def _of_master() -> Opening | None:
+    """Return the task of the process above that set CAPTURE_PROC_MASTER_ID, if it still is one of our ancestors."""
+    found = _master()
+    if found is None:
+        return None
+    opening = Opening("attach", found[1])
+    opening.master = found[0]
+    return opening
+
+
+def _master(task: str = "") -> tuple[int, str] | None:
+    pid, _, named = os.environ.get("CAPTURE_PROC_MASTER_ID", "").partition(":")
+    if not pid.isdecimal() or not named or (task and named != task) or int(pid) == _agent():
+        return None
+    return (int(pid), named) if process.is_ancestor(int(pid)) else None
+
+
+def _agent() -> int:
+    word = os.environ.get("CAPTURE_AGENT_PID", "")
+    return int(word) if word.isdecimal() else 0
+
+
+def _resumed(asked: Asked, place: state.Place) -> Opening | None:
+    """Return the task to go on with, as ``continue_last_task`` says: True, an id, or an int for the offset."""
+    resume = asked.resume
+    if resume is False or resume is None:
+        return None
+    if isinstance(resume, str):
+        opening = _known(place, resume, "continue")
+    else:
+        found = lookup.candidate(place, asked.key(), _hours(), state.clock()())
+        if not found:
+            return None
+        opening = _opened("continue", found)
+        opening.parameters = lookup.task(place, opening.task).get("parameters") or {}
+    offset = _forced_offset()
+    if offset is not None:
+        opening.offset = offset
+    elif isinstance(resume, int) and not isinstance(resume, bool):
+        opening.offset = resume
+    opening.note = f"continuing task {opening.task}; its earlier scalars and console stay"
+    return opening
+
+
+def _known(place: state.Place, task: str, action: str) -> Opening:
+    """Return an opening of a task given by its id, refusing what its state does not allow."""
+    found = lookup.task(place, task)
+    from .door import error, store_module
+
+    if not found and place.database is not None:
+        raise error("NotFound", f"No task {task!r} to {action} in the store {place.setting}. Check the id.")
+    if found:
+        lifecycle = store_module("lifecycle")
+        named = lifecycle.Subject(found["task"], found.get("name") or found["task"], found["status"])
+        lifecycle.check(lifecycle.Action(action), named)
+    opening = _opened("continue", {"task": task, **found})
+    opening.parameters = found.get("parameters") or {}
+    return opening
+
+
+def _opened(mode: str, found: dict[str, Any]) -> Opening:
+    opening = Opening(mode, str(found["task"]))
+    opening.execution = found.get("execution")
+    opening.fallback = state.new_id()
+    last = found.get("last_iteration")
+    if mode == "continue":
+        opening.offset = 0 if last is None else int(last) + 1
+    return opening
+
+
+def _reused(asked: Asked, place: state.Place) -> Opening | None:
+    """Return the task to use again, emptied: the last run of the same script, or the id the caller gave."""
+    if not asked.reuse or state.truth("CAPTURE_TASK_NO_REUSE"):
+        return None
+    found = lookup.candidate(place, asked.key(), _hours(), state.clock()())
+    if isinstance(asked.reuse, str):
+        found = lookup.task(place, asked.reuse)
+        if found.get("status") not in ("draft", "completed", "failed", "aborted"):
+            guard.warn(f"task {asked.reuse} cannot be used again; made a new one")
+            return None
+    return _opened("reuse", found) if found else None
+
+
+def _hours() -> float:
+    value = state.setting("development", "task_reuse_time_window_in_hours", 72)
+    return float(value) if isinstance(value, (int, float)) else 72.0
+
+
+def _forced_offset() -> int | None:
+    word = os.environ.get("CAPTURE_SET_ITERATION_OFFSET", "").strip()
+    return int(word) if word.lstrip("-").isdecimal() else None
+
+
+def start_event(opening: Opening, asked: Asked) -> dict[str, Any]:
+    """Return the ``start`` event: the decision and how the script was run."""
+    path, module = script()
+    return {
+        "e": "start", "task": opening.task, "mode": opening.mode, "execution": opening.execution,
+        "fallback": opening.fallback, "offset": opening.offset, "tags": asked.tags, "comment": "",
+        **asked.key(), "time": state.clock()(),
+        "argv": sys.argv[1:], "script": path, "module": module, "cwd": os.getcwd(), "python": sys.executable or "",
+        "path": [entry or os.getcwd() for entry in sys.path], "env": _environment(), "pid": os.getpid(),
+    }  # fmt: skip
+
+
+def attach_event(task: str, execution: int | None, now: float) -> dict[str, Any]:
+    """Return the ``start`` event of a forked child or of a process started by the script."""
+    return {
+        "e": "start", "task": task, "mode": "attach", "execution": execution, "host": host(), "user": process.user(),
+        "time": now, "pid": os.getpid(),
+    }  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    wanted = {*_ENVIRONMENT, *os.environ.get("CAPTURE_LOG_ENVIRONMENT", "").replace(",", " ").split()}
+    return {name: value for name, value in os.environ.items() if name in wanted}

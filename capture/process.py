@@ -1,0 +1,136 @@
+"""This process as others can recognise it, and descriptors of ours among the user's. Standard library only."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from .address import host
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from mmap import mmap
+    from typing import Any
+
+_HIGH = 200
+_leaked: list[mmap] = []
+
+
+def high(descriptor: int) -> int:
+    """Return the descriptor moved to a high number, out of the way of the numbers the user's code will get."""
+    try:
+        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    except OSError:
+        return descriptor  # a small limit on open files
+    os.close(descriptor)
+    return moved
+
+
+class Held:
+    """A locked descriptor of ours.
+
+    Daemonizers close descriptors they do not know, and the number may be reused: it is closed only while it still is
+    our file.
+    """
+
+    __slots__ = ("descriptor", "file")
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = high(descriptor)
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+        found = os.fstat(self.descriptor)
+        self.file = (found.st_dev, found.st_ino)
+
+    def ours(self) -> bool:
+        """Whether the descriptor still is our file."""
+        try:
+            found = os.fstat(self.descriptor)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self.file
+
+    def close(self) -> None:
+        """Let go of the lock."""
+        if self.ours():
+            os.close(self.descriptor)
+
+    def release(self, segment: mmap, hold_again: Callable[[], None]) -> None:
+        """Unmap a segment, unless all our descriptors were closed: unmapping closes the number that it once had."""
+        if self.ours():
+            segment.close()
+        else:
+            _leaked.append(segment)
+            hold_again()
+
+
+def identity() -> dict[str, Any]:
+    """Return what tells this process from any other: host, boot, process namespace, pid and start time."""
+    return {
+        "host": host(),
+        "boot": _line("/proc/sys/kernel/random/boot_id"),
+        "pid_ns": _namespace(),
+        "pid": os.getpid(),
+        "start_time": start_time(os.getpid()),
+    }
+
+
+def _line(path: str) -> str:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return os.read(descriptor, 4096).decode("utf-8", "replace").strip()
+    finally:
+        os.close(descriptor)
+
+
+def _namespace() -> int:
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        return 0
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the state (field 3) on; empty if there is no such process."""
+    return _line(f"/proc/{pid}/stat").rpartition(")")[2].split()
+
+
+def start_time(pid: int) -> int:
+    """Return when a process started, in clock ticks since boot; 0 if there is none."""
+    fields = _stat(pid)
+    return int(fields[19]) if len(fields) > 19 else 0
+
+
+def parent(pid: int) -> int:
+    """Return a process' parent; 0 if there is none."""
+    fields = _stat(pid)
+    return int(fields[1]) if len(fields) > 1 else 0
+
+
+def is_ancestor(pid: int) -> bool:
+    """Whether a process is this one or one it descends from."""
+    found = os.getpid()
+    while found > 1:
+        if found == pid:
+            return True
+        found = parent(found)
+    return False
+
+
+def user() -> str:
+    """Return the name of the user this process runs as."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return os.environ.get("USER") or str(os.getuid())
+
+
+def rank() -> int:
+    """Return this process' rank in a distributed run, 0 outside of one."""
+    word = os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or os.environ.get("SLURM_PROCID") or ""
+    return int(word) if word.isascii() and word.isdigit() else 0

@@ -1,0 +1,206 @@
+"""One task being recorded by this process: what begins and ends together.
+
+Owns the journal, the recording of the streams, the evidence for the ending and the watch over the recorder. A forked
+child keeps the session it inherited, with a journal of its own that opens with its first record.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+
+from . import ending, guard, opening, process, spawn, state
+from .journal import Journal
+from .streams import LABTOP, Streams
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .logger import Logger
+    from .opening import Asked, Opening
+
+
+class Session:
+    """A task being recorded. ``parameters`` are those this process knows: key -> {value, type, description}."""
+
+    def __init__(self, place: state.Place, asked: Asked, opened: Opening) -> None:
+        self.place = place
+        self.asked = asked
+        self.opened = opened
+        self.task_id = opened.task
+        self.project = asked.project
+        self.name = asked.name
+        self.type = asked.type
+        self.tags = list(asked.tags)
+        self.comment = ""
+        self.progress: float | None = None
+        self.parameters: dict[str, dict[str, str]] = dict(opened.parameters)
+        self.pid = os.getpid()
+        self.ended = False
+        self.execution = opened.execution
+        now = state.clock()
+        self.journal = Journal(place.spool, opened.task, primary=opened.primary, rank=process.rank(), now=now)
+        self.streams = Streams(self.journal)
+        self.evidence: ending.Evidence | None = None
+        self.watch: spawn.Watch | None = None
+        self.logger: Logger | None = None
+        self.record_arguments: bool | dict[str, Any] = True
+
+    @property
+    def claimed(self) -> bool:
+        """Whether an agent runs the script: stored values win over the script's, and the agent reads the output."""
+        return self.opened.mode == "claimed"
+
+    @property
+    def is_child(self) -> bool:
+        """Whether this process is a fork of the one that began the session."""
+        return os.getpid() != self.pid
+
+    # Beginning
+
+    def begin(self) -> None:
+        """Start recording: from here on the task is Running, whatever becomes of this process."""
+        writer = os.urandom(8).hex()
+        self.journal.opening = self._opening
+        self.journal.introduce(writer)
+        if self.opened.primary:
+            with guard.Shield("noting signals"):
+                self.evidence = ending.Evidence(f"{self.place.spool}/{writer}")
+                self.evidence.begin()
+        state.session = self
+        os.environ["CAPTURE_PROC_MASTER_ID"] = self._marker()
+        _at_exit_and_fork()
+        if self.opened.mode != "attach":
+            self._look_after_recorder()
+
+    def record_streams(self, wanted: tuple[bool, bool]) -> None:
+        """Record stdout and stderr from here on, unless the agent reads them."""
+        if not self.claimed:
+            with guard.Shield("recording the output"):
+                self.streams.begin(wanted, self.opened.master)
+
+    def begin_disabled(self) -> None:
+        """Behave as always and keep nothing (``CAPTURE_DISABLED``)."""
+        self.journal.disable()
+        state.session = self
+
+    def _opening(self) -> list[dict[str, Any]]:
+        if self.is_child or self.opened.mode == "attach":
+            return [opening.attach_event(self.task_id, self.execution, self.journal.now())]
+        return [opening.start_event(self.opened, self.asked)]
+
+    def _marker(self) -> str:
+        if self.opened.mode == "attach":
+            return os.environ.get("CAPTURE_PROC_MASTER_ID", "")
+        return f"{os.getpid()}:{self.task_id}"
+
+    def _look_after_recorder(self) -> None:
+        if state.truth("CAPTURE_OFFLINE") or state.truth("CAPTURE_OFFLINE_MODE"):
+            return
+        with guard.Shield("starting the recorder"):
+            spawn.ensure_recorder(self.place.home, self.place.setting)
+        self.watch = spawn.Watch(self.place.home, self.place.setting)
+        self.watch.resume()
+
+    # Ending
+
+    def finish(self, status: str, reason: str = "") -> None:
+        """End the task with a status; nothing is recorded after it."""
+        if self.ended or self.is_child:
+            self.ended = True
+            return
+        self.ended = True
+        with guard.Shield("ending the task"):
+            self._stop_recording()
+            self._event(e="end", status=status, reason=reason, time=self.journal.now())
+            self._wait()
+            self.journal.close()
+        if state.session is self:
+            state.session = None
+        if os.environ.get("CAPTURE_PROC_MASTER_ID") == f"{self.pid}:{self.task_id}":
+            del os.environ["CAPTURE_PROC_MASTER_ID"]
+
+    def _stop_recording(self) -> None:
+        if self.watch is not None:
+            self.watch.pause()
+        self.streams.end()
+        if self.evidence is not None:
+            self.evidence.end()
+        self._count_failures()
+
+    def _count_failures(self) -> None:
+        if guard.failures:
+            self.journal.text(LABTOP, f"labtop: {guard.failures} failures while recording\n".encode())
+
+    def _event(self, **fields: Any) -> None:
+        if self.opened.mode != "attach":
+            self.journal.event(**fields)
+
+    def _wait(self) -> None:
+        if not self.journal.disabled and not state.truth("CAPTURE_OFFLINE"):
+            ending.await_recorder(self.journal, self.place.home)
+
+    @guard.guarded
+    def at_exit(self) -> None:
+        """The interpreter is about to end: say so; its exit code decides."""
+        self.streams.drain()
+        if self.ended or self.is_child or self.journal.disabled:
+            return
+        if self.watch is not None:
+            self.watch.pause()
+        self.streams.say_ends()
+        self._count_failures()
+        self._event(**ending.exit_event(self.evidence), time=self.journal.now())
+        self._wait()
+
+    # Forks
+
+    def before_fork(self) -> None:
+        """No thread of ours while the process forks."""
+        if self.watch is not None:
+            self.watch.pause()
+
+    def after_fork_in_parent(self) -> None:
+        """Look after the recorder again."""
+        if self.watch is not None and not self.ended:
+            self.watch.resume()
+
+    def after_fork_in_child(self) -> None:
+        """From here on this is another process, which has nothing to do with how the task ends."""
+        self.journal.become_child()
+        self.streams.forget()
+        if self.evidence is not None:
+            self.evidence.end()
+        if self.watch is not None:
+            self.watch.forget()
+            self.watch = None
+
+
+_prepared = False
+
+
+def _at_exit_and_fork() -> None:
+    global _prepared
+    if _prepared:
+        return
+    _prepared = True
+    atexit.register(_at_exit)
+    os.register_at_fork(
+        before=_each("before_fork"), after_in_parent=_each("after_fork_in_parent"),
+        after_in_child=_each("after_fork_in_child"),
+    )  # fmt: skip
+
+
+def _at_exit() -> None:
+    if state.session is not None:
+        state.session.at_exit()
+
+
+def _each(method: str) -> Any:
+    @guard.guarded
+    def call() -> None:
+        if state.session is not None:
+            getattr(state.session, method)()
+
+    return call

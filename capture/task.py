@@ -1,0 +1,165 @@
+"""``Task``: what a script says about itself, and what it asks about others.
+
+A thin façade: recording is the session's, deciding which task is ``opening``'s, parameters, commands and reading are
+the mixins'.
+"""
+
+from __future__ import annotations
+
+from . import guard, opening, state
+from .enums import TaskStatusEnum, TaskTypes
+from .logger import Logger, logger_of
+from .session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_made_by_us = object()
+
+
+class Task:
+    """A task. ``Task.init`` starts recording one; ``Task.get_task`` finds others."""
+
+    TaskTypes = TaskTypes
+    TaskStatusEnum = TaskStatusEnum
+
+    def __init__(self, _key: object = None, task_id: str = "", session: Session | None = None) -> None:
+        if _key is not _made_by_us:
+            from .door import error
+
+            raise error(
+                "UsageError",
+                "Task object cannot be instantiated externally, use Task.current_task() or Task.get_task(...).",
+            )
+        self.id = task_id
+        self._session = session
+
+    # Beginning and ending
+
+    @classmethod
+    def init(
+        cls,
+        project_name: str | None = None,
+        task_name: str | None = None,
+        task_type: TaskTypes | str | None = TaskTypes.training,
+        tags: Any = None,
+        reuse_last_task_id: bool | str | None = True,
+        continue_last_task: bool | str | int | None = False,
+        output_uri: Any = None,
+        auto_connect_arg_parser: Any = True,
+        auto_connect_frameworks: Any = True,
+        auto_resource_monitoring: Any = True,
+        auto_connect_streams: Any = True,
+        deferred_init: bool | None = False,
+    ) -> Task:
+        """Start recording this script as a task and return it; called again, return the same.
+
+        Args:
+            project_name: whole path; made at first use. Default: the repository's name.
+            task_name: default: the script's.
+            task_type: one of ``TaskTypes``.
+            tags: to be added.
+            reuse_last_task_id: True: use the last run's task of the same name again if it is fresh enough and holds
+                nothing worth keeping; False: always a new one; an id: that one, on the same terms.
+            continue_last_task: True, an id, or an iteration offset: go on where the task stopped, keeping its outputs.
+            output_uri: where models and artifacts will go (a later version).
+            auto_connect_arg_parser: whether argparse is recorded; a dict includes and excludes arguments by name.
+            auto_connect_frameworks: what libraries report by themselves (a later version).
+            auto_resource_monitoring: whether the machine's load is recorded.
+            auto_connect_streams: whether stdout and stderr are; a dict says which.
+            deferred_init: accepted; init returns within milliseconds anyway.
+
+        Raises:
+            UsageError: another task is being recorded already.
+            InvalidValue: a name breaks a rule, or there is no such type.
+            StateError: the task to continue cannot be.
+            StoreUnusable: the store cannot be one.
+        """
+        if state.session is not None and not state.session.ended:
+            return cls._again(state.session, project_name, task_name, task_type)
+        asked = opening.Asked(project_name, task_name, task_type)
+        asked.tags = tag_list(tags)
+        asked.reuse = True if reuse_last_task_id is None else reuse_last_task_id
+        asked.resume = False if continue_last_task is None else continue_last_task
+        task = cls._begin(asked, auto_connect_arg_parser, auto_connect_streams)
+        _say_what_waits(output_uri, auto_connect_frameworks, deferred_init)
+        return task
+
+    @classmethod
+    def _begin(cls, asked: opening.Asked, arguments: Any, streams: Any) -> Task:
+        if state.truth("CAPTURE_DISABLED"):
+            session = Session(state.Place("", "", None), asked, opening.Opening("new", state.new_id()))
+            session.begin_disabled()
+            return cls._of(session)
+        place = state.place()
+        session = Session(place, asked, opening.decide(asked, place))
+        session.record_arguments = True if arguments is None else arguments
+        session.begin()
+        for parse in state.parses:
+            parse.record(session)
+        if session.opened.mode != "attach":
+            note = f" ({session.opened.note})" if session.opened.note else ""
+            guard.tell(f"task {session.task_id}{note} · watch it: tui --task {session.task_id[:8]}")
+        session.record_streams(_wanted_streams(streams))
+        return cls._of(session)
+
+    @classmethod
+    def _of(cls, session: Session) -> Task:
+        return cls(_made_by_us, session.task_id, session)
+
+    @classmethod
+    def _again(cls, session: Session, project: Any, name: Any, kind: Any) -> Task:
+        differs = (
+            (project is not None and str(project).strip() != session.project)
+            or (name is not None and str(name).strip() != session.name)
+            or (kind is not None and str(kind) not in (session.type, "training"))
+        )
+        if differs and session.opened.primary and not session.is_child:
+            from .door import error
+
+            raise error(
+                "UsageError",
+                f'Current task already created and requested "{name}" in "{project}" differs from it. Close it with '
+                f"task.close() first, or use Task.create.",
+            )
+        return cls._of(session)
+
+    @classmethod
+    def current_task(cls) -> Task | None:
+        """Return the task this process records, None if there is none."""
+        return cls._of(state.session) if state.session is not None else None
+
+    def close(self) -> None:
+        """End the task as Completed. Closing it again does nothing."""
+        if self._session is not None:
+            self._session.finish("completed")
+
+    def get_logger(self) -> Logger:
+        """Return the logger that reports to this task."""
+        if self._session is None:
+            from .door import error
+
+            raise error("UsageError", "Only the task this process records can be reported to. Use Task.init.")
+        return logger_of(self._session)
+
+
+def tag_list(tags: Any) -> list[str]:
+    """Return tags given as a list or as words in one text."""
+    words = tags.split() if isinstance(tags, str) else list(tags or ())
+    return list(dict.fromkeys(str(word).strip() for word in words if str(word).strip()))
+
+
+def _wanted_streams(wanted: Any) -> tuple[bool, bool]:
+    if isinstance(wanted, dict):
+        return bool(wanted.get("stdout")), bool(wanted.get("stderr"))
+    return (True, True) if wanted is None else (bool(wanted), bool(wanted))
+
+
+def _say_what_waits(output_uri: Any, frameworks: Any, deferred: Any) -> None:
+    """Say once, of each argument given whose work a later version does, that it has none yet."""
+    chosen = frameworks not in (True, None)
+    given = {"output_uri": output_uri, "auto_connect_frameworks": chosen, "deferred_init": deferred}
+    for name, value in given.items():
+        if value:
+            guard.warn(f"Task.init({name}=…) is accepted but has no effect in this version.")
