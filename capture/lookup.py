@@ -46,7 +46,7 @@ def ask(home: str, question: dict[str, Any], patience: float = _PATIENCE) -> dic
         line.settimeout(patience)
         line.connect(path)
         line.send(plainjson.dumps(question).encode() + b"\n")
-        parts = []
+        parts: list[bytes] = []
         while not parts or b"\n" not in parts[-1]:
             part = line.recv(65536)
             if not part:

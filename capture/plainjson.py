@@ -27,7 +27,7 @@ def _make() -> Any:
     from _json import encode_basestring_ascii, make_encoder, make_scanner
 
     encode = make_encoder(None, str, encode_basestring_ascii, None, ": ", ", ", False, False, True)
-    scan = make_scanner(_Settings)
+    scan = make_scanner(_Settings)  # type: ignore[arg-type]
     probe = '{"a": [1, 2.5, "b\\u00e9", true, null]}'
     if "".join(encode({"a": [1, 2.5, "b\u00e9", True, None]}, 0)) != probe or scan(probe, 0)[0]["a"][1] != 2.5:
         raise ImportError("another JSON accelerator than the one we know")

@@ -6,8 +6,7 @@ the mixins'.
 
 from __future__ import annotations
 
-from . import guard, opening, state
-from .enums import TaskStatusEnum, TaskTypes
+from . import enums, guard, opening, state
 from .logger import Logger, logger_of
 from .session import Session
 
@@ -21,8 +20,8 @@ _made_by_us = object()
 class Task:
     """A task. ``Task.init`` starts recording one; ``Task.get_task`` finds others."""
 
-    TaskTypes = TaskTypes
-    TaskStatusEnum = TaskStatusEnum
+    TaskTypes = enums.TaskTypes
+    TaskStatusEnum = enums.TaskStatusEnum
 
     def __init__(self, _key: object = None, task_id: str = "", session: Session | None = None) -> None:
         if _key is not _made_by_us:
@@ -42,7 +41,7 @@ class Task:
         cls,
         project_name: str | None = None,
         task_name: str | None = None,
-        task_type: TaskTypes | str | None = TaskTypes.training,
+        task_type: enums.TaskTypes | str | None = enums.TaskTypes.training,
         tags: Any = None,
         reuse_last_task_id: bool | str | None = True,
         continue_last_task: bool | str | int | None = False,
