@@ -95,9 +95,9 @@ def _progress(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     said = f"quiet {form.age(scene.now - (row.last_seen or row.started or 0))}" if quiet else ""
     if row.progress is None:
         return [(form.fit(said, width), "yellow")]
-    number = said if quiet and width >= 20 else form.percentage(row.progress)
+    number = said if quiet and width >= 16 else form.percentage(row.progress)
     room = width - len(number) - 1
-    style = row.status if row.status in ("running", "completed") and not quiet else "dim"
+    style = "running" if row.status == "running" and not quiet else f"soft:{row.status}"
     track = f"{style} on raised"
     return [(form.bar(row.progress, room, scene.ascii), track), (" ", "dim"), (number, "yellow" if quiet else "normal")]
 
@@ -126,9 +126,17 @@ def _where(row: TaskRow) -> str:
     return row.worker or "@".join(part for part in (row.user, row.host) if part)
 
 
+def _project(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    """The path; of a long one its end."""
+    path = form.one_line(row.project, 400)
+    if cell_len(path) > width:
+        path = ("~" if scene.ascii else "…") + path[-(width - 1) :]
+    return [(form.fit(path, width), "dim")]
+
+
 STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: row.status, down=False)
 NAME = Column("name", "name", 14, 400, _name, "name", lambda row: row.name, down=False)
-PROJECT = Column("project", "project", 12, 22, _plain(lambda row: row.project, "dim"), "project",
+PROJECT = Column("project", "project", 14, 24, _project, "project",
                  lambda row: row.project, down=False)  # fmt: skip
 TYPE = Column("type", "type", 5, 15, _type, "type", lambda row: row.type, down=False)
 PROGRESS = Column("progress", "progress", 12, 22, _progress, "progress", lambda row: row.progress)
@@ -137,7 +145,7 @@ ITERATION = Column("iteration", "iter", 6, 8, _plain(lambda row: form.count(row.
 TIME = Column("time", "time", 6, 6, _time, "", right=True)
 AGE = Column("age", "age", 4, 4, _age, "activity", lambda row: row.activity, right=True)
 OWNER = Column("where", "where", 10, 20, _plain(_where, "dim"), "user", lambda row: row.user, down=False)
-TAGS = Column("tags", "tags", 8, 26, _plain(lambda row: " ".join(row.tags), "accent"))
+TAGS = Column("tags", "tags", 8, 26, _plain(lambda row: " ".join(row.tags), "normal"))
 
 
 def metric_column(metric: SeriesKey | None) -> Column:
@@ -157,6 +165,15 @@ def metric_name(metric: SeriesKey) -> str:
     return title if title == series else f"{title}/{series}"
 
 
+def heading(column: Column, width: int) -> str:
+    """Return a column's title in at most ``width`` cells; of a long metric the series is kept, it says more."""
+    title = form.one_line(column.title, 200)
+    start, slash, series = title.rpartition("/")
+    if cell_len(title) > width and slash and cell_len(series) <= width - 3:
+        return form.fit(start, width - 1 - cell_len(series)) + slash + series
+    return form.fit(title, min(width, cell_len(title)))
+
+
 def columns(metric: SeriesKey | None, one_project: bool) -> list[Column]:
     """Return every column in the order of the screen."""
     value = metric_column(metric)
@@ -165,8 +182,8 @@ def columns(metric: SeriesKey | None, one_project: bool) -> list[Column]:
 
 
 IMPORTANCE = ("status", "name", "progress", "age", "metric", "iteration", "type", "tags", "project", "time", "where")
-_GROW = (("name", 30), ("metric", 10), ("tags", 14), ("progress", 18), ("name", 44), ("where", 18), ("type", 11),
-         ("project", 22), ("progress", 22), ("tags", 26), ("name", 400))  # fmt: skip
+_GROW = (("name", 30), ("metric", 10), ("tags", 14), ("project", 20), ("progress", 18), ("name", 44), ("where", 18),
+         ("type", 11), ("project", 24), ("progress", 22), ("tags", 26), ("name", 400))  # fmt: skip
 
 
 def layout(available: list[Column], width: int, metric_width: int = 8) -> list[tuple[Column, int]]:

@@ -4,74 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from store.errors import InvalidValue, nearest
 
 if TYPE_CHECKING:
+    from tui.screens.base import LabtopScreen
     from tui.screens.home import HomeScreen
 
 
 @dataclass(frozen=True)
 class Command:
-    """A word of the command line: ``run(screen, rest)``."""
+    """A word of the command line: ``run(screen, rest)``; some mean something on the home screen only."""
 
     help: str
-    run: Callable[[HomeScreen, str], None]
+    run: Callable[[LabtopScreen, str], None]
+    home: bool = False
 
 
-def _archived(screen: HomeScreen, rest: str) -> None:
-    screen.load(replace(screen.view, archived=not screen.view.archived), keep=False)
+def _archived(screen: LabtopScreen, rest: str) -> None:
+    home = cast("HomeScreen", screen)
+    home.load(replace(home.view, archived=not home.view.archived), keep=False)
 
 
-def _theme(screen: HomeScreen, rest: str) -> None:
+def _theme(screen: LabtopScreen, rest: str) -> None:
     if rest not in ("dark", "light"):
         raise InvalidValue(f"Unknown theme {rest!r}. Valid: dark, light.")
     screen.labtop.set_look(rest)
 
 
-def _sort(screen: HomeScreen, rest: str) -> None:
+def _filter(screen: LabtopScreen, rest: str) -> None:
+    cast("HomeScreen", screen).filter(rest)
+
+
+def _sort(screen: LabtopScreen, rest: str) -> None:
+    home = cast("HomeScreen", screen)
     word, _, order = rest.partition(" ")
-    known = {column.key: column for column in screen.table.available if column.sort}
+    known = {column.key: column for column in home.table.available if column.sort}
     if word not in known:
         raise InvalidValue(f"Cannot sort by {word!r}.{nearest(word, known)} Valid: {', '.join(known)}.")
     descending = known[word].down if order not in ("up", "down") else order == "down"
-    screen.load(replace(screen.view, sort=known[word].sort, descending=descending), keep=False)
+    home.load(replace(home.view, sort=known[word].sort, descending=descending), keep=False)
 
 
-def _project(screen: HomeScreen, rest: str) -> None:
-    paths = [row.path for row in screen.projects.rows.values()]
+def _project(screen: LabtopScreen, rest: str) -> None:
+    home = cast("HomeScreen", screen)
+    paths = [row.path for row in home.projects.rows.values()]
     if rest and rest not in paths:
         raise InvalidValue(f"There is no project {rest!r}.{nearest(rest, paths)}")
-    screen.projects.choose(rest or None)
-    screen.load(replace(screen.view, project=rest or None, metric=None), keep=False)
+    home.projects.choose(rest or None)
+    home.load(replace(home.view, project=rest or None, metric=None), keep=False)
 
 
 COMMANDS: dict[str, Command] = {
-    "archived": Command("show archived tasks, or the others again", _archived),
-    "filter": Command("filter the table: :filter status:failed", lambda s, rest: s._filter(rest)),
-    "sort": Command("sort by a column: :sort name, :sort metric up", _sort),
-    "project": Command("go to a project: :project vision/resnet; alone: all", _project),
+    "archived": Command("show archived tasks, or the others again", _archived, home=True),
+    "filter": Command("filter the table: :filter status:failed", _filter, home=True),
+    "sort": Command("sort by a column: :sort name, :sort metric up", _sort, home=True),
+    "project": Command("go to a project: :project vision/resnet; alone: all", _project, home=True),
     "theme": Command("dark or light", _theme),
-    "rename": Command("rename the task", lambda s, rest: s.action_rename()),
-    "tags": Command("add and remove tags", lambda s, rest: s.action_tags()),
-    "move": Command("move to another project", lambda s, rest: s.action_move()),
-    "help": Command("the keys", lambda s, rest: s.action_help()),
-    "quit": Command("leave", lambda s, rest: s.app.exit()),
+    "rename": Command("rename the task", lambda screen, rest: screen.action_rename()),
+    "tags": Command("add and remove tags", lambda screen, rest: screen.action_tags()),
+    "move": Command("move to another project", lambda screen, rest: screen.action_move()),
+    "help": Command("the keys", lambda screen, rest: screen.action_help()),
+    "quit": Command("leave", lambda screen, rest: screen.app.exit()),
 }
 
 
-def run_command(screen: HomeScreen, line: str) -> None:
+def run_command(screen: LabtopScreen, line: str) -> None:
     """Run a command line; what is wrong with it is said on the screen."""
     word, _, rest = line.strip().removeprefix(":").partition(" ")
+    known = {name: command for name, command in COMMANDS.items() if screen.KEYS == "home" or not command.home}
+    found = [name for name in known if name.startswith(word)]
     if not word:
         return
-    found = [name for name in COMMANDS if name.startswith(word)]
-    name = word if word in COMMANDS else found[0] if len(found) == 1 else ""
-    if not name:
-        screen.say(f"Unknown command {word!r}.{nearest(word, COMMANDS)} Valid: {', '.join(COMMANDS)}.", "refused")
+    if word not in known and len(found) != 1:
+        screen.say(f"Unknown command {word!r}.{nearest(word, known)} Valid: {', '.join(known)}.", "refused")
         return
     try:
-        COMMANDS[name].run(screen, rest.strip())
+        known[word if word in known else found[0]].run(screen, rest.strip())
     except InvalidValue as error:
         screen.say(str(error), "refused")

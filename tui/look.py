@@ -97,7 +97,8 @@ class Look:
 
         Args:
             name: words joined by spaces: a field of ``Palette`` or a state's value as foreground, ``on FIELD`` as
-                background, ``bold``, ``reverse``, ``underline``, or ``series0`` … for chart series.
+                background, ``bold``, ``reverse``, ``underline``, or ``series0`` … for chart series. ``soft:`` before a
+                foreground mixes it with the background, for areas that would shout.
         """
         return _style(self, name)
 
@@ -136,9 +137,17 @@ def _plain(words: list[str]) -> Style:
 
 
 def _colour(look: Look, word: str) -> str:
+    if word.startswith("soft:"):
+        return _mixed(_colour(look, word[5:]), look.palette.background, 0.6)
     if word.startswith("series"):
         return look.palette.series[int(word[6:] or 0) % len(look.palette.series)]
     return str(getattr(look.palette, HUES.get(word, word)))
+
+
+def _mixed(a: str, b: str, share: float) -> str:
+    """Return the colour between two, ``share`` of the way from the first to the second."""
+    pairs = zip(bytes.fromhex(a[1:]), bytes.fromhex(b[1:]), strict=True)
+    return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in pairs)
 
 
 def detect(environ: Mapping[str, str] = os.environ, encoding: str | None = None, theme: str = "dark") -> Look:

@@ -16,6 +16,9 @@ from tui.widgets.bar import look_of
 
 from .base import Dialog
 
+LAST = ("Move", "Everywhere")
+"""Groups everybody knows come last."""
+
 
 class HelpDialog(Dialog[None]):
     """Keys by group. ``?``, ``q`` and ``Esc`` leave."""
@@ -45,7 +48,8 @@ def key_sheet(look: Look, screens: tuple[str, ...]) -> Text:
     """Return the keys of screens, a heading for each group."""
     keys = keymap.keys_of(*screens)
     sheet = Text()
-    for group in dict.fromkeys(key.group for key in keys):
+    groups = dict.fromkeys(key.group for key in keys)
+    for group in sorted(groups, key=lambda name: LAST.index(name) if name in LAST else -1):
         sheet.append(f"{group}\n" if not sheet else f"\n{group}\n", look.style("bold bright"))
         for key in keys:
             if key.group == group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
@@ -13,8 +13,10 @@ from textual.widget import Widget
 
 from store.lifecycle import Action
 from tui import actions
+from tui.commands import run_command
 from tui.look import Look
 from tui.widgets.bar import KeyLine, Notice, StatusLine
+from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -36,6 +38,7 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         """Lay out the lines around the body."""
         yield StatusLine()
         yield from self.body()
+        yield Prompt()
         yield KeyLine(self.KEYS)
         yield Notice()
 
@@ -64,6 +67,10 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def targets(self) -> list[TaskRow]:
         """Return the tasks a verb acts on: the marked ones, else the one under the cursor or shown."""
         return []
+
+    def no_targets(self) -> str:
+        """Return what to say when a verb has nothing to act on."""
+        return "There is no task here. Start a script with Task.init."
 
     # Lines ------------------------------------------------------------------------------------------------------
 
@@ -94,7 +101,7 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def _verb(self, verb: actions.Verb, **options: Any) -> None:
         rows = self.targets()
         if not rows:
-            self.say("No task here. Start a script with Task.init, or clone a task (c).")
+            self.say(self.no_targets())
             return
         self.run_worker(verb(self.labtop, rows, **options), group="verb", exclusive=False, exit_on_error=True)
 
@@ -161,6 +168,24 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         from tui.dialogs.help import HelpDialog
 
         self.labtop.push_screen(HelpDialog(self.help_screens()))
+
+    def action_command(self) -> None:
+        """Type a command."""
+        self.query_one(Prompt).ask("command", ":")
+
+    @on(Prompt.Entered)
+    def _command_entered(self, message: Prompt.Entered) -> None:
+        self.close_prompt()
+        if message.purpose == "command":
+            run_command(self, message.text)
+
+    @on(Prompt.Left)
+    def _prompt_left(self) -> None:
+        self.close_prompt()
+
+    def close_prompt(self) -> None:
+        """Hide the line to type into; what had the keys before has them again."""
+        self.query_one(Prompt).close()
 
     def action_redraw(self) -> None:
         """Draw everything again."""

@@ -20,7 +20,6 @@ from store.errors import LabtopError
 from store.records import TaskRow
 from tui import format as form
 from tui import home_data, keymap, messages
-from tui.commands import run_command
 from tui.home_data import Loaded, View
 from tui.pages import PAGE
 from tui.widgets.bar import KeyLine
@@ -69,7 +68,6 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
             yield ProjectTree()
             yield TaskTable()
         yield Preview()
-        yield Prompt()
 
     @property
     def table(self) -> TaskTable:
@@ -90,8 +88,12 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self.set_interval(MINUTE_TICK, self._tick)
 
     def targets(self) -> list[TaskRow]:
-        """The marked tasks, else the one under the cursor."""
-        return self.table.chosen
+        """The marked tasks, else the one under the cursor; none while the keys go to the tree."""
+        return self.table.chosen if not self.projects.has_focus else []
+
+    def no_targets(self) -> str:
+        """Say where the tasks are."""
+        return "Go to the tasks (Tab) first." if self.table.pages.total else super().no_targets()
 
     def help_screens(self) -> tuple[str, ...]:
         """Keys of the screen and both panes."""
@@ -131,7 +133,6 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self.problem = ""
         self._metric_known = self._metric_known or loaded.view.metric is not None
         self.data.metric = loaded.view.metric
-        self.query_one(Prompt).complain("")
         if loaded.projects is not None:
             self.projects.show(loaded.projects)
             self.projects.choose(loaded.view.project)
@@ -145,11 +146,7 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self._show_row()
 
     def _failed(self, sentence: str) -> None:
-        prompt = self.query_one(Prompt)
-        if prompt.asking:
-            prompt.complain(sentence)
-        else:
-            self.say(sentence, "error")
+        self.say(sentence, "refused" if self.query_one(Prompt).asking else "error")
 
     def _one_project(self) -> bool:
         node = self.projects.node(self.view.project)
@@ -235,19 +232,20 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
     # Lines ------------------------------------------------------------------------------------------------------
 
     def _show_status(self) -> None:
-        if not self.table.loaded:
-            if self.labtop.banner:
-                self.say(self.labtop.banner, "error")
-            return
+        if self.labtop.banner:
+            self.say(self.labtop.banner, "error")
+        if self.table.loaded:
+            self.status(self._heading())
+
+    def _heading(self) -> Text:
+        """Project, how many tasks, states, filter, marks."""
         look, view = self.look, self.view
+        node = self.projects.node(view.project)
         line = Text(no_wrap=True, end="")
         line.append(form.one_line(view.project or "all projects", 200), look.style("bold bright"))
-        node = self.projects.node(view.project)
-        total = node.total if node is not None and view.plain else self.table.pages.total
-        kind = "archived " if view.archived else ""
-        line.append(f"  {total} {kind}{'task' if total == 1 else 'tasks'}", look.style("normal"))
-        for status in ("running", "pending", "failed") if node is not None and view.archived is False else ():
-            if node is not None and node.counts.get(status):
+        line.append(f"  {self._how_many(node.total if node else 0)}", look.style("normal"))
+        for status in ("running", "pending", "failed") if view.plain and node else ():
+            if node and node.counts.get(status):
                 mark = form.status_glyph(status, look.ascii)
                 line.append(f"  {mark}{node.counts[status]} {status}", look.style(status))
         if view.text:
@@ -255,9 +253,13 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
             line.append(form.one_line(view.text, 200), look.style("accent"))
         if self.table.marks:
             line.append(f"  {len(self.table.marks)} marked", look.style("bold accent"))
-        self.status(line)
-        if self.labtop.banner:
-            self.say(self.labtop.banner, "error")
+        return line
+
+    def _how_many(self, whole: int) -> str:
+        shown = self.table.pages.total
+        number = str(whole) if self.view.plain else str(shown) if self.view.archived else f"{shown} of {whole}"
+        kind = "archived " if self.view.archived else ""
+        return f"{number} {kind}{'task' if number == '1' else 'tasks'}"
 
     @on(TaskTable.Moved)
     def _show_row(self) -> None:
@@ -274,7 +276,8 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         if to_tree:
             panes.remove_class("-zoomed")
         (self.projects if to_tree else self.table).focus()
-        self.query_one(KeyLine).use(("home", "tree" if to_tree else "table"))
+        verbs = frozenset(key.id for key in keymap.KEYS if key.changes) if to_tree else frozenset()
+        self.query_one(KeyLine).use(("home", "tree" if to_tree else "table"), verbs)
 
     def action_previous_pane(self) -> None:
         """The same, there being two."""
@@ -317,42 +320,27 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         """Type a filter; the table follows."""
         self.query_one(Prompt).ask("filter", "/", self.view.text)
 
-    def action_command(self) -> None:
-        """Type a command."""
-        self.query_one(Prompt).ask("command", ":")
-
     @on(Prompt.Typed)
     def _typed(self, message: Prompt.Typed) -> None:
         if message.purpose == "filter":
-            self._filter(message.text)
+            self.filter(message.text)
 
-    def _filter(self, text: str) -> None:
+    def filter(self, text: str) -> None:
+        """Show only the tasks that fit."""
         self.load(replace(self.view, text=text.strip()), keep=False)
 
     @on(Prompt.Entered)
-    def _entered(self, message: Prompt.Entered) -> None:
-        self._close_prompt()
-        if message.purpose == "command":
-            run_command(self, message.text)
-        elif message.text.strip() != self.view.text:
-            self._filter(message.text)
-
     @on(Prompt.Left)
-    def _left(self, message: Prompt.Left) -> None:
-        self._close_prompt()
-        if message.purpose == "filter" and message.text != self.view.text:
-            self._filter(message.text)
-
-    def _close_prompt(self) -> None:
-        self.query_one(Prompt).close()
-        self.table.focus()
+    def _filter_ended(self, message: Prompt.Typed) -> None:
+        if message.purpose == "filter" and message.text.strip() != self.view.text:
+            self.filter(message.text)
 
     def action_back(self) -> None:
         """Clear marks, then the filter, then show all projects; ``q`` with nothing to clear quits."""
         if self.table.marks:
             self.table.action_unmark()
         elif self.view.text:
-            self._filter("")
+            self.filter("")
         elif self.view.archived:
             self.load(replace(self.view, archived=False), keep=False)
         elif self.projects.has_focus:

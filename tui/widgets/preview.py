@@ -5,8 +5,10 @@ from __future__ import annotations
 from rich.text import Text
 from textual.widget import Widget
 
+from store import clock
 from store.records import TaskRow
 from tui import format as form
+from tui.columns import is_quiet
 
 from .bar import look_of
 
@@ -41,9 +43,11 @@ class Preview(Widget):
 
 def _parts(row: TaskRow) -> list[tuple[str, str]]:
     state = row.status.capitalize()
-    parts = [(f"{state}: {row.status_reason}" if row.status_reason else state, row.status), (row.project, "normal")]
-    if row.status == "pending" and row.queue:
-        parts.append((f"in queue {row.queue}", "normal"))
+    says_more = row.status_reason and row.status_reason.lower() != row.status
+    parts = [(f"{state}: {row.status_reason}" if says_more else state, row.status)]
+    if is_quiet(row, clock.now()):
+        parts.append((f"quiet for {form.age(clock.now() - (row.last_seen or row.started or 0))}", "yellow"))
+    parts.append((row.project, "normal"))
     if row.worker and row.status == "running":
         parts.append((f"run by {row.worker}", "normal"))
     if row.user or row.host:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from tui.dialogs.base import plain
@@ -36,30 +37,27 @@ class Prompt(Horizontal):
         super().__init__()
         self.purpose = ""
         self._before = ""
+        self._had_keys: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        """A sign, the line, and room for what is wrong with it."""
+        """A sign and the line; what is wrong with it is said above."""
         yield Label("", classes="sign")
         line = Input(compact=True)
         line.cursor_blink = False
         yield line
-        yield Label("", classes="error")
 
     def ask(self, purpose: str, sign: str, text: str = "") -> None:
         """Show the line and give it the keys."""
         self.purpose, self._before = purpose, text
         self.query_one(".sign", Label).update(plain(sign))
-        self.complain("")
         line = self.query_one(Input)
         with self.prevent(Input.Changed):
             line.value = text
         line.cursor_position = len(text)
+        self._had_keys = self.screen.focused
         self.add_class("-shown")
+        self.screen.add_class("-asking")
         line.focus()
-
-    def complain(self, sentence: str) -> None:
-        """Say what is wrong with the line."""
-        self.query_one(".error", Label).update(plain(sentence))
 
     @property
     def asking(self) -> bool:
@@ -67,8 +65,11 @@ class Prompt(Horizontal):
         return self.has_class("-shown")
 
     def close(self) -> None:
-        """Hide the line."""
-        self.remove_class("-shown")
+        """Hide the line and give the keys back to what had them."""
+        if self.asking:
+            self.remove_class("-shown")
+            self.screen.remove_class("-asking")
+            self.screen.set_focus(self._had_keys)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell of a change."""

@@ -265,7 +265,7 @@ class TaskTable(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw a line, and remember it."""
         strip = self._drawn[y] = self._draw(y)
-        return strip
+        return strip.apply_style(self.rich_style)
 
     def _draw(self, y: int) -> Strip:
         if y == 0:
@@ -291,12 +291,13 @@ class TaskTable(Widget, can_focus=True):
         style = look.style("bold accent" if self.has_focus else "dim")
         text = " " * GUTTER
         for column, width in self._shown():
-            title = column.title
-            if column.sort and column.sort == self.sort and width > 3:
-                arrow = ("v" if self.descending else "^") if look.ascii else ("↓" if self.descending else "↑")
-                title = f"{form.fit(title, min(width - 1, cell_len(title)))}{arrow}"
+            arrow = self._arrow(look.ascii) if column.sort and column.sort == self.sort and width > 3 else ""
+            title = cols.heading(column, width - len(arrow)) + arrow
             text += form.fit(title, width, "right" if column.right else "left") + " "
         return Strip([Segment(form.fit(text, self.size.width), style)], self.size.width)
+
+    def _arrow(self, ascii_only: bool) -> str:
+        return ("^", "v", "↑", "↓")[self.descending + (0 if ascii_only else 2)]
 
     def _nothing(self, y: int) -> Strip:
         if not self.loaded or not 0 < y <= len(self.empty):

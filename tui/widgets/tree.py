@@ -19,6 +19,9 @@ from tui import keymap
 
 from .bar import look_of
 
+ROOMY = 44
+"""From this width on the tree shows more counts."""
+
 
 @dataclass
 class Node:
@@ -216,7 +219,7 @@ class ProjectTree(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw a line, and remember it."""
         strip = self._drawn[y] = self._draw(y)
-        return strip
+        return strip.apply_style(self.rich_style)
 
     def _draw(self, y: int) -> Strip:
         look, width = look_of(self), self.size.width
@@ -231,20 +234,27 @@ class ProjectTree(Widget, can_focus=True):
     def _node(self, node: Node, here: bool, width: int) -> Strip:
         look = look_of(self)
         ground = (" on cursor" if self.has_focus else " on idle_cursor") if here else ""
-        live = node.counts.get("running", 0)
-        running = f"{form.status_glyph('running', look.ascii)}{live} " if live else ""
-        total = f"{node.total} "
-        fold = self._fold_mark(node, look.ascii)
-        room = width - 1 - len(running) - len(total)
-        label = f"{'  ' * node.depth}{fold}{form.one_line(node.label, 200)}"
+        numbers = self._numbers(node, width)
+        room = width - 1 - sum(len(text) for text, _ in numbers)
+        label = f"{'  ' * node.depth}{self._fold_mark(node, look.ascii)}{form.one_line(node.label, 200)}"
         pointer, weight = (">" if look.ascii else "▌", "bright") if here else (" ", "normal")
         segments = [
             Segment(pointer, look.style("accent" + ground)),
             Segment(form.fit(label, room, ascii_only=look.ascii), look.style(weight + ground)),
-            Segment(running, look.style("running" + ground)),
-            Segment(total, look.style("dim" + ground)),
+            *(Segment(text, look.style(style + ground)) for text, style in numbers),
         ]
         return Strip(segments, width)
+
+    def _numbers(self, node: Node, width: int) -> list[tuple[str, str]]:
+        """Counts at the right: what runs and all of them; where there is room, what waits and what failed too."""
+        ascii_only, parts = look_of(self).ascii, []
+        for status in ("running", "pending", "failed") if width >= ROOMY else ("running",):
+            most = self.nodes[0].counts.get(status, 0)
+            if most:
+                number = node.counts.get(status, 0)
+                text = f"{form.status_glyph(status, ascii_only)}{number}" if number else ""
+                parts.append((f"{text:>{len(str(most)) + 1}} " + " " * (width >= ROOMY), status))
+        return [*parts, (f"{node.total:>{len(str(self.nodes[0].total))}} ", "dim")]
 
     def _fold_mark(self, node: Node, ascii_only: bool) -> str:
         if node.path is None:
