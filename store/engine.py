@@ -220,7 +220,7 @@ def _writer_engine(location: Location) -> Engine:
 
 def _reader_engine(location: Location) -> Engine:
     if not location.is_sqlite:
-        return _postgresql(location).execution_options(postgresql_readonly=True)
+        return _postgresql(location).execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
     if _readable_with_wal(location.database):
         return _sqlite(location, f"file:{_quoted(location.database)}?mode=rw", query_only=True)
     return _sqlite(location, f"file:{_quoted(location.database)}?immutable=1", query_only=True)
@@ -244,7 +244,17 @@ def _sqlite(location: Location, uri: str, *, query_only: bool = False) -> Engine
             connection.execute("PRAGMA query_only=ON")
         return connection
 
-    return sa.create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4)
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4)
+    if query_only:
+        # One snapshot for all statements of a read: between two of them a compaction may move points into chunks.
+        sa.event.listen(engine, "begin", _begin_reading)
+    return engine
+
+
+def _begin_reading(connection: Connection) -> None:
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    raw.cursor().execute("BEGIN")
 
 
 def _postgresql(location: Location) -> Engine:
