@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from .writers import Roster, Writer
@@ -78,10 +79,8 @@ class Bell:
 
     def _open(self) -> int:
         # Opened for reading and writing, or every script that hangs up would wake us for ever.
-        try:
+        with suppress(FileExistsError):
             os.mkfifo(self.path, 0o600)
-        except FileExistsError:
-            pass
         return os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
 
     def _stop(self) -> None:

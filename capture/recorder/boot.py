@@ -13,7 +13,7 @@ import sys
 def _standard_library_first() -> None:
     import os
 
-    added = [os.path.abspath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]  # noqa: PTH100
+    added = [os.path.abspath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     back = [entry for entry in sys.path if entry in added or entry == ""]
     sys.path[:] = [entry for entry in sys.path if entry not in back] + [entry for entry in back if entry]
 
@@ -38,7 +38,7 @@ def _main() -> None:
     _standard_library_first()
     import os
 
-    _load(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))  # noqa: PTH100, PTH120
+    _load(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     from capture.recorder.process import main
 
     sys.exit(main(sys.argv[1:]))

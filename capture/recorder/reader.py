@@ -17,7 +17,7 @@ from zlib import crc32
 from capture import frames, redact
 from capture.frames import END, EVENT, SCALAR, SERIES, STREAMS, TEXT
 from store import clock
-from store.records import Batch, Event, Line, Points, Position, Taken
+from store.records import Batch, Event, Line, Points, Position, SeriesKey, Taken
 from store.writers import WriterRow
 
 from .console import Tail
@@ -47,7 +47,10 @@ class Reader:
 
     def __init__(self, folder: Path, identity: Identity, row: WriterRow | None = None) -> None:
         self.identity = identity
-        self.rewind(row)
+        self.position, self.memory = START, Memory()
+        self.task, self.execution = identity.task, 0
+        if row is not None:
+            self.rewind(row)
         self.segments = Segments(folder, identity.writer, self.position)
         self.dead = False
         self.drained = False
@@ -169,9 +172,10 @@ class Parser:
         appends, begin = self._appends, offset
         whole = offset + (len(data) - offset) // _STEP * _STEP
         for length, checksum, kind, number, iteration, time_, value in _SCALAR_RUN.iter_unpack(view[offset:whole]):
-            if length != _SCALAR_LENGTH or kind != SCALAR or crc32(data[offset + _HEAD : offset + _STEP], salt) != checksum:
+            end = offset + _STEP
+            if length != _SCALAR_LENGTH or kind != SCALAR or crc32(data[offset + _HEAD : end], salt) != checksum:
                 break
-            offset += _STEP
+            offset = end
             entry = appends.get(number) or self._series(number)
             if entry is not None:
                 entry[0](iteration)

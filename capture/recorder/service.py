@@ -2,7 +2,7 @@
 
 A tick looks for new journals, finds out who has died, takes in what all of them gained, and does what is due: aborts,
 the machine's load, environments, compaction. The order matters in one place: "dead?" is asked before the last read.
-Nothing that fails in a tick ends the recorder; a store that cannot be used is tried again, and everything stays on disk.
+Nothing that fails in a tick ends the recorder; a store that cannot be used is tried again, everything stays on disk.
 """
 
 from __future__ import annotations
@@ -178,8 +178,10 @@ class Recorder:
         return now - self._busy_at > self.pace.idle and not self.syncs.waiting and self._left_alone()
 
     def _left_alone(self) -> bool:
-        """Let go of the lock, look once more, and take it back if somebody has come: scripts show their journal first
-        and try the lock then, so one of both notices."""
+        """Let go of the lock, look once more, and take it back if somebody has come.
+
+        Scripts show their journal first and try the lock then, so one of both notices.
+        """
         self.election.release()
         if not self.spool.writers():
             log.info("nothing to do")

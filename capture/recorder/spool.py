@@ -81,7 +81,7 @@ class Spool:
     def writers(self) -> set[str]:
         """Return the ids of all writers that have a ``.w`` file."""
         try:
-            names = os.listdir(self.folder)  # noqa: PTH208 - names alone, thousands of them
+            names = os.listdir(self.folder)
         except FileNotFoundError:
             return set()
         return {match[1] for name in names if (match := _WRITER.fullmatch(name))}
@@ -103,7 +103,7 @@ class Spool:
             return file.read(limit)
 
     def evidence(self, writer: str, suffix: str) -> bytes | None:
-        """Return what the process left in ``.term``, ``.hup``, ``.fatal`` or ``.exit``, None if there is no such file."""
+        """Return what is in ``.term``, ``.hup``, ``.fatal`` or ``.exit``, None if there is no such file."""
         try:
             return self.whole(writer, suffix)
         except OSError:
@@ -140,7 +140,7 @@ class Spool:
 
     def remove(self, writer: str) -> None:
         """Delete all of a writer's files, the ``.w`` file last: as long as it is there, somebody may have to look."""
-        names = sorted(name for name in os.listdir(self.folder) if name.startswith(f"{writer}."))  # noqa: PTH208
+        names = sorted(name for name in os.listdir(self.folder) if name.startswith(f"{writer}."))
         for name in sorted(names, key=lambda name: name.endswith(".w")):
             if _OURS.fullmatch(name):
                 (self.folder / name).unlink(missing_ok=True)

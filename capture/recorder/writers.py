@@ -104,7 +104,8 @@ class Roster:
         if not new:
             return []
         kept = self._rows(new)
-        made = [self._writer(identity, kept) for identity in sorted(new, key=lambda who: (not who.primary, who.created))]
+        new.sort(key=lambda who: (not who.primary, who.created))
+        made = [self._writer(identity, kept) for identity in new]
         self.by_id |= {writer.id: writer for writer in made}
         return made
 
@@ -196,4 +197,3 @@ class Roster:
         ids = [name for who in identities for name in (who.writer, f"{who.writer}.out", f"{who.writer}.err")]
         with self.store.read() as connection:
             return rows.rows(connection, ids)
-
