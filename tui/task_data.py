@@ -72,6 +72,16 @@ class TaskSource:
         except LabtopError:
             return []
 
+    def refused_pattern(self, pattern: str) -> str | None:
+        """Return why a regular expression cannot be searched for (none, or it could take forever), None if it can."""
+        from store.queries.console import matcher
+
+        try:
+            matcher(pattern, ignore_case=False)
+        except LabtopError as error:
+            return str(error)
+        return None
+
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
         start, stop = window or (None, None)

@@ -360,7 +360,8 @@ class TaskScreen(LabtopScreen):
         line.display = False
         pane.focus()
         if message.text is not None and isinstance(pane, TextPane | Console):
-            problem = pane.search(message.text, only=only)
+            assert self.source is not None
+            problem = self.source.refused_pattern(message.text) or pane.search(message.text, only=only)
             if problem is not None:
                 self.say(problem, "refused")
         self._show_lines()

@@ -1,0 +1,148 @@
+"""Tasks for the screens, made in a real store the way the recorder makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from textual.pilot import Pilot
+
+from store import commands
+from store.engine import Store, open_store
+from store.ingest import ingest
+from store.records import Line, Points
+from tests.support import Script, points
+from tui.app import LabtopApp
+from tui.look import Look
+from tui.screens.task import TaskScreen
+from tui.settings import Settings
+
+BY = "ada@testhost"
+T = TypeVar("T")
+
+
+class Run:
+    """A task that a script has started: everything it reports is in the store when the call returns."""
+
+    def __init__(self, store: Store, name: str = "resnet lr=3e-5", parameters: Mapping[str, str] | None = None) -> None:
+        self.store = store
+        self.script = Script()
+        events = [self.script.start(project="vision/resnet", name=name, time=time.time() - 300)]
+        if parameters:
+            values = {key: {"value": value, "type": _type(value), "description": ""} for key, value in parameters.items()}
+            events.append({"e": "parameters", "values": values})
+        self._take(self.script.batch(events=events))
+        self._iteration: dict[tuple[str, str], int] = {}
+
+    def _take(self, batch: object) -> None:
+        taken = ingest(self.store, [batch], BY)  # type: ignore[list-item]
+        assert taken[0].outcome == "stored", taken
+        self.script.execution = taken[0].execution
+
+    @property
+    def id(self) -> str:
+        return self.script.task
+
+    def report(self, title: str, series: str, *values: float) -> None:
+        first = self._iteration.get((title, series), 0)
+        self._iteration[title, series] = first + len(values)
+        made: Points = points(values, first=first, at=time.time() - 300 + first)
+        self._take(self.script.batch(scalars={(title, series): made}))
+
+    def say(self, *texts: str, stream: str = "out") -> None:
+        self._take(self.script.batch(lines=[Line(time.time(), stream, 0, text) for text in texts]))
+
+    def tell(self, **event: object) -> None:
+        self._take(self.script.batch(events=[dict(event)]))
+
+    def end(self, status: str = "completed", reason: str = "") -> None:
+        self.tell(e="end", status=status, reason=reason, time=time.time())
+
+
+def _type(value: str) -> str:
+    for kind, read in (("int", int), ("float", float)):
+        try:
+            read(value)
+        except ValueError:
+            continue
+        return kind
+    return "bool" if value in ("True", "False") else "str"
+
+
+def draft(store: Store, name: str = "a draft", **parameters: str) -> str:
+    """Return the id of a Draft with parameters of the section Args."""
+    values = {f"Args/{key}": (value, _type(value)) for key, value in parameters.items()}
+    return commands.create(store, by=BY, project="vision/resnet", name=name, parameters=values)
+
+
+def curve(n: int, start: float = 2.0, end: float = 0.2) -> list[float]:
+    """Return n values falling from start to end."""
+    return [end + (start - end) * math.exp(-4 * i / max(1, n - 1)) for i in range(n)]
+
+
+def new_store(folder: Path) -> Store:
+    """Return a new store of its own."""
+    return open_store(folder / "store")
+
+
+class Opened:
+    """The app on a task's screen, driven by a pilot."""
+
+    def __init__(self, pilot: Pilot[None], app: LabtopApp) -> None:
+        self.pilot = pilot
+        self.app = app
+
+    @property
+    def screen(self) -> TaskScreen:
+        screen = self.app.screen
+        assert isinstance(screen, TaskScreen), screen
+        return screen
+
+    async def until(self, predicate: Callable[[], T], what: str = "", timeout: float = 15.0) -> T:
+        """Let the app run until the predicate's answer is truthy, and return it."""
+        deadline = time.monotonic() + timeout
+        while True:
+            await self.pilot.pause()
+            answer = predicate()
+            if answer:
+                return answer
+            assert time.monotonic() < deadline, f"still not: {what or predicate}\n{self.text()}"
+            await asyncio.sleep(0.02)
+
+    async def sees(self, *texts: str) -> str:
+        """Wait until every text is on the screen; return the screen."""
+        await self.until(lambda: all(text in self.text() for text in texts), f"{texts} on the screen")
+        return self.text()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    def text(self) -> str:
+        """Return what is on the screen, a line of text a row."""
+        width = self.app.size.width
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text[:width].rstrip() for strip in strips)
+
+
+class OnTask:
+    """``async with OnTask(store, task) as opened``: the app over a store, on one task's screen."""
+
+    def __init__(self, store: Store, task: str, tab: str | None = None, size: tuple[int, int] = (100, 32), *,
+                 look: Look | None = None, read_only: bool = False) -> None:  # fmt: skip
+        self._app = LabtopApp(store.location, read_only, task=task, screen=tab, settings=Settings(),
+                              look=look or Look(), take_in=False)  # fmt: skip
+        self._running = self._app.run_test(size=size)
+
+    async def __aenter__(self) -> Opened:
+        pilot = await self._running.__aenter__()
+        opened = Opened(pilot, self._app)
+        await opened.until(lambda: isinstance(self._app.screen, TaskScreen), "the task screen")
+        await opened.until(lambda: opened.screen.detail is not None, "the task's details")
+        return opened
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._running.__aexit__(*error)  # type: ignore[arg-type]

@@ -1,0 +1,210 @@
+"""The console pane: pages, following, searching, colours, and what never gets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.style import Style
+
+from store.engine import Store
+from tests.tui.made import OnTask, Opened, Run, new_store
+from tui.widgets import ansi
+from tui.widgets.console import PAGE, Console
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as opened:
+        yield opened
+
+
+def console(opened: Opened) -> Console:
+    return opened.screen.query_one(Console)
+
+
+async def test_it_opens_at_the_end_and_follows(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(1000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("line 999", "1,000 lines", "follow")
+        run.say("a new line")
+        await opened.sees("a new line", "1,001 lines")
+
+
+async def test_only_the_pages_in_sight_are_read(store: Store) -> None:
+    run = Run(store)
+    for start in range(0, 40_000, 10_000):
+        run.say(*(f"line {n}" for n in range(start, start + 10_000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("line 39999")
+        assert console(opened).reads <= 2
+        await opened.press("g")
+        await opened.sees("line 1\n")
+        assert console(opened).reads <= 4
+
+
+async def test_scrolling_up_stops_following_and_the_end_starts_it_again(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(500)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("line 499")
+        await opened.press("k")
+        assert not console(opened).following
+        run.say("later")
+        await opened.sees("501 lines")
+        assert "later" not in opened.text()
+        await opened.press("G")
+        await opened.sees("later", "follow")
+        await opened.press("f")
+        assert not console(opened).following
+
+
+async def test_long_lines_are_cut_or_wrapped(store: Store) -> None:
+    run = Run(store)
+    run.say("start " + "x" * 300 + " finish")
+    async with OnTask(store, run.id, "console") as opened:
+        assert "finish" not in await opened.sees("start", "…")
+        await opened.press("w")
+        await opened.sees("start", "finish", "wrap")
+        await opened.press("w")
+        for _ in range(40):
+            await opened.press("right")
+        await opened.sees("finish")
+
+
+async def test_the_end_of_wrapped_lines_is_in_sight(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{n} " + "word " * 60 for n in range(100)), "the very end")
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("w")
+        await opened.sees("the very end", "99 word")
+        run.say("still at the end")
+        await opened.sees("still at the end")
+
+
+async def test_times_and_streams_in_the_margin(store: Store) -> None:
+    run = Run(store)
+    run.say("to stdout")
+    run.say("to stderr", stream="err")
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("! to stderr")
+        await opened.press("T")
+        await opened.until(lambda: any(row[2:3] == ":" for row in opened.text().replace(" ", "\n").splitlines()))
+
+
+async def test_search_jumps_from_match_to_match(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"needle {n}" if n % 700 == 5 else f"hay {n}" for n in range(3000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("g", "slash", *"needle", "enter")
+        await opened.sees("needle 5\n", "1 of 5")
+        await opened.press("n")
+        await opened.sees("needle 705", "2 of 5")
+        await opened.press("N", "N")
+        await opened.sees("needle 2805", "5 of 5")
+        await opened.press("escape")
+        await opened.until(lambda: console(opened).matches is None)
+
+
+async def test_only_matching_lines_live(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{'keep' if n % 100 == 0 else 'hay'} {n}" for n in range(1000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("ampersand", *"keep", "enter")
+        text = await opened.sees("keep 0\n", "keep 900", "10 matches")
+        assert "hay" not in text
+        run.say("hay again", "keep this too")
+        text = await opened.sees("keep this too")
+        assert "hay again" not in text
+
+
+async def test_a_bad_expression_is_refused_with_a_sentence(store: Store) -> None:
+    run = Run(store)
+    run.say("something")
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("slash", *"(a", "enter")
+        await opened.sees("Escape special characters")
+        await opened.press("slash", "ctrl+u", *"(a+)+b", "enter")
+        await opened.sees("a repeat inside a repeat")
+
+
+async def test_the_next_error(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"hay {n}" for n in range(300)), "Traceback (most recent call last):", *(f"hay {n}" for n in range(300)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("g", "exclamation_mark")
+        await opened.sees("Traceback", "errors 1 of 1")
+
+
+async def test_a_reset_empties_it(store: Store) -> None:
+    from store import commands
+
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(600)))
+    run.end()
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("line 599")
+        commands.reset(store, run.id, by="ada@testhost")
+        await opened.sees("0 lines")
+        assert "line 5" not in opened.text()
+
+
+async def test_many_pages_are_kept_within_bounds(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(60 * PAGE)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("g")
+        for _ in range(60):
+            console(opened).go(console(opened).top + PAGE)
+            await opened.pilot.pause()
+        await opened.until(lambda: console(opened).reads > 50)
+        assert len(console(opened)._pages) <= 48
+
+
+# What scripts print -------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    return "".join(piece for piece, _ in ansi.parse(text))
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("\x1b]0;title\x07after", "after"), ("\x1b]52;c;ZXZpbA==\x1b\\after", "after"), ("\x9d0;title\x9cafter", "after"),
+    ("\x1b[2J\x1b[Hafter", "after"), ("\x9b2Jafter", "after"), ("\x1bP1$r\x1b\\after", "after"), ("\x1b(Bafter", "after"),
+    ("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"), ("a\x1b[", "a"), ("a\x1b", "a"), ("a\x07\x08b\x7f", "ab"),
+    ("\u202eevil", "evil"), ("a\tb", "a       b"), ("\x1b[31mab\x1b[0m\tc", "ab      c"), ("[/oops] [b]", "[/oops] [b]"),
+    ("\x1b]never ends", ""),
+])  # fmt: skip
+def test_only_text_is_left(text: str, left: str) -> None:
+    assert plain(text) == left
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_nothing_that_acts_on_a_terminal_ever_gets_through(text: str) -> None:
+    wild = f"\x1b[3{text}\x9b{text}\x1b]{text}"
+    assert not [c for c in plain(text) + plain(wild) if ord(c) < 32 or 127 <= ord(c) < 160 or "\u202a" <= c <= "\u202e"]
+
+
+def styles(text: str) -> list[Style | str]:
+    return [style for _, style in ansi.parse(text)]
+
+
+def test_colours_are_understood() -> None:
+    red = styles("\x1b[31mred\x1b[0m plain")
+    assert isinstance(red[0], Style) and red[0].color is not None and red[0].color.number == 1
+    assert red[1] == ""
+    bright = styles("\x1b[1;91mx")[0]
+    assert isinstance(bright, Style) and bright.bold and bright.color is not None and bright.color.number == 9
+    deep = styles("\x1b[38;5;200;48;2;1;2;3mx")[0]
+    assert isinstance(deep, Style) and deep.color is not None and deep.color.number == 200
+    assert deep.bgcolor is not None and deep.bgcolor.get_truecolor() == (1, 2, 3)
+    assert styles("\x1b[31mx\x1b[39my")[1] == ""
+    assert styles("\x1b[1mx\x1b[22my")[1] == ""
+
+
+def test_broken_colours_do_no_harm() -> None:
+    assert plain("\x1b[38;5mx\x1b[38;2;1mx\x1b[;;mx\x1b[999mx") == "xxxx"
