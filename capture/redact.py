@@ -1,12 +1,244 @@
-"""Secrets out of what is stored. (first form)"""
+"""Secrets out of what is stored: by the names of things, by what secrets look like, and out of URLs.
+
+Best effort, and said to be so: a password in plain prose stays. A placeholder names what was there
+(``<redacted:hf_token>``), so that whoever runs the task again can take the value from an environment of their own.
+Numbers, booleans and None are never touched, nor words that only contain a telling one (``max_tokens``, ``author``).
+The console is searched for looks only. Standard library only; nothing here reads or writes anything.
+"""
 
 from __future__ import annotations
-from store.records import Event, Line
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Record = dict[str, Any]
+"""A journal's event."""
+
+_PLACEHOLDER = re.compile(r"<redacted:([^<>]*)>")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TELLING = frozenset(
+    "pass passwd password passphrase passcode pwd secret token apikey credential credentials auth".split()
+)
+_TELLING_PAIRS = frozenset(("api key", "access key", "private key", "signing key", "encryption key"))
+_LANGUAGE = frozenset(
+    "pad eos bos sos unk mask sep cls end start stop begin special image audio text prefix suffix blank newline".split()
+)
+"""Words before ``token`` where a language model is meant: ``pad_token`` is part of the experiment."""
+
+_LOOKS = (
+    ("github-token", r"gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}"),
+    ("gitlab-token", r"glpat-[A-Za-z0-9_-]{16,}"),
+    ("aws-key", r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9+/=])"),
+    ("huggingface-token", r"hf_[A-Za-z0-9]{20,}"),
+    ("secret-key", r"sk-(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{20,}"),
+    ("slack-token", r"xox[baprs]-[A-Za-z0-9-]{10,}"),
+    ("google-key", r"AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    ("jwt", r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+)
+_LOOK = re.compile(
+    r"(?<![A-Za-z0-9+/])(?:" + "|".join(f"(?P<{name.replace('-', '_')}>{pattern})" for name, pattern in _LOOKS) + ")"
+)
+_HINTS = ("ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "hf_", "sk-", "xox", "AIza",
+          "eyJ")  # fmt: skip
+_KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
+_KEY_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY-----")
+_KEY_BLOCK = re.compile(_KEY_BEGIN.pattern + r".*?(?:" + _KEY_END.pattern + r"|\Z)", re.DOTALL)
+_PEM = "-----BEGIN "
+_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^/\s@\"'<>:]*)(:[^/\s@\"'<>]*)?@")
+_ASSIGNED = re.compile(
+    r"""(?P<name>[A-Za-z_][\w.-]*)(?P<sign>["']?\s*(?:=|:)\s*)(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"',;&]+)"""
+)
+_SECRETIVE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{12,}")
 
 
-def event(event: Event) -> Event:
-    return event
+def placeholder(name: str) -> str:
+    """Return what is stored in place of a secret."""
+    return f"<redacted:{name}>"
 
 
-def lines(lines: list[Line]) -> list[Line]:
-    return lines
+def redacted_key(value: str) -> str | None:
+    """Return the name in a value that is a placeholder as a whole, None for any other value."""
+    match = _PLACEHOLDER.fullmatch(value.strip())
+    return match[1] if match else None
+
+
+def is_telling(name: str) -> bool:
+    """Whether a name says that its value is a secret: as whole words, ``hf_token`` but not ``tokenizer``."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    for before, word in zip(["", *words], words, strict=False):
+        if f"{before} {word}" in _TELLING_PAIRS:
+            return True
+        if word in _TELLING and not (word == "token" and before in _LANGUAGE):
+            return True
+    return False
+
+
+def value(name: str, text: str) -> str:
+    """Return the value of something called ``name`` without secrets."""
+    if is_telling(name) and not _harmless(text):
+        return placeholder(name.rpartition("/")[2])
+    return free(text)
+
+
+def free(text: str) -> str:
+    """Return text of any kind without what looks like a secret, and without the passwords in URLs."""
+    return url(looks(text))
+
+
+def looks(text: str) -> str:
+    """Return text without what looks like a secret, whatever it is called."""
+    if _PEM in text:
+        text = _KEY_BLOCK.sub(placeholder("private-key"), text)
+    if any(hint in text for hint in _HINTS):
+        text = _LOOK.sub(_named, text)
+    return text
+
+
+def url(text: str) -> str:
+    """Return text without the passwords and tokens in its URLs; a bare user (``git@``) stays, except before a web host."""
+    return _URL.sub(_without_password, text) if "://" in text else text
+
+
+def remote(text: str) -> str:
+    """Return a repository's address without any credentials, so that it can be used by anybody who has their own."""
+    match = _URL.search(text)
+    if match is None or (match[1].endswith("ssh") and not match[3]):
+        return looks(text)
+    user = f"{match[2]}@" if match[1].endswith("ssh") else ""
+    return looks(text[: match.start()] + f"{match[1]}://{user}" + text[match.end() :])
+
+
+def settings(text: str) -> str:
+    """Return a configuration text (YAML, TOML, INI, JSON, shell) without the values of telling names."""
+    return free(_ASSIGNED.sub(_unassigned, text))
+
+
+def arguments(argv: Sequence[str]) -> list[str]:
+    """Return a command line without secrets: ``--token X``, ``--token=X``, ``db.password=X``, and by looks."""
+    result: list[str] = []
+    expected = ""
+    for argument in argv:
+        name, sign, given = argument.partition("=")
+        if expected and not argument.startswith("-"):
+            result.append(value(expected, argument))
+        elif sign and is_telling(name):
+            result.append(f"{name}={value(name.lstrip('-+~'), given)}")
+        else:
+            result.append(free(argument))
+        expected = name.lstrip("-") if argument.startswith("-") and not sign and is_telling(name) else ""
+    return result
+
+
+def variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return environment variables without secrets."""
+    return {name: value(name, text) for name, text in environ.items()}
+
+
+def diff(data: bytes) -> bytes:
+    """Return a diff without secrets; lines of binary patches (they begin with neither +, - nor a space) stay as they are."""
+    text = data.decode("latin-1")
+    if _PEM in text:
+        text = _KEY_BLOCK.sub(_kept_lines, text)
+    return "".join(_diff_line(line) for line in text.splitlines(keepends=True)).encode("latin-1")
+
+
+def lines(found: list[Any]) -> list[Any]:
+    """Return console lines (``store.records.Line``) without what looks like a secret."""
+    whole = "\n".join([line.text for line in found])
+    if _PEM not in whole and not any(hint in whole for hint in _HINTS):
+        return found
+    inside = False
+    result = []
+    for line in found:
+        text, inside = _console_line(line.text, inside)
+        result.append(line if text is line.text else line._replace(text=text))
+    return result
+
+
+def event(found: Record) -> Record:
+    """Return a journal's event without secrets."""
+    kind = found.get("e")
+    if kind == "start":
+        clean: dict[str, Any] = {"comment": free(str(found.get("comment") or ""))}
+        if "argv" in found:
+            clean["argv"] = arguments([str(argument) for argument in found["argv"] or ()])
+        if "env" in found:
+            clean["env"] = variables({str(k): str(v) for k, v in (found["env"] or {}).items()})
+        return found | clean
+    if kind == "parameters":
+        return found | {"values": {key: _parameter(key, kept) for key, kept in (found.get("values") or {}).items()}}
+    if kind == "configuration":
+        return found | {"text": settings(str(found.get("text") or ""))}
+    return found | {"text": free(str(found.get("text") or ""))} if kind == "comment" else found
+
+
+def _parameter(key: str, kept: Any) -> Any:
+    if not isinstance(kept, dict) or not isinstance(kept.get("value"), str):
+        return kept
+    if kept.get("type") in ("int", "float", "bool", "NoneType", "None"):
+        return kept
+    name = key.partition("/")[2] or key
+    return kept | {"value": value(name, kept["value"])}
+
+
+def _harmless(text: str) -> bool:
+    """Whether a value is no secret whatever it is called: nothing, a number, a boolean, a placeholder already."""
+    word = text.strip().strip("\"'").lower()
+    if word in ("", "none", "null", "true", "false", "yes", "no", "on", "off", "auto", "default"):
+        return True
+    try:
+        float(word)
+    except ValueError:
+        return redacted_key(text) is not None
+    return True
+
+
+def _named(match: re.Match[str]) -> str:
+    return placeholder(str(match.lastgroup).replace("_", "-"))
+
+
+def _without_password(match: re.Match[str]) -> str:
+    scheme, user, password = match.groups()
+    if password:
+        return f"{scheme}://{user}:{placeholder('password')}@"
+    return f"{scheme}://{placeholder('user')}@" if scheme in ("http", "https") and user else match[0]
+
+
+def _unassigned(match: re.Match[str]) -> str:
+    name, sign, given = match["name"], match["sign"], match["value"]
+    if not is_telling(name) or _harmless(given):
+        return match[0]
+    quote = given[0] if given[0] in "\"'" else ""
+    return f"{name}{sign}{quote}{placeholder(name)}{quote}"
+
+
+def _diff_line(line: str) -> str:
+    if line[:1] not in ("+", "-", " "):
+        return line
+    mark, code = line[0], line[1:]
+    if "=" in code or ":" in code:
+        code = _ASSIGNED.sub(_unassigned_code, code)
+    return mark + free(code)
+
+
+def _unassigned_code(match: re.Match[str]) -> str:
+    """In code, only a quoted text that could well be a secret is one: ``token = tokens.pop()`` must stay."""
+    given = match["value"]
+    return _unassigned(match) if given[0] in "\"'" and _SECRETIVE.fullmatch(given[1:-1]) else match[0]
+
+
+def _kept_lines(match: re.Match[str]) -> str:
+    """Keep a diff's number of lines and their first characters, so that the patch still applies."""
+    first, *rest = match[0].split("\n")
+    return "\n".join([placeholder("private-key"), *(line[:1] + placeholder("private-key") for line in rest)])
+
+
+def _console_line(text: str, inside: bool) -> tuple[str, bool]:
+    """Return the line without secrets, and whether a private key goes on in the next."""
+    if inside:
+        return placeholder("private-key"), _KEY_END.search(text) is None
+    begun = _KEY_BEGIN.search(text)
+    if begun is not None and _KEY_END.search(text) is None:
+        return text[: begun.start()] + placeholder("private-key"), True
+    return looks(text), False
