@@ -102,6 +102,7 @@ class _Ingest:
             "offset": batch.new.offset, "state": state, "started": self.tx.now, "ended": None,
         }  # fmt: skip
         insert = tables.upsert(tables.writer, self.tx.connection.dialect.name, only=())
+        insert = insert.execution_options(preserve_rowcount=True)
         self.writers[batch.writer] = row
         return self.tx.execute(insert, row).rowcount == 1
 
