@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
-from store.changes import Feed
 
 from store import clock, queues, tables, transitions
+from store.changes import Feed
 from store.engine import Store
 from store.errors import LabtopError
 from store.lifecycle import Status
@@ -35,6 +35,7 @@ BEAT = 5.0
 _SLICE = 0.5
 _SETTLE = 30.0
 """Seconds to wait for the recorder to have everything of an ended task in the store."""
+_LAST_LINES = 5.0
 _LOST = 30.0
 _LEAVING = (Status.DRAFT, Status.PENDING, Status.ABORTED)
 
@@ -70,6 +71,8 @@ class Daemon:
         self._ended = ended
         self._order = list(settings.queues)
         self._feed: Feed | None = None
+        self._writers: list[str] = []
+        """The journals of runners that have ended."""
         self._beaten = self._swept = 0.0
 
     # The loop
@@ -167,6 +170,7 @@ class Daemon:
     def _settle_lost(self) -> None:
         if time.monotonic() - self._swept >= _LOST:
             self._swept = time.monotonic()
+            workspace.sweep(self.store.location, self._writers)
             for task in queues.lost(self.store):
                 self._say(f"{task[:8]} is Failed: its worker was lost.")
 
@@ -218,7 +222,8 @@ class Daemon:
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True, cwd="/"
         ) as runner:
             self._watch(runner)
-        workspace.clean_up(order, log=self._settled(order))
+        self._writers.append(order.writer)
+        self._settle(order)
 
     def _watch(self, runner: subprocess.Popen[bytes]) -> None:
         told = 0
@@ -231,34 +236,21 @@ class Daemon:
                 _tell(runner, "abort")
             self._pause(1.0)
 
-    def _settled(self, order: Order) -> bool:
-        """Wait until the store has the execution's end; return whether it does."""
+    def _settle(self, order: Order) -> None:
+        """Wait until the store has the execution's end."""
         deadline = time.monotonic() + _SETTLE
         while time.monotonic() < deadline:
             with self.store.read() as c:
                 t = tables.task.c
                 row = c.execute(sa.select(t.status, t.execution).where(t.id == order.task)).first()
             if row is None or row.status != Status.RUNNING or row.execution != order.execution:
-                return True
+                return
             self._pause(1.0)
         self._say(f"{order.task[:8]} has ended, but the recorder has not said so yet; see `capture doctor`.")
-        return False
 
     def _row(self, task: str) -> TaskRow | None:
         with self.store.read() as c:
             return next(iter(tasks.rows(c, [task])), None)
-
-    def sweep(self) -> None:
-        """Remove files of executions that are over, left by agents that could not."""
-        folder = self.store.location.home / "labtop-agent"
-        for path in folder.glob("*-*.*") if folder.is_dir() else ():
-            task, _, rest = path.name.partition("-")
-            with self.store.read() as c:
-                t = tables.task.c
-                row = c.execute(sa.select(t.status, t.execution).where(t.id == task)).first()
-            execution = rest.partition(".")[0]
-            if row is None or row.status != Status.RUNNING or str(row.execution) != execution:
-                path.unlink(missing_ok=True)
 
     def open(self) -> None:
         """Become known as a worker, and listen to signals."""
@@ -267,10 +259,13 @@ class Daemon:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
                 signal.signal(number, lambda *_: self.ask_to_stop())
-        self.sweep()
+        workspace.sweep(self.store.location)
 
     def close(self) -> None:
-        """Be forgotten as a worker."""
+        """Be forgotten as a worker, once the recorder has the last console lines."""
+        deadline = time.monotonic() + _LAST_LINES
+        while workspace.sweep(self.store.location, self._writers) and time.monotonic() < deadline:
+            self._pause(0.2)
         if self._feed is not None:
             self._feed.close()
         queues.unregister(self.store, self.id)

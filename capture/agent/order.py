@@ -25,6 +25,8 @@ class Order:
     """The file with the task's stored values; its path is the mark that every process of the task carries."""
     log: str
     """The file that takes everything the script prints."""
+    writer: str
+    """The id of the runner's journal: while its files are in the spool, the log is still needed."""
     grace: float = 30.0
     """Seconds between TERM and KILL."""
     environment: dict[str, str] = field(default_factory=dict)

@@ -55,7 +55,7 @@ class Runner:
         """Run the script to its end; return what this process should exit with."""
         self._listen()
         tree.adopt_orphans()
-        self.journal.introduce(os.urandom(8).hex())
+        self.journal.introduce(self.order.writer)
         spawn.ensure_recorder(self.order.home, self.order.setting)
         for note in self.order.notes:
             self.journal.text(_OURS, note.encode("utf-8", "backslashreplace") + b"\n")
@@ -90,6 +90,7 @@ class Runner:
             "CAPTURE_TASK_ID": self.order.task,
             "CAPTURE_TASK_FILE": self.order.handover,
             "CAPTURE_STORE": self.order.setting,
+            "CAPTURE_AGENT_PID": str(os.getpid()),
             "PYTHONUNBUFFERED": "1",
         }
         child = subprocess.Popen(

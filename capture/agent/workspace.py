@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from .order import Order, private
 
 LAUNCHER = Path(__file__).resolve().parents[1] / "launch.py"
 _HIDDEN = "<redacted"
+_YOUNG = 60.0
+"""Seconds in which a runner has made its journal."""
 
 
 def prepare(location: Location, found: TaskDetail, execution: int, grace: float, environment: dict[str, str]) -> Order:
@@ -33,14 +37,15 @@ def prepare(location: Location, found: TaskDetail, execution: int, grace: float,
     interpreter, note = _interpreter(code)
     notes += [note] if note else []
     command = _command(code, folder, interpreter)
-    base = _place(location) / f"{found.row.id}-{execution}"
+    writer = os.urandom(8).hex()
+    base = _place(location) / f"{found.row.id}-{execution}-{writer}"
     values, taken = _values(found.parameters)
     handover = base.with_name(base.name + ".values.json")
     private(handover, _handover(found, execution, values))
     return Order(
         task=found.row.id, execution=execution, home=str(location.home), setting=location.setting, command=command,
         folder=str(folder), handover=str(handover), log=str(base.with_name(base.name + ".log")), grace=grace,
-        environment=environment, notes=notes + taken,
+        environment=environment, notes=notes + taken, writer=writer,
     )  # fmt: skip
 
 
@@ -118,12 +123,23 @@ def _handover(found: TaskDetail, execution: int, values: dict[str, ParameterRow]
     }  # fmt: skip
 
 
-def clean_up(order: Order, *, log: bool) -> None:
-    """Remove the files of an execution that is over; its log only once everything in it is in the store."""
-    for path in (order.handover, order_path(order), *([order.log] if log else [])):
-        Path(path).unlink(missing_ok=True)
-
-
 def order_path(order: Order) -> str:
     """Return where an order is kept for its runner."""
     return order.log.removesuffix(".log") + ".order.json"
+
+
+def sweep(location: Location, ended: Collection[str] = ()) -> int:
+    """Remove the files of runners that the recorder is done with; return how many of ``ended`` it is not done with.
+
+    Args:
+        location: the store.
+        ended: writers of runners that are known to have ended; others may be about to make their journal.
+    """
+    needed: set[str] = set()
+    for path in _place(location).iterdir():
+        writer = path.name.partition(".")[0].rpartition("-")[2]
+        if (location.spool / f"{writer}.w").exists():
+            needed.add(writer)
+        elif writer in ended or time.time() - path.stat().st_mtime > _YOUNG:
+            path.unlink(missing_ok=True)
+    return len(needed.intersection(ended))
