@@ -157,13 +157,14 @@ def _invalid(word: str, why: str) -> InvalidValue:
 
 def word_clause(word: str) -> Clause:
     """Return the condition for a bare word: in the name, comment, project or a tag, or the start of the id."""
-    tagged = sa.exists().where(tables.task_tag.c.task_id == _T.id, _contains(tables.task_tag.c.tag, word))
+    # Not correlated: the tags that fit are looked for once, not for every task.
+    tagged = sa.select(tables.task_tag.c.task_id).where(_contains(tables.task_tag.c.tag, word))
     return sa.or_(
         _contains(_T.name, word),
         _T.id.startswith(word.lower(), autoescape=True),
         _contains(_T.comment, word),
         _in_project(_contains(tables.project.c.path, word)),
-        tagged,
+        _T.id.in_(tagged),
     )
 
 

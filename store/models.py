@@ -42,11 +42,13 @@ class Task(Table, table=True):
     """One task: what lists, filters and the task header show. ``rev`` grows with every change."""
 
     __table_args__ = (
-        Index("ix_task_activity", "archived", "activity"),
-        Index("ix_task_status", "archived", "status", "activity"),
-        Index("ix_task_project", "project_id", "archived", "activity"),
-        Index("ix_task_created", "archived", "created"),
-        Index("ix_task_name", "archived", "name"),
+        # Each ends with the id, which breaks ties: a page then comes out of the index in its order.
+        Index("ix_task_activity", "archived", "activity", "id"),
+        Index("ix_task_status", "archived", "status", "activity", "id"),
+        Index("ix_task_project", "project_id", "archived", "activity", "id"),
+        Index("ix_task_created", "archived", "created", "id"),
+        Index("ix_task_name", "archived", "name", "id"),
+        Index("ix_task_counts", "archived", "project_id", "status", "activity"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -117,7 +119,7 @@ class TaskCode(Table, table=True):
 class Parameter(Table, table=True):
     """A hyperparameter or user property (section ``properties``); values are text with a type beside."""
 
-    __table_args__ = (Index("ix_parameter_value", "section", "name", "number"),)
+    __table_args__ = (Index("ix_parameter_value", "section", "name", "number", "task_id"),)
 
     task_id: str = Field(primary_key=True, foreign_key="task.id", sa_type=Text)
     section: str = Field(primary_key=True, sa_type=Text)
@@ -152,6 +154,7 @@ class TaskMetric(Table, table=True):
     """A scalar series' summary; ``number`` names the series in the chunk tables of the same task."""
 
     __tablename__ = "task_metric"
+    __table_args__ = (Index("ix_task_metric_value", "title", "series", "last", "task_id"),)
 
     task_id: str = Field(primary_key=True, foreign_key="task.id", sa_type=Text)
     title: str = Field(primary_key=True, sa_type=Text)

@@ -98,19 +98,21 @@ CREATE TABLE task (
     FOREIGN KEY(project_id) REFERENCES project (id)
 );
 
-CREATE INDEX ix_task_activity ON task (archived, activity);
+CREATE INDEX ix_task_activity ON task (archived, activity, id);
 
-CREATE INDEX ix_task_created ON task (archived, created);
+CREATE INDEX ix_task_counts ON task (archived, project_id, status, activity);
 
-CREATE INDEX ix_task_name ON task (archived, name);
+CREATE INDEX ix_task_created ON task (archived, created, id);
+
+CREATE INDEX ix_task_name ON task (archived, name, id);
 
 CREATE INDEX ix_task_parent_id ON task (parent_id);
 
-CREATE INDEX ix_task_project ON task (project_id, archived, activity);
+CREATE INDEX ix_task_project ON task (project_id, archived, activity, id);
 
 CREATE INDEX ix_task_rev ON task (rev);
 
-CREATE INDEX ix_task_status ON task (archived, status, activity);
+CREATE INDEX ix_task_status ON task (archived, status, activity, id);
 
 CREATE TABLE configuration (
     task_id TEXT NOT NULL,
@@ -154,7 +156,7 @@ CREATE TABLE parameter (
     FOREIGN KEY(task_id) REFERENCES task (id)
 );
 
-CREATE INDEX ix_parameter_value ON parameter (section, name, number);
+CREATE INDEX ix_parameter_value ON parameter (section, name, number, task_id);
 
 CREATE TABLE queue_entry (
     task_id TEXT NOT NULL,
@@ -250,6 +252,8 @@ CREATE TABLE task_metric (
     PRIMARY KEY (task_id, title, series),
     FOREIGN KEY(task_id) REFERENCES task (id)
 );
+
+CREATE INDEX ix_task_metric_value ON task_metric (title, series, last, task_id);
 
 CREATE TABLE task_tag (
     task_id TEXT NOT NULL,
