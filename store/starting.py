@@ -58,8 +58,11 @@ def _is_id(task: str) -> bool:
 
 
 def _new(tx: Transaction, event: Event, task: str) -> Started:
-    if transitions.find(tx, task) is not None:
-        return _attach(tx, event, task)
+    found = transitions.find(tx, task)
+    if found is not None:
+        return (
+            (task, _start(tx, event, task, "new", None)) if found.status == Status.DRAFT else _attach(tx, event, task)
+        )
     transitions.create(
         tx, project=str(event.get("project", "")), name=event.get("name", ""), type=str(event.get("type", "training")),
         user=_text(event, "user"), host=_text(event, "host"), comment=_text(event, "comment"),
