@@ -132,7 +132,8 @@ def _term(word: _Word) -> Term:
     excludes = len(word.text) > 1 and word.text[0] in "-!" and not word.quoted[0]
     if excludes:
         term = _positive(word[1:])
-        return lambda c: sa.not_(term(c))
+        # A missing value matches nothing, so its opposite excludes nothing: not NULL, which is neither.
+        return lambda c: sa.not_(sa.func.coalesce(term(c), sa.false()))
     return _positive(word)
 
 

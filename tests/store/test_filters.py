@@ -1,0 +1,171 @@
+"""The filter language: what each word means, what is refused, and that no text reaches SQL; on both engines."""
+
+from __future__ import annotations
+
+import getpass
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store import clock, commands, filters, tables
+from store.engine import Store
+from store.errors import InvalidValue
+from store.lifecycle import Status
+from store.queries import tasks
+from store.queries.tasks import TaskQuery
+from tests.store.states import BY, draft, ended, in_state
+
+
+def found(store: Store, text: str) -> set[str]:
+    with store.read() as c:
+        return {row.name for row in tasks.page(c, TaskQuery(where=filters.parse(text)), 0, None)}
+
+
+def a_small_world(store: Store) -> None:
+    numbers = {"Args/lr": "0.001", "Args/opt": "adam", "Args/my key": "a b"}
+    one = ended(
+        store, Status.COMPLETED, name="resnet one", project="vision/deep", tags=["baseline", "old"], type="qc",
+        parameters=numbers, comment="first try",
+    )  # fmt: skip
+    others = {"Args/lr": "0.1", "Net/depth": "50"}
+    two = in_state(store, Status.PENDING, name="ResNet two", project="vision", tags=["baseline"], parameters=others)
+    three = draft(store, name="bert", project="text", parameters={"Args/lr": "nan", "Net/lr": "x"})
+    with store.write() as tx:
+        rows = [
+            {"task_id": task, "title": "loss", "series": "val", "number": 0, "last": last, "min": low, "max": last}
+            for task, last, low in ((one, 0.5, 0.1), (two, None, 0.3))
+        ]
+        tx.execute(tables.task_metric.insert(), rows)
+        for task, change in (
+            (one, {"progress": 80.0, "last_iteration": 500, "created": clock.now() - 3 * 86400, "host": "gpu1"}),
+            (two, {"user": getpass.getuser(), "worker": "w1"}),
+            (three, {"parent_id": one}),
+        ):
+            tx.execute(sa.update(tables.task).where(tables.task.c.id == task).values(**change))
+
+
+ONE, TWO, BERT = "resnet one", "ResNet two", "bert"
+MEANINGS = {
+    "": {ONE, TWO, BERT},
+    "status:completed,pending": {ONE, TWO},
+    "status:in_progress": set(),
+    "!status:draft": {ONE, TWO},
+    "type:qc": {ONE},
+    "tag:baseline": {ONE, TWO},
+    "tag:baseline -tag:old": {TWO},
+    "tag~^BASE": {ONE, TWO},
+    "project:vision/": {ONE, TWO},
+    "project:vision/deep": {ONE},
+    "project=vision": {TWO},
+    "name~resnet": {ONE, TWO},
+    "name~^resnet.one$": {ONE},
+    "name:RESNET": {ONE, TWO},
+    'name="resnet one"': {ONE},
+    'name="resnet on"': set(),
+    "comment:try": {ONE},
+    "user:me": {TWO},
+    "user:me,ada": {ONE, TWO, BERT},
+    "host:gpu1": {ONE},
+    "worker:w1": {TWO},
+    "queue:default": {TWO},
+    "param:Args/lr<0.01": {ONE},
+    "param:Args/lr>=0.1": {TWO},
+    "param:Args/lr=1e-1": {TWO},
+    "param:Args/lr!=0.1": {ONE, BERT},
+    "param:lr=x": {BERT},
+    "param:opt=adam,sgd": {ONE},
+    "param:opt~^AD": {ONE},
+    'param:"Args/my key"="a b"': {ONE},
+    "depth>10": {TWO},
+    'metric:"loss/val"<1': {ONE},
+    "metric:loss/val.min<0.2": {ONE},
+    "metric:loss/val.min>0": {ONE, TWO},
+    "-metric:loss/val>0": {TWO, BERT},
+    "val.min<0.2": {ONE},
+    "age>2d": {ONE},
+    "age<1h": {TWO, BERT},
+    "progress>50": {ONE},
+    "iteration:500": {ONE},
+    "-progress>50": {TWO, BERT},
+    "bert": {BERT},
+    "VISION two": {TWO},
+    "old": {ONE},
+    '"first try"': {ONE},
+    '"status:draft"': set(),
+    "-resnet": {BERT},
+    "100%": set(),
+    "re_net": set(),
+}
+
+
+def test_what_each_word_means(store: Store) -> None:
+    a_small_world(store)
+    for text, expected in MEANINGS.items():
+        assert found(store, text) == expected, text
+
+
+def test_ids_and_parents_by_their_start(store: Store) -> None:
+    parent = draft(store, name="parent", task_id="ab" + "0" * 30)
+    commands.clone(store, parent, by=BY, name="child")
+    assert found(store, "id:AB0") == {"parent"}
+    assert found(store, "parent:ab") == {"child"}
+    assert found(store, "ab00") == {"parent"}
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "why"),
+    [
+        ("ok statsu:draft", "'statsu:draft'", "no key 'statsu'. Did you mean \"status\"? Valid: status, "),
+        ("status:runing", "'status:runing'", 'Did you mean "running"?'),
+        ("type:trainin", "'type:trainin'", 'Did you mean "training"?'),
+        ('name~"(" ok', "'name~('", "is no regular expression"),
+        ("name~" + "a" * 201, "'name~aaa", "longer than 200"),
+        ("name<3", "'name<3'", "< compares numbers"),
+        ("age<2", "'age<2'", "write an age as age<2d"),
+        ("age:2d", "'age:2d'", "write an age as age<2d"),
+        ("progress~5", "'progress~5'", "~ does not compare numbers"),
+        ("progress>half", "'progress>half'", "'half' is not a number"),
+        ("param:lr", "'param:lr'", "write it as param:Section/name<0.01"),
+        ("metric:x", "'metric:x'", 'write it as metric:"title/series".min<0.2'),
+        ("metric:x~1", "'metric:x~1'", "~ does not compare numbers"),
+        ("param:lr<x", "'param:lr<x'", "'x' is not a number"),
+        ('a "b c', "'a \"b c'", "a double quote is open"),
+        (":x", "':x'", "no key ''"),
+    ],
+)
+def test_an_error_says_which_word_and_what_is_valid(text: str, word: str, why: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        filters.parse(text)
+    assert word in str(refused.value)
+    assert why in str(refused.value)
+
+
+def test_a_bare_name_must_be_unique(store: Store) -> None:
+    a_small_world(store)
+    with pytest.raises(InvalidValue, match=r"'lr<1': lr is param:Args/lr, param:Net/lr\. Write which\."):
+        found(store, "lr<1")
+    with pytest.raises(InvalidValue, match=r"'dept<1': no parameter or metric 'dept'\. Nearest: \"depth\"\."):
+        found(store, "dept<1")
+
+
+def test_equal_texts_are_equal_filters() -> None:
+    assert filters.parse("a b") == filters.parse("a b") != filters.parse("a c")
+
+
+SIGNS = st.sampled_from(
+    ["status:", "tag:", "name~", "name:", "param:", "metric:", "age<", "-", '"', "<", ",", "=", " "]
+)
+TEXTS = st.lists(SIGNS | st.text(max_size=6) | st.sampled_from(["'; DROP TABLE task; --", "%", "\\"]), max_size=6)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=TEXTS)
+def test_any_text_is_a_filter_or_a_sentence(store: Store, parts: list[str]) -> None:
+    try:
+        found(store, "".join(parts))
+    except InvalidValue as error:
+        assert "\n" not in str(error)
+    with store.read() as c:
+        assert len(sa.inspect(c).get_table_names()) == len(tables.task.metadata.tables)

@@ -1,0 +1,199 @@
+"""The task table's pages, orders and lookups; on both engines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pytest
+import sqlalchemy as sa
+
+from store import commands, tables
+from store.engine import Store
+from store.errors import InvalidValue, NotFound
+from store.lifecycle import Status
+from store.queries import details, tasks
+from store.queries.tasks import SORTS, TaskQuery
+from tests.store.states import BY, draft, ended, in_state, running
+from tests.support import counted
+
+LOSS = ("loss", "val")
+
+
+def add_metric(store: Store, task: str, last: float | None, key: tuple[str, str] = LOSS, number: int = 0) -> None:
+    with store.write() as tx:
+        values = {"task_id": task, "title": key[0], "series": key[1], "number": number, "n": 1, "last": last}
+        tx.execute(tables.task_metric.insert(), values | {"min": last, "max": last, "first": last})
+
+
+def set_columns(store: Store, task: str, **columns: object) -> None:
+    with store.write() as tx:
+        tx.execute(sa.update(tables.task).where(tables.task.c.id == task).values(**columns))
+
+
+def names(store: Store, q: TaskQuery, offset: int = 0, limit: int | None = None) -> list[str]:
+    with store.read() as c:
+        found = [row.name for row in tasks.page(c, q, offset, limit)]
+        if offset == 0 and limit is None:
+            assert tasks.count(c, q) == len(found)
+    return found
+
+
+def test_a_page_has_everything_a_row_shows(store: Store) -> None:
+    task = ended(store, Status.FAILED, tags=["b", "a"], comment="note", name="net", project="vision/deep")
+    set_columns(store, task, progress=12.5, last_iteration=7, worker="w1", last_seen=5.0)
+    with store.read() as c:
+        (row,) = tasks.page(c, TaskQuery(), 0, 10)
+    assert (row.id, row.name, row.project, row.status, row.tags) == (task, "net", "vision/deep", "failed", ("a", "b"))
+    assert (row.progress, row.last_iteration, row.worker, row.user, row.host) == (12.5, 7, "w1", "ada", "lab")
+    assert (row.status_reason, row.comment, row.archived, row.metric) == ("it was so", "note", False, None)
+
+
+def test_newest_activity_first_and_pages_that_fit_together(store: Store) -> None:
+    made = [draft(store, name=f"task {i}") for i in range(7)]
+    for task in made:
+        set_columns(store, task, activity=100.0)  # ties: the id decides, on every page alike
+    whole = names(store, TaskQuery())
+    paged = [name for offset in range(0, 8, 3) for name in names(store, TaskQuery(), offset, 3)]
+    assert paged == whole
+    assert sorted(paged) == [f"task {i}" for i in range(7)]
+    set_columns(store, made[3], activity=200.0)
+    assert names(store, TaskQuery(), 0, 1) == ["task 3"]
+    assert names(store, TaskQuery(descending=False))[-1] == "task 3"
+
+
+def test_a_page_costs_the_same_statements_however_much_it_shows(store: Store) -> None:
+    for i in range(30):
+        add_metric(store, draft(store, tags=[f"t{i}", "all"]), 0.1 * i)
+    with counted(store.reader) as few, store.read() as c:
+        tasks.page(c, TaskQuery(metric=LOSS), 0, 2)
+    with counted(store.reader) as many, store.read() as c:
+        assert len(tasks.page(c, TaskQuery(metric=LOSS), 0, 30)) == 30
+    assert len(few.statements) == len(many.statements) == 2
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_sorting_by_a_metric_puts_nan_and_none_last(store: Store, descending: bool) -> None:
+    for name, last in (("low", 0.1), ("high", 0.9), ("nan", None), ("infinite", math.inf)):
+        add_metric(store, draft(store, name=name), last)
+    draft(store, name="without")
+    add_metric(store, draft(store, name="other"), 0.5, ("acc", "val"))
+    q = TaskQuery(sort="metric", metric=LOSS, descending=descending)
+    order = ["infinite", "high", "low"] if descending else ["low", "high", "infinite"]
+    whole = names(store, q)
+    assert whole[:4] == [*order, "nan"]
+    assert set(whole[4:]) == {"without", "other"}
+    for size in (1, 2, 3, 4, 5, 6):
+        paged = [name for offset in range(0, 7, size) for name in names(store, q, offset, size)]
+        assert paged == whole
+    with store.read() as c:
+        shown = {row.name: row.metric for row in tasks.page(c, q, 0, None)}
+    assert shown["low"] == 0.1
+    assert shown["without"] is shown["other"] is None
+    assert shown["nan"] is not None
+    assert math.isnan(shown["nan"])
+
+
+def test_sorting_by_a_parameter(store: Store) -> None:
+    for name, value in (("ten", "10"), ("nine", "9"), ("words", "many")):
+        draft(store, name=name, parameters={"Args/lr": value})
+    draft(store, name="without", parameters={"Net/lr": "11"})
+    assert names(store, TaskQuery(sort="param:Args/lr")) == ["ten", "nine", "words", "without"]
+    assert names(store, TaskQuery(sort="param:Args/lr", descending=False))[:2] == ["nine", "ten"]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_sort_key_sorts(store: Store, sort: str) -> None:
+    numbers = ("activity", "created", "started", "completed", "last_seen", "progress", "last_iteration")
+    for place, project in ((1, "aaa"), (2, "bbb")):
+        task = in_state(store, Status.RUNNING, name=f"{'ab'[place - 1]} task", project=project)
+        values: Mapping[str, object] = (
+            {sort: place} if sort in numbers else {sort: f"{place}"} if sort in tables.task.c and sort != "name" else {}
+        )
+        if values:
+            set_columns(store, task, **values)
+        if sort == "queue":
+            with store.write() as tx:
+                tx.execute(tables.queue.insert(), {"id": f"q{place}", "name": f"queue {place}", "created": 0.0})
+            set_columns(store, task, queue_id=f"q{place}")
+    assert names(store, TaskQuery(sort=sort)) == ["b task", "a task"]
+    assert names(store, TaskQuery(sort=sort, descending=False)) == ["a task", "b task"]
+
+
+def test_an_unknown_sort_names_the_nearest(store: Store) -> None:
+    with pytest.raises(InvalidValue, match=r"Cannot sort by 'activty'\. Did you mean \"activity\"\?"):
+        names(store, TaskQuery(sort="activty"))
+
+
+def test_each_way_to_choose(store: Store) -> None:
+    commands.archive(store, ended(store, Status.FAILED, name="hidden"), by=BY)
+    ended(store, Status.FAILED, name="failed one", project="vision/deep", tags=["x", "y"])
+    in_state(store, Status.PENDING, name="waiting one", project="vision", type="testing", tags=["x"])
+    draft(store, name="draft one", project="visionary")
+    for q, expected in (
+        (TaskQuery(), {"failed one", "waiting one", "draft one"}),
+        (TaskQuery(archived=True), {"hidden"}),
+        (TaskQuery(archived=None), {"hidden", "failed one", "waiting one", "draft one"}),
+        (TaskQuery(project="vision"), {"failed one", "waiting one"}),
+        (TaskQuery(project="vision/deep"), {"failed one"}),
+        (TaskQuery(project="nowhere"), set()),
+        (TaskQuery(statuses=["failed", Status.DRAFT]), {"failed one", "draft one"}),
+        (TaskQuery(types=["testing"]), {"waiting one"}),
+        (TaskQuery(tags=["x", "y"]), {"failed one"}),
+        (TaskQuery(tags=["x"]), {"failed one", "waiting one"}),
+        (TaskQuery(user="ada", text="ONE vision"), {"failed one", "waiting one", "draft one"}),
+        (TaskQuery(user="bob"), set()),
+        (TaskQuery(text="one y"), {"failed one", "draft one"}),
+        (TaskQuery(text="100%"), set()),
+    ):
+        assert set(names(store, q)) == expected, q
+
+
+def test_a_task_is_found_by_its_id_a_start_of_it_or_its_name(store: Store) -> None:
+    for number in range(3):
+        draft(store, task_id=f"ab{number}" + "0" * 29, name=f"net {number}", project="vision")
+    draft(store, task_id="f" * 32, name="twice")
+    draft(store, task_id="e" * 32, name="twice")
+    with store.read() as c:
+        for given, found in (("ab1" + "0" * 29, "ab1"), ("ab2", "ab2"), (" AB0 ", "ab0"), ("net 1", "ab1")):
+            assert tasks.resolve(c, given).startswith(found)
+        assert tasks.resolve(c, "ee") == "e" * 32
+        with pytest.raises(NotFound, match=r"'ab' fits more than one task: (ab\d0{9} \"net \d\"(, )?){3}\. Give more"):
+            tasks.resolve(c, "ab")
+        with pytest.raises(NotFound, match="'twice' fits more than one task"):
+            tasks.resolve(c, "twice")
+        with pytest.raises(NotFound, match=r"There is no task 'net1'\. Did you mean \"net \d\"\?"):
+            tasks.resolve(c, "net1")
+        for nothing in ("", "a", "zz", "%", "_" * 32):
+            with pytest.raises(NotFound):
+                tasks.resolve(c, nothing)
+
+
+def test_the_main_metric_is_the_one_most_tasks_have(store: Store) -> None:
+    with store.read() as c:
+        assert tasks.main_metric(c) is None
+    for number in range(3):
+        task = draft(store, project="vision" if number else "other")
+        add_metric(store, task, 1.0, (":monitor:machine", "cpu"), 1)
+        add_metric(store, task, 1.0, LOSS if number else ("acc", "val"))
+    with store.read() as c:
+        assert tasks.main_metric(c) == LOSS
+        assert tasks.main_metric(c, "other") == ("acc", "val")
+        assert tasks.main_metric(c, "nowhere") is None
+
+
+def test_details(store: Store) -> None:
+    task = running(store, code={"argv": ["-x"], "diff": b"d", "packages": {"numpy": "2"}, "commit": "abc"})
+    commands.configure(store, task := commands.clone(store, task, by=BY), "net", "text", by=BY)
+    add_metric(store, task, None)
+    with store.read() as c:
+        found = details.detail(c, task)
+    assert (found.row.id, found.execution, found.configuration) == (task, 0, {"net": "text"})
+    assert [(p.key, p.value, p.type) for p in found.parameters] == [("Args/lr", "0.1", "float")]
+    assert (found.code.argv, found.code.diff, found.code.packages) == (["-x"], b"d", {"numpy": "2"})
+    assert [e.action for e in found.events] == ["create"]
+    assert math.isnan(found.metrics[0].last)
+    with store.read() as c, pytest.raises(NotFound, match="There is no task 'nothing'"):
+        details.detail(c, "nothing")
+    with store.read() as c:
+        assert details.code(c, draft(store)).packages == {}
