@@ -9,7 +9,7 @@ The console is searched for looks only. Standard library only; nothing here read
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Record = dict[str, Any]
@@ -18,12 +18,14 @@ Record = dict[str, Any]
 _PLACEHOLDER = re.compile(r"<redacted:([^<>]*)>")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _TELLING = frozenset(
-    "pass passwd password passphrase passcode pwd secret token apikey credential credentials auth".split()
-)
+    ("pass", "passwd", "password", "passphrase", "passcode", "pwd", "secret", "token", "apikey", "credential",
+     "credentials", "auth")
+)  # fmt: skip
 _TELLING_PAIRS = frozenset(("api key", "access key", "private key", "signing key", "encryption key"))
 _LANGUAGE = frozenset(
-    "pad eos bos sos unk mask sep cls end start stop begin special image audio text prefix suffix blank newline".split()
-)
+    ("pad", "eos", "bos", "sos", "unk", "mask", "sep", "cls", "end", "start", "stop", "begin", "special", "image",
+     "audio", "text", "prefix", "suffix", "blank", "newline")
+)  # fmt: skip
 """Words before ``token`` where a language model is meant: ``pad_token`` is part of the experiment."""
 
 _LOOKS = (
@@ -44,7 +46,10 @@ _HINTS = ("ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "AKIA
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY-----")
 _KEY_BLOCK = re.compile(_KEY_BEGIN.pattern + r".*?(?:" + _KEY_END.pattern + r"|\Z)", re.DOTALL)
+_KEY_BLOCK_BYTES = re.compile(_KEY_BLOCK.pattern.encode(), re.DOTALL)
 _PEM = "-----BEGIN "
+_SUSPICIOUS = re.compile(rb"(?i:pass|pwd|secret|token|api.?key|_key|credential|auth|://)|" + "|".join(_HINTS).encode())
+_BLOCK = 64 << 10
 _URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^/\s@\"'<>:]*)(:[^/\s@\"'<>]*)?@")
 _ASSIGNED = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]*)(?P<sign>["']?\s*(?:=|:)\s*)(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"',;&]+)"""
@@ -96,7 +101,7 @@ def looks(text: str) -> str:
 
 
 def url(text: str) -> str:
-    """Return text without the passwords and tokens in its URLs; a bare user (``git@``) stays, except before a web host."""
+    """Return text without the passwords in its URLs; a bare user (``git@``) stays, except before a web host."""
     return _URL.sub(_without_password, text) if "://" in text else text
 
 
@@ -136,11 +141,13 @@ def variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def diff(data: bytes) -> bytes:
-    """Return a diff without secrets; lines of binary patches (they begin with neither +, - nor a space) stay as they are."""
-    text = data.decode("latin-1")
-    if _PEM in text:
-        text = _KEY_BLOCK.sub(_kept_lines, text)
-    return "".join(_diff_line(line) for line in text.splitlines(keepends=True)).encode("latin-1")
+    """Return a diff without secrets; lines of binary patches (without a leading +, - or space) stay as they are."""
+    return b"".join(_diff_block(block) for block in _blocks(data))
+
+
+def code(data: bytes) -> bytes:
+    """Return a source text without secrets."""
+    return b"".join(_cleaned(block, _code_line) for block in _blocks(data))
 
 
 def lines(found: list[Any]) -> list[Any]:
@@ -213,13 +220,31 @@ def _unassigned(match: re.Match[str]) -> str:
     return f"{name}{sign}{quote}{placeholder(name)}{quote}"
 
 
-def _diff_line(line: str) -> str:
-    if line[:1] not in ("+", "-", " "):
-        return line
-    mark, code = line[0], line[1:]
-    if "=" in code or ":" in code:
-        code = _ASSIGNED.sub(_unassigned_code, code)
-    return mark + free(code)
+def _blocks(data: bytes) -> Iterator[bytes]:
+    """Cut at line ends into pieces small enough to be text for a moment."""
+    data = _KEY_BLOCK_BYTES.sub(_kept_lines, data) if b"PRIVATE KEY-----" in data else data
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _BLOCK) + 1 or len(data)
+        yield data[start:end]
+        start = end
+
+
+def _diff_block(block: bytes) -> bytes:
+    return _cleaned(block, lambda line: line[0] + _code_line(line[1:]) if line[:1] in ("+", "-", " ") else line)
+
+
+def _cleaned(block: bytes, clean: Callable[[str], str]) -> bytes:
+    if not _SUSPICIOUS.search(block):
+        return block
+    lines = block.decode("latin-1").split("\n")
+    return "\n".join([clean(line) for line in lines]).encode("latin-1")
+
+
+def _code_line(line: str) -> str:
+    if "=" in line or ":" in line:
+        line = _ASSIGNED.sub(_unassigned_code, line)
+    return free(line)
 
 
 def _unassigned_code(match: re.Match[str]) -> str:
@@ -228,10 +253,10 @@ def _unassigned_code(match: re.Match[str]) -> str:
     return _unassigned(match) if given[0] in "\"'" and _SECRETIVE.fullmatch(given[1:-1]) else match[0]
 
 
-def _kept_lines(match: re.Match[str]) -> str:
-    """Keep a diff's number of lines and their first characters, so that the patch still applies."""
-    first, *rest = match[0].split("\n")
-    return "\n".join([placeholder("private-key"), *(line[:1] + placeholder("private-key") for line in rest)])
+def _kept_lines(match: re.Match[bytes]) -> bytes:
+    """Keep a text's number of lines and their first characters, so that a patch still applies."""
+    hidden = placeholder("private-key").encode()
+    return b"\n".join([hidden, *(line[:1] + hidden for line in match[0].split(b"\n")[1:])])
 
 
 def _console_line(text: str, inside: bool) -> tuple[str, bool]:

@@ -82,8 +82,26 @@ def test_what_only_resembles_a_secret_stays(text: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "hf_token api_key apiKey API_KEY api-key password db.password dbPassword secret client_secret wandb_api_key auth "
-    "credentials aws_secret_access_key access_token private_key HF_TOKEN pass".split(),
+    [
+        "hf_token",
+        "api_key",
+        "apiKey",
+        "API_KEY",
+        "api-key",
+        "password",
+        "db.password",
+        "dbPassword",
+        "secret",
+        "client_secret",
+        "wandb_api_key",
+        "auth",
+        "credentials",
+        "aws_secret_access_key",
+        "access_token",
+        "private_key",
+        "HF_TOKEN",
+        "pass",
+    ],
 )
 def test_a_telling_name_hides_its_value(name: str) -> None:
     assert redact.value(name, "hunter two") == f"<redacted:{name}>"
@@ -95,8 +113,26 @@ def test_a_telling_name_hides_its_value(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "max_tokens tokenizer author bypass passes passthrough num_tokens authors compass keys key keyboard tokens_per_second "
-    "pad_token eos_token special_token secretary monkey".split(),
+    [
+        "max_tokens",
+        "tokenizer",
+        "author",
+        "bypass",
+        "passes",
+        "passthrough",
+        "num_tokens",
+        "authors",
+        "compass",
+        "keys",
+        "key",
+        "keyboard",
+        "tokens_per_second",
+        "pad_token",
+        "eos_token",
+        "special_token",
+        "secretary",
+        "monkey",
+    ],
 )
 def test_a_name_that_contains_a_telling_one_does_not(name: str) -> None:
     assert redact.value(name, "hunter two") == "hunter two"
