@@ -163,7 +163,7 @@ def _begin(chosen: Chosen, text: bytes) -> None:
 
     if b"Task.init" not in text:
         launched.append(original(chosen.project, chosen.name, tags=chosen.tags or None))
-    Task.init = init  # type: ignore[method-assign,assignment]
+    Task.init = init  # type: ignore[method-assign]
 
 
 def _tags(given: Any) -> list[str]:

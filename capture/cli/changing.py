@@ -113,16 +113,14 @@ def _assignment(word: str) -> tuple[str, str]:
 
 
 def enqueue(context: Context) -> int:
-    """Put Drafts (with ``--retry``: Failed and Aborted tasks, reset first) into a queue."""
+    """Put Drafts (with ``--retry``: Failed or Aborted tasks, reset first) into a queue."""
     from store import commands
 
-    queue = context.args.queue or default_queue()
-    verb = "Reset and enqueued" if context.args.retry else "Enqueued"
+    queue, retry = context.args.queue or default_queue(), context.args.retry
 
     def act(store: Store, task: str) -> str:
-        retry = context.args.retry and _rows(store, [task])[0].status != "draft"
         commands.enqueue(store, task, by=context.by, queue=queue, retry=retry)
-        return f'{verb if retry else "Enqueued"} {{task}} in "{queue or "default"}".'
+        return f'{"Reset and enqueued" if retry else "Enqueued"} {{task}} in "{queue or "default"}".'
 
     return each(context, act)
 

@@ -141,7 +141,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("enqueue", "put Drafts into a queue", "changing:enqueue", (
         IDS,
         arg("--queue", help='the queue (default: the setting agent.queue, else "default")', metavar="Q"),
-        arg("--retry", help="reset Failed and Aborted tasks first: their logs and outputs go", action="store_true"),
+        arg("--retry", help="for Failed and Aborted tasks: reset them first (their logs and outputs go)",
+            action="store_true"),
     ), group=_CHANGE),
     Command("dequeue", "take Pending tasks out of their queue", "changing:dequeue", (IDS,), group=_CHANGE),
     Command("abort", "end Running tasks", "changing:abort", (IDS,), group=_CHANGE),

@@ -1,0 +1,184 @@
+"""The verbs that change tasks: every cell of the state table with the lifecycle's own sentence, and their forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from store import commands, queues
+from store.engine import Store
+from store.lifecycle import Action, Status, Subject, refusal, target
+from store.queries import details, tasks
+from store.records import TaskRow
+from tests.cli.calling import Capture, record
+
+VERBS = {
+    "edit": Action.EDIT,
+    "enqueue": Action.ENQUEUE,
+    "enqueue --retry": Action.RETRY,
+    "dequeue": Action.DEQUEUE,
+    "abort": Action.ABORT,
+    "reset": Action.RESET,
+    "publish": Action.PUBLISH,
+    "clone": Action.CLONE,
+    "archive": Action.ARCHIVE,
+    "delete": Action.DELETE,
+    "tag": Action.DESCRIBE,
+    "move": Action.DESCRIBE,
+}
+WORDS = {"edit": ["Args/lr=0.5"], "tag": ["+new"], "move": ["other/place"], "enqueue --retry": ["--retry"]}
+
+
+def make(store: Store, status: Status) -> str:
+    """Return a task in a state, come to as a user would."""
+    by = "ada@h"
+    if status in (Status.DRAFT, Status.PENDING):
+        task = commands.create(
+            store, by=by, project="tests/cli", name="a task", parameters={"Args/lr": ("0.1", "float")}
+        )
+        if status is Status.PENDING:
+            commands.enqueue(store, task, by=by)
+        return task
+    values = {"Args/lr": {"value": "0.1", "type": "float", "description": ""}}
+    ended = {Status.RUNNING: None, Status.PUBLISHED: "completed"}.get(status, status.value)
+    task = record(store, status=ended, events=[{"e": "parameters", "values": values}])
+    if status is Status.PUBLISHED:
+        commands.publish(store, task, by=by)
+    return task
+
+
+def row(store: Store, task: str) -> TaskRow:
+    with store.read() as connection:
+        return tasks.rows(connection, [task])[0]
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_state_and_verb_ends_as_the_table_says(store: Store, capture: Capture, verb: str, status: Status) -> None:
+    action, task = VERBS[verb], make(store, status)
+    if verb == "delete":
+        with store.write("ada@h") as tx:  # only archived ones may be deleted here; every state is to be seen
+            tx.connection.exec_driver_sql(f"UPDATE task SET archived = 1 WHERE id = '{task}'")
+    answer = capture(verb.split()[0], task, *WORDS.get(verb, []), "--json")
+    sentence = refusal(action, Subject(task, "a task", status.value))
+    if sentence is not None:
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err.strip() == f"capture: {sentence}"
+        assert row(store, task).status == status
+        return
+    assert answer.code == 0
+    if verb == "delete":
+        assert capture("show", task).code == 1
+    elif verb == "clone":
+        assert answer.json["status"] == "draft"
+        assert answer.json["parent"] == task
+    else:
+        after = target(action, status)
+        assert answer.json["status"] == row(store, task).status
+        # A Running task that something may still be running is asked to end, not ended.
+        assert row(store, task).status == (status if verb == "abort" else after)
+
+
+def test_restore_brings_an_archived_task_back(store: Store, capture: Capture) -> None:
+    task = record(store)
+    assert capture("archive", task, "--json").json["archived"] is True
+    assert capture("restore", task, "--json").json["archived"] is False
+
+
+def test_delete_wants_the_task_archived_first(store: Store, capture: Capture) -> None:
+    task = record(store)
+    refused = capture("delete", task)
+    assert refused.code == 1
+    assert "not archived" in refused.err
+
+
+def test_one_refusal_does_not_keep_the_others_from_being_done(store: Store, capture: Capture) -> None:
+    done, draft, other = record(store), make(store, Status.DRAFT), record(store)
+    answer = capture("publish", done, draft, other, "--json")
+    assert answer.code == 1
+    assert [task["id"] for task in answer.json] == [done, other]
+    assert [row(store, task).status for task in (done, draft, other)] == ["published", "draft", "published"]
+
+
+def test_an_unknown_id_among_several_changes_nothing(store: Store, capture: Capture) -> None:
+    done = record(store)
+    assert capture("publish", done, "nosuchtask").code == 1
+    assert row(store, done).status == "completed"
+
+
+def test_a_task_named_twice_is_changed_once(store: Store, capture: Capture) -> None:
+    done = record(store)
+    answer = capture("publish", done, done[:10], "--json")
+    assert (answer.code, len(answer.json)) == (0, 1)
+
+
+def test_edit_splits_at_the_first_sign_and_checks_the_type(store: Store, capture: Capture) -> None:
+    task = make(store, Status.DRAFT)
+    assert capture("edit", task, "lr=-1e-3").code == 0
+    assert capture("edit", task, "Args/note=a=b", "--add").code == 0
+    with store.read() as connection:
+        values = {p.key: p.value for p in details.parameters(connection, task)}
+    assert values == {"Args/lr": "-1e-3", "Args/note": "a=b"}
+    assert "is not a number" in capture("edit", task, "lr=fast").err
+    assert 'Did you mean "lr"' in capture("edit", task, "lrr=1").err
+    assert capture("edit", task, "lr").code == 1
+
+
+def test_tags_come_and_go(store: Store, capture: Capture) -> None:
+    first, second = record(store, tags=["old"]), record(store)
+    assert capture("tag", first, second, "+new", "-old", "+2nd").code == 0
+    assert [row(store, task).tags for task in (first, second)] == [("2nd", "new"), ("2nd", "new")]
+    assert capture("tag", first).code == 1
+
+
+def test_move_takes_several_tasks_to_a_new_project(store: Store, capture: Capture) -> None:
+    found = [record(store), record(store)]
+    assert capture("move", *found, "vision/new").code == 0
+    assert {row(store, task).project for task in found} == {"vision/new"}
+    assert capture("move", found[0], "vision//new").code == 1
+
+
+def test_clone_prints_the_new_id_alone_on_stdout(store: Store, capture: Capture) -> None:
+    task = record(store)
+    answer = capture("clone", task, "--name", "again", "--project", "else/where")
+    made = row(store, answer.out.strip())
+    assert (made.name, made.project, made.parent, made.status) == ("again", "else/where", task, "draft")
+    assert capture("clone", task, "--name", "x").code == 1
+
+
+def test_queues_from_first_to_last(store: Store, capture: Capture) -> None:
+    drafts = [make(store, Status.DRAFT) for _ in range(3)]
+    assert capture("queue", "create", "fast", "--json").json["name"] == "fast"
+    assert capture("enqueue", *drafts, "--queue", "fast").code == 0
+    assert [task["id"] for task in capture("queue", "show", "fast", "--json").json["tasks"]] == drafts
+    assert capture("queue", "move", drafts[2], "top").code == 0
+    assert capture("queue", "move", drafts[0], "3").code == 0
+    assert [r[0] for r in capture("queue", "show", "fast").rows] == [drafts[2], drafts[1], drafts[0]]
+    assert capture("queue", "move", drafts[0], "4").code == 1
+    assert capture("queue", "rename", "fast", "faster").code == 0
+    assert [r[:2] for r in capture("queue", "list").rows] == [["default", "0"], ["faster", "3"]]
+    assert capture("queue", "delete", "faster").code == 1
+    assert capture("queue", "clear", "faster").code == 0
+    assert {row(store, task).status for task in drafts} == {"draft"}
+    assert capture("queue", "delete", "faster").code == 0
+    assert 'Did you mean "default"?' in capture("enqueue", drafts[0], "--queue", "defualt").err
+
+
+def test_enqueue_takes_the_queue_of_the_settings(store: Store, capture: Capture) -> None:
+    from store.paths import config_file
+
+    queues.create(store, "night", by="ada@h")
+    config_file().parent.mkdir(parents=True)
+    config_file().write_text('[agent]\nqueue = "night"\n')
+    task = make(store, Status.DRAFT)
+    assert capture("enqueue", task, "--json").json["queue"] == "night"
+
+
+def test_wait_ends_by_what_became_of_the_tasks(store: Store, capture: Capture) -> None:
+    good, bad, live = record(store), record(store, status="failed"), record(store, status=None)
+    assert capture("wait", good).code == 0
+    assert capture("wait", good, bad).code == 1
+    assert capture("wait", bad, "--status", "failed").code == 0
+    assert capture("wait", live, "--status", "running").code == 0
+    late = capture("wait", live, "--timeout", "0.2", "--json")
+    assert (late.code, late.json["status"]) == (1, "running")
+    assert "time is up" in late.err

@@ -1,0 +1,275 @@
+"""The command as a real process: pipes, terminals, signals, stores that cannot be used, and what it loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from store import commands
+from store.engine import Store
+from tests.cli.calling import Capture, command, environment, record, run
+from tests.support import eventually
+
+ESCAPES = re.compile(
+    rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[\]PX^_].*?(?:\x1b\\|\x07)|\x1b.|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]"
+)
+HOSTILE = (
+    "\x1b]52;c;ZXZpbA==\x1b\\", "\x1b]0;HACKED\x07", "\x1b[2J\x1b[H", "\x9d52;c;ZXZpbA==\x9c", "\x9b31m",
+    "\x1bP1$r\x1b\\",
+    "\x1b]8;;http://evil\x1b\\x\x1b]8;;\x1b\\", "\u202eabc\u2066", "[/foo] [bold", "[red]x[/red]", "a\rb\x08\x7f",
+)  # fmt: skip
+
+
+def on_terminal(*words: str, columns: int = 200, **extra: str) -> bytes:
+    """Run the command on a pseudo-terminal and return what came out of it."""
+    own, its = pty.openpty()
+    child = subprocess.Popen(
+        command(*words), env=environment() | {"TERM": "xterm-256color", "COLUMNS": str(columns)} | extra,
+        stdin=its, stdout=its, stderr=its, start_new_session=True,
+    )  # fmt: skip
+    os.close(its)
+    data = bytearray()
+    while True:
+        try:
+            part = os.read(own, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        data += part
+    os.close(own)
+    child.wait()
+    return bytes(data)
+
+
+def plant(store: Store, words: tuple[str, ...]) -> str:
+    """Record a task all of whose texts carry the words."""
+    whole = " ".join(words)
+    values = {f"Args/{whole}": {"value": whole, "type": whole, "description": whole}}
+    events = [
+        {"e": "parameters", "values": values},
+        {"e": "configuration", "name": whole, "text": f"{whole}\n{whole}", "type": "", "description": ""},
+        {"e": "comment", "text": whole},
+        {"e": "single", "name": whole, "value": 1.0},
+    ]
+    from tests.support import points
+
+    task = record(store, events=events, lines=[*words], scalars={(whole, whole): points([1.0])})
+    commands.set_environment(
+        store, task, 1,
+        {"repository": whole, "branch": whole, "commit": whole, "entry_point": whole, "working_dir": whole,
+         "argv": [whole], "binary": whole, "packages": {whole: whole}, "environment": {whole: whole},
+         "diff": whole.encode()},
+    )  # fmt: skip
+    with store.write("ada@h") as tx:
+        import sqlalchemy as sa
+
+        from store import tables
+
+        for column in ("name", "user", "host", "worker", "status_reason"):
+            tx.execute(sa.update(tables.task).values({column: whole}))
+        tx.execute(sa.update(tables.project).where(tables.project.c.path == "tests/cli").values(path=whole))
+        tx.execute(sa.insert(tables.task_tag), {"task_id": task, "tag": whole})
+    return task
+
+
+VERBS = ("list", "show", "logs", "scalars", "clone", "tag", "archive", "restore", "doctor", "wait", "reset", "dequeue")
+
+
+def sequences(store: Store, words: tuple[str, ...]) -> dict[str, set[bytes]]:
+    """Return the control sequences that each verb sends to a terminal."""
+    task = plant(store, words)
+    more = {"list": [], "doctor": [], "tag": [task, "+x"]}
+    return {verb: set(ESCAPES.findall(on_terminal(verb, *more.get(verb, [task])))) for verb in VERBS}
+
+
+@pytest.mark.slow
+def test_no_verb_lets_a_stored_text_act_on_the_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from store.engine import open_store
+
+    found = {}
+    for name, words in (("benign", ("plain words",)), ("hostile", HOSTILE)):
+        monkeypatch.setenv("CAPTURE_STORE", str(home / name))
+        with open_store(home / name) as store:
+            found[name] = sequences(store, words)
+    assert any(found["benign"].values())  # the control: colours of our own are there
+    for verb in VERBS:
+        assert found["hostile"][verb] <= found["benign"][verb] | {b"\x1b[0m"}, verb
+
+
+def test_a_terminal_gets_a_table_and_no_colour_where_none_is_wanted(store: Store) -> None:
+    record(store, "resnet")
+    shown = on_terminal("list").decode()
+    assert "NAME" in shown
+    assert "✔ Completed" in shown
+    assert "\x1b[32m" in shown
+    assert "\x1b[32m" not in on_terminal("list", NO_COLOR="1").decode()
+    narrow = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("list", columns=80).decode())
+    assert max(map(len, narrow.splitlines())) <= 80
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(store: Store) -> None:
+    task = record(store, lines=[f"line {number} {'x' * 100}" for number in range(20_000)])
+    ended = subprocess.run(
+        f"{' '.join(command('logs', task))} | head -n 1; echo ${{PIPESTATUS[0]}}", shell=True, executable="/bin/bash",
+        env=environment(), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.stdout.splitlines() == [f"line 0 {'x' * 100}", "141"]
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["wait"], ["logs", "-f"]])
+def test_ctrl_c_is_quiet(store: Store, words: list[str]) -> None:
+    task = record(store, status=None, lines=["first"])
+    child = subprocess.Popen(
+        command(*words, task), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    eventually(lambda: _watches(child.pid), what="it waits on the feed")
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=20)
+    assert (child.returncode, err) == (130, "")
+
+
+def _watches(pid: int) -> bool:
+    """Whether a process follows the store: it holds an inotify descriptor."""
+    try:
+        return any("inotify" in os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return False
+
+
+def test_logs_follow_until_the_task_has_ended(store: Store) -> None:
+    from store.ingest import ingest
+    from store.records import Line
+    from tests.support import Script
+
+    script = Script("ab" * 16)
+    ingest(store, [script.batch(events=[script.start()], lines=[Line(1.0, "out", 0, "first")])], "a@h")
+    child = subprocess.Popen(
+        command("logs", "-f", "--grep", "^[fsl]", script.task), env=environment(), stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "first\n"
+    ingest(store, [script.batch(lines=[Line(2.0, "out", 0, "not this"), Line(2.0, "out", 0, "second")])], "a@h")
+    assert child.stdout.readline() == "second\n"
+    end = {"e": "end", "status": "completed", "reason": "", "time": 3.0}
+    ingest(store, [script.batch(lines=[Line(3.0, "out", 0, "last")], events=[end])], "a@h")
+    out, _ = child.communicate(timeout=20)
+    assert (out, child.returncode) == ("last\n", 0)
+
+
+def loaded(code: str, names: tuple[str, ...]) -> str:
+    """Return which of the modules a program has loaded at its end."""
+    script = f"import atexit, sys\natexit.register(lambda: print(sorted({set(names)!r} & set(sys.modules))))\n{code}"
+    words = [sys.executable, "-c", f"from capture.cli.__main__ import main\n{script}"]
+    found = subprocess.run(words, env=environment(), capture_output=True, text=True, timeout=60)
+    return found.stdout.splitlines()[-1]
+
+
+def test_help_loads_no_sql_and_no_rich() -> None:
+    heavy = ("sqlalchemy", "sqlmodel", "rich", "textual", "git", "psutil", "watchdog")
+    assert loaded("main(['--help']); main(['list', '--help'])", heavy) == "[]"
+
+
+def test_a_listing_in_a_pipe_loads_no_rich_and_no_recorder(store: Store) -> None:
+    record(store)
+    assert loaded("main(['list'])", ("rich", "textual", "git", "watchdog", "capture.recorder.service")) == "[]"
+
+
+def test_output_that_the_encoding_lacks_does_not_stop_it(store: Store) -> None:
+    task = record(store, "naïve 漢字", lines=["ümlaut"])
+    found = subprocess.run(
+        command("logs", task), env=environment() | {"PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=60
+    )
+    assert found.stdout == b"?mlaut\n"
+
+
+# Stores that cannot be used
+
+
+@pytest.mark.parametrize("verb", [["list"], ["show", "ab"], ["clone", "ab"], ["queue", "list"], ["agent", "list"]])
+def test_no_store_yet_is_one_sentence_and_3(home: Path, capture: Capture, verb: list[str]) -> None:
+    answer = capture(*verb)
+    assert (answer.code, answer.out) == (3, "")
+    assert re.fullmatch(r"capture: There is no store at .*\n", answer.err)
+    assert not (home / "store").exists()
+
+
+def test_what_is_no_store_is_one_sentence_and_3(home: Path, capture: Capture) -> None:
+    (home / "text").write_text("hello")
+    (home / "folder").mkdir()
+    (home / "folder" / "thesis.tex").write_text("precious")
+    (home / "junk.db").write_bytes(b"no database at all" * 100)
+    for path in ("text", "folder", "junk.db", "mysql://host/db"):
+        where = path if "://" in path else str(home / path)
+        answer = capture("list", "--store", where)
+        assert (answer.code, answer.out) == (3, ""), path
+        assert answer.err.count("\n") == 1, path
+        assert answer.err.startswith("capture: Cannot "), path
+    assert os.listdir(home / "folder") == ["thesis.tex"]
+
+
+def test_a_newer_store_is_refused_with_both_versions(store: Store, capture: Capture) -> None:
+    with store.write("ada@h") as tx:
+        tx.connection.exec_driver_sql("UPDATE meta SET value = '99' WHERE key = 'schema'")
+    answer = capture("list")
+    assert answer.code == 3
+    assert "version 99" in answer.err
+
+
+def test_a_damaged_store_is_named_by_doctor_too(home: Path, capture: Capture) -> None:
+    (home / "junk.db").write_bytes(b"no database at all" * 100)
+    answer = capture("doctor", "--store", str(home / "junk.db"), "--json")
+    assert answer.code == 3
+    assert answer.json["ok"] is False
+
+
+# doctor
+
+
+def test_doctor_finds_nothing_wrong_with_a_good_store(store: Store, capture: Capture) -> None:
+    record(store)
+    answer = capture("doctor", "--json")
+    assert (answer.code, answer.json["ok"]) == (0, True)
+    said = {check["about"]: check["text"] for check in answer.json["checks"]}
+    assert "1 completed" in str([check["text"] for check in answer.json["checks"]])
+    assert said["recorder"] == "none is running; nothing to do for one."
+
+
+def test_doctor_names_files_that_take_our_names(store: Store, capture: Capture, home: Path) -> None:
+    for name in ("capture.py", "store.py"):
+        (home / name).write_text("")
+    answer = capture("doctor", "--json")
+    found = {
+        check["text"].split(" ")[0]: check["state"] for check in answer.json["checks"] if check["about"] == "names"
+    }
+    assert found == {str(home / "capture.py"): "bad", str(home / "store.py"): "note"}
+    assert answer.code == 1
+
+
+def test_doctor_names_settings_that_cannot_be_read(store: Store, capture: Capture) -> None:
+    from store.paths import config_file
+
+    config_file().parent.mkdir(parents=True)
+    config_file().write_text("= nonsense")
+    answer = capture("doctor", "--json", "--store", str(store.location.home))
+    assert answer.code == 1
+    assert [check["about"] for check in answer.json["checks"] if check["state"] == "bad"] == ["settings"]
+
+
+def test_doctor_names_who_holds_the_write_lock(store: Store) -> None:
+    import fcntl
+
+    with (store.location.home / "store.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        answer = run("doctor", "--json")
+    texts = [check["text"] for check in json.loads(answer.stdout)["checks"] if check["about"] == "lock"]
+    assert [text.split(" ")[1] for text in texts] == [str(os.getpid())]
