@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_list_sorts_by_fields_metrics_and_parameters(store: Store, capture: Capt
 
 
 def test_show_has_the_promised_keys_and_nan_as_text(store: Store, capture: Capture) -> None:
-    events = [
+    events: list[dict[str, Any]] = [
         {"e": "parameters", "values": {"Args/lr": {"value": "0.1", "type": "float", "description": "rate"}}},
         {"e": "single", "name": "best", "value": INF},
         {"e": "progress", "value": 40},

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def plant(store: Store, words: tuple[str, ...]) -> str:
     """Record a task all of whose texts carry the words."""
     whole = " ".join(words)
     values = {f"Args/{whole}": {"value": whole, "type": whole, "description": whole}}
-    events = [
+    events: list[dict[str, Any]] = [
         {"e": "parameters", "values": values},
         {"e": "configuration", "name": whole, "text": f"{whole}\n{whole}", "type": "", "description": ""},
         {"e": "comment", "text": whole},
