@@ -52,9 +52,10 @@ def rows(connection: Executes, ids: Collection[str]) -> dict[str, WriterRow]:
     }  # fmt: skip
 
 
-def end(tx: Transaction, ids: Iterable[str]) -> None:
-    """Note that these writers will write no more."""
-    tx.execute(sa.update(writer).where(writer.c.id.in_(list(ids)), writer.c.ended.is_(None)).values(ended=tx.now))
+def close(tx: Transaction, ids: Iterable[str]) -> None:
+    """Note that these writers will write no more, and forget what their readers had to remember."""
+    ended = sa.func.coalesce(writer.c.ended, tx.now)
+    tx.execute(sa.update(writer).where(writer.c.id.in_(list(ids))).values(ended=ended, state="{}"))
 
 
 def aborts(connection: Executes, tasks: Collection[str]) -> list[Abort]:

@@ -3,25 +3,133 @@
 from __future__ import annotations
 
 import logging
+import os
+import time
 
+from capture import gpus
+from capture.monitor import Monitor
+from store import clock, commands, queues
+from store import writers as rows
+from store.compact import compact, compact_due
+from store.engine import Store
+from store.records import Batch, Points
+
+from . import liveness
+from .aborts import Aborts
 from .intake import Intake
 from .jobs import Jobs
 from .writers import Roster, Writer
 
 log = logging.getLogger("labtop.recorder")
+_HOUSEKEEPING = 20.0
+_GPUS = 10.0
+_ATTEMPTS = 4
 
 
 class Duties:
-    """Aborts, the machine's load, environments and compaction."""
+    """Aborts, the machine's load, environments, compaction, and agents that were lost."""
 
-    def __init__(self, roster: Roster, intake: Intake, jobs: Jobs) -> None:
+    def __init__(self, store: Store, roster: Roster, intake: Intake, jobs: Jobs, grace: float) -> None:
+        self.store = store
         self.roster = roster
-        self.intake = intake
         self.jobs = jobs
+        self.by = intake.by
+        self.aborts = Aborts(roster, store, grace)
+        self.monitor = Monitor(roster.spool.folder)
+        self._captured: dict[str, int] = {}
+        """Writer -> how often its environment was tried, negative once it is stored."""
+        self._next: dict[str, float] = {}
+        # With a clock that stands still a store is being seeded, and must come out the same every time.
+        self._monitoring = "CAPTURE_CLOCK" not in os.environ
+        intake.enrich = self.enrich
 
     def do(self) -> None:
         """Do what is due."""
+        self.aborts.step()
+        for writer in self.roster:
+            self._environment(writer)
+        if self._monitoring and self.monitor.processes:
+            self.monitor.sample()
+            if self._due("gpus", _GPUS):
+                self.jobs.add("gpus", lambda: self.monitor.add_gpus(gpus.read().cards))
+        if self._due("housekeeping", _HOUSEKEEPING):
+            self.jobs.add("housekeeping", self._housekeeping)
 
     def owed(self, writer: Writer) -> bool:
         """Whether something must still be done for a writer before its files may go."""
-        return self.jobs.pending(writer.id)
+        return writer.known and writer.memory.environment is not None
+
+    def released(self, writer: Writer) -> None:
+        """A writer is gone and all of it is stored: tidy up what it leaves."""
+        self.monitor.processes.pop(writer.id, None)
+        self._captured.pop(writer.id, None)
+        if not writer.known:
+            return
+        names = [writer.id, *(follower.id for follower in writer.followers.values())]
+        task = writer.reader.task if writer.identity.primary else ""
+
+        def tidy() -> None:
+            with self.store.write(self.by) as tx:
+                rows.close(tx, names)
+            if task:
+                compact(self.store, task, everything=True)
+
+        self.jobs.add(f"tidy {writer.id}", tidy)
+
+    def enrich(self, writer: Writer, batch: Batch | None) -> Batch | None:
+        """Add the machine's load to what a live script reports."""
+        if not self._monitored(writer):
+            return batch
+        self.monitor.watch(writer.id, writer.identity.pid)
+        values = self.monitor.report(writer.id)
+        if not values:
+            return batch
+        batch = batch or writer.reader.nothing()
+        now, iteration = clock.now(), writer.memory.iteration
+        for key, value in values.items():
+            points = batch.scalars.setdefault(key, Points())
+            points.iterations.append(iteration)
+            points.times.append(now)
+            points.values.append(value)
+        return batch
+
+    def _monitored(self, writer: Writer) -> bool:
+        return (
+            self._monitoring and writer.identity.primary and writer.known and not writer.dead and not writer.ended
+            and writer.memory.monitor and liveness.same_namespace(writer.identity)
+        )  # fmt: skip
+
+    def _environment(self, writer: Writer) -> None:
+        """Have a new execution's environment captured; forget about it once it is stored or cannot be."""
+        start = writer.memory.environment
+        if start is None or not writer.known or self.jobs.pending(writer.id):
+            return
+        tried = self._captured.get(writer.id, 0)
+        if tried < 0 or tried >= _ATTEMPTS:
+            writer.memory.environment = None
+            return
+        if tried and not self._due(f"environment {writer.id}", 5.0):
+            return
+        self._captured[writer.id] = tried + 1
+        task, execution, key = writer.reader.task, writer.reader.execution, writer.id
+
+        def job() -> None:
+            from capture import environment
+
+            found = environment.capture(start)
+            commands.set_environment(self.store, task, execution, found.code)
+            self._captured[key] = -1
+
+        self.jobs.add(key, job)
+
+    def _housekeeping(self) -> None:
+        for task in compact_due(self.store):
+            compact(self.store, task)
+        queues.lost(self.store, clock.now())
+
+    def _due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._next.get(what, 0.0):
+            return False
+        self._next[what] = now + every
+        return True

@@ -9,11 +9,14 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from capture import address
-from store.paths import Location, locate, make_home
+from store.errors import StoreUnusable
+from store.paths import Location, locate, make_home, settings
 
+from .aborts import GRACE
 from .election import Election
 from .service import Pace, run
 
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--idle", type=float, default=None, help="seconds without work after which it goes")
     options = parser.parse_args(arguments)
     _only(options.lock_fd)
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[name]  # of the script that happened to start us, not of those we record
     location = locate()
     make_home(location)
     election = Election(Path(address.lock_path(location.home)), options.lock_fd)
@@ -34,8 +39,17 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     _alone(location)
     idle = options.idle or float(os.environ.get("CAPTURE_RECORDER_IDLE") or 0)
-    run(location, election, Pace(idle=idle) if idle else Pace())
+    pace = Pace(idle=idle) if idle else Pace()
+    run(location, election, replace(pace, grace=_grace()))
     return 0
+
+
+def _grace() -> float:
+    """Return the setting ``abort_grace``: the seconds an aborted script has to end by itself."""
+    try:
+        return float(settings().get("abort_grace", GRACE))
+    except (StoreUnusable, TypeError, ValueError):
+        return GRACE
 
 
 def _only(lock: int | None) -> None:

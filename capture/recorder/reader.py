@@ -76,6 +76,10 @@ class Reader:
         self._next.taken += limit - left
         return self._batch(parser)
 
+    def nothing(self) -> Batch:
+        """Return a batch without records, where ``read`` found none, for what the recorder has to add."""
+        return self._batch(Parser(self._next, self.identity.rank))
+
     def commit(self, taken: Taken) -> None:
         """The store has taken the last batch: go on behind it."""
         self.memory, self.position = self._next, self.segments.position

@@ -18,6 +18,7 @@ from store.engine import Store, open_store
 from store.errors import StoreUnusable
 from store.paths import Location
 
+from .aborts import GRACE
 from .bell import Bell
 from .duties import Duties
 from .election import Election
@@ -40,6 +41,8 @@ class Pace:
     """Between ticks while there is no journal at all."""
     idle: float = 60.0
     """With nothing to do for so long, it goes."""
+    grace: float = GRACE
+    """Between TERM and KILL of an abort."""
     retry: float = 5.0
     """The longest wait before an unusable store is tried again."""
 
@@ -109,8 +112,8 @@ class Recorder:
         more = intake.step()
         duties.do()
         for writer in roster:
-            self._release(roster, writer)
-        if len(roster) or not self.jobs.idle():
+            self._release(roster, duties, writer)
+        if any(not writer.retry for writer in roster) or not self.jobs.idle() or not duties.aborts.idle:
             self._busy_at = time.monotonic()
         self.syncs.settle(roster, self.jobs)
         return more
@@ -119,14 +122,15 @@ class Recorder:
         for writer in roster.adopt():
             log.info("taking on %s of task %s (pid %d)", writer.id, writer.identity.task, writer.identity.pid)
 
-    def _release(self, roster: Roster, writer: Writer) -> None:
+    def _release(self, roster: Roster, duties: Duties, writer: Writer) -> None:
         """Let go of a journal that is in the store to its end, or in which nothing was ever written."""
         empty = writer.dead and writer.drained and not writer.known and not writer.retry
-        if not (writer.sealed or empty) or (self._duties and self._duties.owed(writer)):
+        if not (writer.sealed or empty) or duties.owed(writer):
             return
         self.bell.unwatch(writer)
         roster.forget(writer)
         self.spool.remove(writer.id)
+        duties.released(writer)
         log.info("done with %s of task %s", writer.id, writer.identity.task)
 
     def _noticed(self, rang: bool, died: list[str]) -> None:
@@ -145,7 +149,7 @@ class Recorder:
             by = f"{pwd.getpwuid(os.getuid()).pw_name}@{address.host()}"
             self._roster = Roster(self.spool, self.store)
             self._intake = Intake(self._roster, by)
-            self._duties = Duties(self._roster, self._intake, self.jobs)
+            self._duties = Duties(self.store, self._roster, self._intake, self.jobs, self.pace.grace)
         return self._roster, self._intake, self._duties
 
     def _failed(self, why: str) -> None:
@@ -183,13 +187,18 @@ class Recorder:
         Scripts show their journal first and try the lock then, so one of both notices.
         """
         self.election.release()
-        if not self.spool.writers():
+        if not self._unrecorded():
             log.info("nothing to do")
             return True
         if not self.election.take():
             return True
         self._busy_at = time.monotonic()
         return False
+
+    def _unrecorded(self) -> bool:
+        """Whether there is a journal that we could take on."""
+        mine = self._roster
+        return bool(self.spool.writers() - (mine.left_alone() if mine is not None else set()))
 
     def _close(self) -> None:
         self.server.close()

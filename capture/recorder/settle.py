@@ -73,12 +73,13 @@ def verdict(evidence: Evidence) -> Verdict:
     if end is not None and end.get("status") != "exit":
         return Status(str(end["status"])), str(end.get("reason") or "")
     if end is not None:
-        return _after_exit(evidence, str(end.get("reason") or ""))
+        return _after_exit(evidence, end)
     return _signalled(evidence) or _unexplained(evidence)
 
 
-def _after_exit(evidence: Evidence, reason: str) -> Verdict:
+def _after_exit(evidence: Evidence, end: Event) -> Verdict:
     """The interpreter came to its end by itself."""
+    reason = str(end.get("reason") or "")
     code = evidence.code
     if code is None and evidence.kernel is not None and not evidence.kernel.signal:
         code = evidence.kernel.code
@@ -86,7 +87,7 @@ def _after_exit(evidence: Evidence, reason: str) -> Verdict:
         return Status.COMPLETED, ""
     if code is not None:
         return Status.FAILED, reason or f"exit code {code}"
-    if "KeyboardInterrupt" in reason:
+    if end.get("interrupted"):
         return Status.ABORTED, _STOPPED[signal.SIGINT]
     return _signalled(evidence) or (Status.FAILED, reason or "process died while it was ending")
 

@@ -96,6 +96,10 @@ class Roster:
     def __len__(self) -> int:
         return len(self.by_id)
 
+    def left_alone(self) -> set[str]:
+        """Return the journals that are not ours to take, or that the store refuses."""
+        return self._foreign | {writer.id for writer in self if writer.retry}
+
     def adopt(self) -> list[Writer]:
         """Take on the journals that have appeared; return them."""
         found = self.spool.writers()
