@@ -31,8 +31,8 @@ class Asked:
     """What the caller of ``Task.init`` asked for, checked."""
 
     def __init__(self, project: object, name: object, kind: object) -> None:
-        self.project = _project(project) if project is not None else _default_project()
-        self.name = _name(name) if name is not None else _default_name()
+        self.project = checked_project(project) if project is not None else _default_project()
+        self.name = checked_name(name) if name is not None else _default_name()
         self.type = _type(kind) if kind is not None else "training"
         self.tags: list[str] = []
         self.reuse: bool | str = True
@@ -68,7 +68,8 @@ class Opening:
 # Names
 
 
-def _name(value: object) -> str:
+def checked_name(value: object) -> str:
+    """Return a task's name stripped; what breaks a rule is refused by the store's own check."""
     if isinstance(value, str) and value.isascii() and value.isprintable() and 3 <= len(value.strip()) <= 512:
         return value.strip()
     from .door import store_module
@@ -76,7 +77,8 @@ def _name(value: object) -> str:
     return str(store_module("text").checked_name(value))
 
 
-def _project(value: object) -> str:
+def checked_project(value: object) -> str:
+    """Return a project's path with each part stripped; refused as ``checked_name`` does."""
     if isinstance(value, str) and value.isascii() and value.isprintable() and 3 <= len(value.strip()) <= 512:
         parts = [part.strip() for part in value.strip().split("/")]
         if not any(part in ("", ".", "..") for part in parts):
@@ -170,6 +172,15 @@ def _of_agent(place: state.Place) -> Opening | None:
 def _handed(path: str) -> Any:
     with open(path, encoding="utf-8") as file:
         return plainjson.loads(file.read())
+
+
+def handed_parameters() -> dict[str, dict[str, str]]:
+    """Return the parameters an agent handed over, for a script that parses its arguments before its init."""
+    task, path = os.environ.get("CAPTURE_TASK_ID"), os.environ.get("CAPTURE_TASK_FILE")
+    if not task or not path or _master(task):
+        return {}
+    found = _handed(path).get("parameters")
+    return found if isinstance(found, dict) else {}
 
 
 def _of_master() -> Opening | None:

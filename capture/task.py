@@ -9,15 +9,20 @@ from __future__ import annotations
 from . import enums, guard, opening, state
 from .logger import Logger, logger_of
 from .session import Session
+from .task_about import AboutMixin
+from .task_base import tag_list
+from .task_commands import CommandsMixin
+from .task_reading import ReadingMixin
+from .task_values import ValuesMixin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Self
 
 _made_by_us = object()
 
 
-class Task:
+class Task(AboutMixin, ValuesMixin, CommandsMixin, ReadingMixin):
     """A task. ``Task.init`` starts recording one; ``Task.get_task`` finds others."""
 
     TaskTypes = enums.TaskTypes
@@ -51,7 +56,7 @@ class Task:
         auto_resource_monitoring: Any = True,
         auto_connect_streams: Any = True,
         deferred_init: bool | None = False,
-    ) -> Task:
+    ) -> Self:
         """Start recording this script as a task and return it; called again, return the same.
 
         Args:
@@ -86,7 +91,7 @@ class Task:
         return task
 
     @classmethod
-    def _begin(cls, asked: opening.Asked, arguments: Any, streams: Any) -> Task:
+    def _begin(cls, asked: opening.Asked, arguments: Any, streams: Any) -> Self:
         if state.truth("CAPTURE_DISABLED"):
             session = Session(state.Place("", "", None), asked, opening.Opening("new", state.new_id()))
             session.begin_disabled()
@@ -104,11 +109,11 @@ class Task:
         return cls._of(session)
 
     @classmethod
-    def _of(cls, session: Session) -> Task:
+    def _of(cls, session: Session) -> Self:
         return cls(_made_by_us, session.task_id, session)
 
     @classmethod
-    def _again(cls, session: Session, project: Any, name: Any, kind: Any) -> Task:
+    def _again(cls, session: Session, project: Any, name: Any, kind: Any) -> Self:
         differs = (
             (project is not None and str(project).strip() != session.project)
             or (name is not None and str(name).strip() != session.name)
@@ -125,7 +130,13 @@ class Task:
         return cls._of(session)
 
     @classmethod
-    def current_task(cls) -> Task | None:
+    def _found(cls, task: str) -> Self:
+        if state.session is not None and state.session.task_id == task:
+            return cls._of(state.session)
+        return cls(_made_by_us, task)
+
+    @classmethod
+    def current_task(cls) -> Self | None:
         """Return the task this process records, None if there is none."""
         return cls._of(state.session) if state.session is not None else None
 
@@ -134,6 +145,17 @@ class Task:
         if self._session is not None:
             self._session.finish("completed")
 
+    @property
+    def logger(self) -> Logger:
+        """The logger that reports to this task."""
+        return self.get_logger()
+
+    def flush(self, wait_for_uploads: bool = False) -> bool:
+        """Return True: whatever was reported is safe already. Starts of console lines are recorded too."""
+        if self._live is not None:
+            self._live.streams.drain()
+        return True
+
     def get_logger(self) -> Logger:
         """Return the logger that reports to this task."""
         if self._session is None:
@@ -141,12 +163,6 @@ class Task:
 
             raise error("UsageError", "Only the task this process records can be reported to. Use Task.init.")
         return logger_of(self._session)
-
-
-def tag_list(tags: Any) -> list[str]:
-    """Return tags given as a list or as words in one text."""
-    words = tags.split() if isinstance(tags, str) else list(tags or ())
-    return list(dict.fromkeys(str(word).strip() for word in words if str(word).strip()))
 
 
 def _wanted_streams(wanted: Any) -> tuple[bool, bool]:

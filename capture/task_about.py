@@ -1,0 +1,161 @@
+"""What a script says about its task while it runs: progress, tags, comment, name, project.
+
+On the task this process records it is one record in the journal and never raises; on any other it is a command.
+"""
+
+from __future__ import annotations
+
+from . import guard, opening
+from .door import error, store_module
+from .task_base import TaskBase, tag_list
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class AboutMixin(TaskBase):
+    """Progress, tags, comment, name, project."""
+
+    def set_progress(self, progress: float) -> None:
+        """Set how far the task is, from 0 to 100; anything else is warned about and changes nothing."""
+        session = self._live
+        if session is None:
+            if self._session is None:
+                raise error("UsageError", "Only a task's own script can set its progress.")
+            guard.warn("the progress of a closed task was set; it is not kept.", once="closed")
+            return
+        number = None if isinstance(progress, str | bytes) else guard.quietly(float, progress)
+        if number is None or not 0 <= number <= 100:
+            shown = repr(progress)[:40]
+            guard.warn(f"progress goes from 0 to 100; {shown} is not kept.", once="progress")
+            return
+        session.progress = number
+        session.journal.event(e="progress", value=number)
+
+    def get_progress(self) -> float | None:
+        """Return how far the task is, None if it never said."""
+        found = self._live.progress if self._live is not None else self._row().progress
+        return int(found) if found is not None and float(found).is_integer() else found
+
+    # Tags
+
+    def add_tags(self, tags: Any) -> None:
+        """Put tags on the task: a list, or words in one text."""
+        self._tag(tag_list(tags), [])
+
+    def remove_tags(self, tags: Any) -> None:
+        """Take tags off the task."""
+        self._tag([], tag_list(tags))
+
+    def set_tags(self, tags: Any) -> None:
+        """Replace all tags."""
+        wanted = tag_list(tags)
+        self._tag(wanted, [tag for tag in self.get_tags() if tag not in wanted])
+
+    def get_tags(self) -> list[str]:
+        """Return the tags."""
+        return sorted(self._live.tags) if self._live is not None else list(self._row().tags)
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags; set to replace them."""
+        return self.get_tags()
+
+    @tags.setter
+    def tags(self, value: Any) -> None:
+        self.set_tags(value)
+
+    def _tag(self, add: list[str], remove: list[str]) -> None:
+        session = self._live
+        if session is None:
+            self._command("tag", add=add, remove=remove)
+            return
+        session.tags = [tag for tag in dict.fromkeys([*session.tags, *add]) if tag not in remove]
+        session.journal.event(e="tags", add=add, remove=remove)
+
+    # Words
+
+    def set_comment(self, comment: str) -> None:
+        """Set the comment."""
+        session = self._live
+        if session is None:
+            self._command("describe", comment=str(comment))
+            return
+        session.comment = str(comment)
+        session.journal.event(e="comment", text=session.comment)
+
+    @property
+    def comment(self) -> str:
+        """The comment; set to change it."""
+        return self._live.comment if self._live is not None else str(self._row().comment)
+
+    @comment.setter
+    def comment(self, value: str) -> None:
+        self.set_comment(value)
+
+    @property
+    def name(self) -> str:
+        """The name; set to change it."""
+        return self._live.name if self._live is not None else str(self._row().name)
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self.set_name(value)
+
+    def set_name(self, name: str) -> None:
+        """Rename the task.
+
+        Raises:
+            InvalidValue: the name breaks a rule.
+            StateError: the task is Published.
+        """
+        session = self._live
+        checked = opening.checked_name(name)
+        if session is None:
+            self._command("describe", name=checked)
+            return
+        session.name = checked
+        session.journal.event(e="rename", name=checked)
+
+    def rename(self, new_name: str) -> bool:
+        """Rename the task; return True."""
+        self.set_name(new_name)
+        return True
+
+    @property
+    def task_type(self) -> Any:
+        """The type, equal to its word."""
+        from .enums import TaskTypes
+
+        word = self._live.type if self._live is not None else self._row().type
+        return TaskTypes(word)
+
+    def get_project_name(self) -> str:
+        """Return the project's whole path."""
+        return self._live.project if self._live is not None else str(self._row().project)
+
+    def move_to_project(
+        self, new_project_id: str | None = None, new_project_name: str | None = None, system_tags: Any = None
+    ) -> bool:
+        """Move the task to a project, which is made if it is missing; return True."""
+        project = new_project_name or (project_path(new_project_id) if new_project_id else None)
+        if project is None:
+            raise error("UsageError", "move_to_project needs the project's name or id.")
+        self._command("move", project)
+        if self._live is not None:
+            self._live.project = opening.checked_project(project)
+        return True
+
+    def set_project(self, project_id: str | None = None, project_name: str | None = None) -> None:
+        """Move the task to a project."""
+        self.move_to_project(project_id, project_name)
+
+
+def project_path(word: str) -> str:
+    """Return the path of a project given by its path or its id."""
+    from .door import opened
+
+    projects = store_module("queries.projects")
+    with opened().read() as connection:
+        return next((row.path for row in projects.listing(connection) if row.id == word), word)
