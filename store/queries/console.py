@@ -19,6 +19,7 @@ from ..errors import InvalidValue
 from ..records import ConsoleLine
 
 _PAGE = 16  # blocks of a search fetched at a time
+_WINDOW, _OVERLAP = 2048, 512
 
 
 class _Row(NamedTuple):
@@ -123,7 +124,7 @@ def matcher(pattern: str, ignore_case: bool) -> Matcher:
     """Return a function that yields the indexes of the matching lines of a block.
 
     A plain text is looked for in the whole block at once. An expression is tried line by line, so that the time it
-    takes is bounded by the length of a line; one with a repeat inside a repeat is not bounded even so and is refused.
+    takes is about that of its lines; one with a repeat inside a repeat is not bounded even so and is refused.
 
     Raises:
         InvalidValue: see ``search``.
@@ -140,7 +141,22 @@ def matcher(pattern: str, ignore_case: bool) -> Matcher:
         raise InvalidValue(
             f"Invalid search {pattern!r}: a repeat inside a repeat can take forever on one line. Use a single one."
         )
-    return lambda block: (at for at, text in enumerate(block.texts()) if found(text))
+    return lambda block: (at for at, text in enumerate(block.texts()) if _in_windows(found, text))
+
+
+def _in_windows(found: Callable[..., re.Match[str] | None], text: str) -> bool:
+    """Search a very long line by overlapping windows: many expressions take the square of a text's length.
+
+    What a window's end cuts off is found by the next one, unless the match needs more than the overlap before it.
+    """
+    if len(text) <= _WINDOW:
+        return found(text) is not None
+    for start in range(0, len(text), _WINDOW - _OVERLAP):
+        end = min(start + _WINDOW, len(text))
+        hit = found(text, start, end)
+        if hit is not None and (hit.end() < end or end == len(text)):
+            return True
+    return False
 
 
 def _plain(text: str, ignore_case: bool) -> Matcher:
