@@ -81,7 +81,8 @@ def draft(store: Store, name: str = "a draft", **parameters: str) -> str:
 
 def curve(n: int, start: float = 2.0, end: float = 0.2) -> list[float]:
     """Return n values falling from start to end."""
-    return [end + (start - end) * math.exp(-4 * i / max(1, n - 1)) for i in range(n)]
+    shares = [math.exp(-4 * i / max(1, n - 1)) for i in range(n)]
+    return [end + (start - end) * (share - shares[-1]) / (1 - shares[-1]) for share in shares]
 
 
 def new_store(folder: Path) -> Store:
@@ -107,6 +108,8 @@ class Opened:
         deadline = time.monotonic() + timeout
         while True:
             await self.pilot.pause()
+            if self.app._exception is not None:
+                raise self.app._exception
             answer = predicate()
             if answer:
                 return answer

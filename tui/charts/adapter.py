@@ -113,7 +113,7 @@ def _traces(plot: Plot, y_range: tuple[float, float]) -> list[_Trace]:
     behind: list[_Trace] = []
     front: list[_Trace] = []
     for number, curve in enumerate(plot.curves):
-        marker = _marker(plot, number)
+        marker = marker_of(number, ascii=plot.ascii, distinct=plot.markers)
         if plot.smoothing:
             behind.append(_trace(curve, plot.log, BEHIND + number, "." if plot.ascii else BRAILLE))
             front.append(_trace(smoothed(curve, plot.smoothing), plot.log, SERIES + number, marker))
@@ -122,10 +122,11 @@ def _traces(plot: Plot, y_range: tuple[float, float]) -> list[_Trace]:
     return [t for t in behind + front if any(map(math.isfinite, t.ys))] + _marks(plot.curves, y_range)
 
 
-def _marker(plot: Plot, number: int) -> str:
-    if plot.ascii:
+def marker_of(number: int, *, ascii: bool, distinct: bool) -> str:
+    """Return what series ``number`` is drawn with: braille, unless characters must tell series apart."""
+    if ascii:
         return MARKERS[1 + number % (len(MARKERS) - 1)]
-    return MARKERS[number % len(MARKERS)] if plot.markers else BRAILLE
+    return MARKERS[number % len(MARKERS)] if distinct else BRAILLE
 
 
 def _trace(curve: Curve, log: bool, role: int, marker: str) -> _Trace:

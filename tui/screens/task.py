@@ -183,6 +183,8 @@ class TaskScreen(LabtopScreen):
         closed = {id for id, action in _VERBS.items() if refusal(action, row) is not None}
         if row.status in ("pending", "failed", "aborted"):
             closed.discard("task.enqueue")
+        if self.tab == "configuration":
+            closed |= {"task.edit"} if "task.edit" not in closed else {"configuration.edit"}
         return frozenset(closed)
 
     def _fill(self, name: str) -> None:
@@ -192,6 +194,7 @@ class TaskScreen(LabtopScreen):
             return
         own = name != "system"
         if isinstance(pane, Configuration):
+            pane.locked = self._locked()
             if not pane.editing:
                 pane.show_task(detail)
         elif isinstance(pane, Console):
@@ -330,16 +333,17 @@ class TaskScreen(LabtopScreen):
         """Edit the value under the cursor; from another tab, go to the configuration first."""
         if self.detail is None:
             return
-        sentence = refusal(Action.EDIT, self.detail.row)
-        if sentence is not None:
+        sentence = refusal(Action.EDIT, self.detail.row) or self._locked()
+        if sentence:
             self.say(sentence, "refused")
-        elif self.data.read_only:
-            self.say("Cannot change anything: this dashboard is open read-only.", "refused")
         elif self.tab != "configuration":
             self.open_tab("configuration")
             self.call_after_refresh(self.call_after_refresh, self._edit)
         else:
             self._edit()
+
+    def _locked(self) -> str:
+        return "Cannot change anything: this dashboard is open read-only." if self.data.read_only else ""
 
     def _edit(self) -> None:
         self.query_one(Configuration).action_edit()

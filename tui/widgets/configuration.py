@@ -69,6 +69,8 @@ class Configuration(TextPane):
         self._at: dict[int, ParameterRow] = {}
         self._wide = self._values = 0
         self._editing: ParameterRow | None = None
+        self.locked = ""
+        """Why nothing can be edited here even in a Draft; empty if it can."""
 
     def compose(self) -> ComposeResult:
         """The input, hidden until a value is edited."""
@@ -161,8 +163,8 @@ class Configuration(TextPane):
         """Open an input on the value under the cursor, or say why not."""
         if self._detail is None:
             return
-        sentence = refusal(Action.EDIT, self._detail.row)
-        if sentence is not None:
+        sentence = refusal(Action.EDIT, self._detail.row) or self.locked
+        if sentence:
             self.post_message(self.Refused(sentence))
         elif not self._at:
             self.post_message(self.Refused("There is no hyperparameter to edit. Add one with `capture edit --add`."))

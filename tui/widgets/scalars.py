@@ -137,6 +137,11 @@ class Charts(Widget, can_focus=True):
         finally:
             self._painting = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether something in sight is still to be drawn."""
+        return self._painting or self._dirty
+
     def _in_sight(self) -> list[int]:
         if self.full:
             return [self.chosen] if self.charts else []
@@ -273,10 +278,9 @@ class Charts(Widget, can_focus=True):
 
     def _mark(self, number: int) -> str:
         look = look_of(self)
-        if look.ascii or self.settings.markers or not look.colour:
-            mark = adapter.MARKERS[number % len(adapter.MARKERS)]
-            return "o" if look.ascii and number == 0 else "━" if mark == adapter.BRAILLE else mark
-        return "━"
+        distinct = self.settings.markers or not look.colour
+        mark = adapter.marker_of(number, ascii=look.ascii, distinct=distinct)
+        return "━" if mark == adapter.BRAILLE else mark
 
     def _weight(self, metric: MetricRow) -> str:
         return "red bold" if math.isnan(metric.last) else "bright"

@@ -1,0 +1,117 @@
+"""The execution, overview and history tabs: what they say, and that a big diff costs only what is in sight."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store import commands
+from store.engine import Store
+from store.queries import details
+from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
+from tui.widgets import execution, overview
+from tui.widgets.execution import diff_line
+
+DIFF = b"diff --git a/t.py b/t.py\n--- a/t.py\n+++ b/t.py\n@@ -1 +1,2 @@\n-old = 1\n+new = 2\n+more = 3\n same\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as opened:
+        yield opened
+
+
+def with_code(store: Store, diff: bytes = DIFF) -> str:
+    run = Run(store)
+    code = {"repository": "git@host:team/repo.git", "branch": "main", "commit": "9f8e7d6c" * 5, "diff": diff,
+            "entry_point": "train.py", "working_dir": "src", "argv": ["--lr", "0.1", "--name", "two words"],
+            "binary": "/opt/python", "packages": {"torch": "2.6.0", "numpy": "2.2.1"},
+            "environment": {"python": "3.12.3", "notes": ["edited after the start"]}}  # fmt: skip
+    commands.set_environment(store, run.id, run.script.execution, code, {})
+    return run.id
+
+
+async def test_everything_about_how_it_was_run(store: Store) -> None:
+    async with OnTask(store, with_code(store), "execution", (120, 40)) as opened:
+        await opened.sees("git@host:team/repo.git", "main", "9f8e7d6c", "train.py", "src", "--name 'two words'",
+                          "/opt/python", "torch 2.6.0", "3.12.3", "Uncommitted changes", "+2", "-1", "+new = 2",
+                          "edited after the start")  # fmt: skip
+
+
+def test_a_diffs_lines_have_their_colours() -> None:
+    marks = {line: diff_line(line)[0][1] for line in DIFF.decode().splitlines()}
+    assert (marks["+new = 2"], marks["-old = 1"], marks[" same"]) == ("added", "removed", "")
+    assert marks["@@ -1 +1,2 @@"] == "accent"
+    assert diff_line("+\x1b[31mred\x1b]0;t\x07")[0][0] == "+[31mred]0;t"
+
+
+async def test_a_diff_of_half_a_megabyte_is_virtual(store: Store) -> None:
+    body = b"".join(b"+line number %d of a big change\n" % n for n in range(16_000))
+    assert len(body) > 500_000
+    task = with_code(store, DIFF + body)
+    with store.read() as connection:
+        detail = details.detail(connection, task)
+    started = time.perf_counter()
+    rows = execution.build(detail, 100)
+    assert time.perf_counter() - started < 1.0
+    assert len(rows) > 16_000
+    async with OnTask(store, task, "execution") as opened:
+        await opened.sees("Code")
+        await opened.press("G")
+        await opened.sees("line number 15999 of a big change")
+        pane = opened.screen.pane()
+        assert len(pane._strips) < 200  # type: ignore[attr-defined]
+        await opened.press("slash", *"number 8000 ", "enter")
+        await opened.sees("line number 8000 of", "1 of 1")
+
+
+async def test_a_diff_that_is_no_text_is_shown_all_the_same(store: Store) -> None:
+    async with OnTask(store, with_code(store, b"diff --git a b\n+caf\xe9 \x9b2J \x1b[2J\n"), "execution", (100, 50)) as opened:
+        await opened.sees("+caf\ufffd")
+
+
+async def test_without_code_it_says_so(store: Store) -> None:
+    async with OnTask(store, draft(store), "execution") as opened:
+        await opened.sees("How it was run is recorded when")
+
+
+async def test_the_overview_of_a_running_task(store: Store) -> None:
+    run = Run(store, parameters={"Args/lr": "0.1"})
+    run.report("loss", "train", *curve(200))
+    run.report(":monitor:machine", "cpu", 1.0, 2.0)
+    run.tell(e="progress", value=42.0)
+    run.tell(e="comment", text="compare with the baseline")
+    run.tell(e="tags", add=["fp16"], remove=[])
+    run.tell(e="single", name="params", value=25.6)
+    run.say(*(f"line {n}" for n in range(100)))
+    async with OnTask(store, run.id) as opened:
+        text = await opened.sees("compare with the baseline", "fp16", "ada@testhost", "loss train", "0.2000", "params",
+                                 "line 99", "42%", "iter 199", run.id[:8], "vision/resnet")  # fmt: skip
+        assert "█" in text and "monitor" not in text
+        run.say("and live")
+        run.tell(e="progress", value=43.0)
+        await opened.sees("and live", "43%")
+
+
+async def test_the_overview_says_why_it_failed(store: Store) -> None:
+    run = Run(store)
+    run.end("failed", "RuntimeError: CUDA out of memory")
+    async with OnTask(store, run.id, size=(80, 24)) as opened:
+        await opened.sees("✖F", "Failed", "RuntimeError: CUDA out of memory")
+
+
+async def test_the_history_tells_who_did_what(store: Store) -> None:
+    task = draft(store, lr="0.1")
+    commands.enqueue(store, task, by="grace@elsewhere")
+    async with OnTask(store, task, "history", (120, 30)) as opened:
+        await opened.sees("enqueue", "→ Pending", "grace@elsewhere", "create", BY)
+
+
+def test_sparklines() -> None:
+    assert overview.sparkline([0.0, 1.0, 2.0, 3.0], 10) == "▁▃▆█"
+    assert overview.sparkline([1.0, float("nan"), 1.0], 10) == "▄×▄"
+    assert len(overview.sparkline([float(n) for n in range(1000)], 40)) <= 40
+    assert overview.sparkline([], 10) == ""

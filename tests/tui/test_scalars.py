@@ -1,0 +1,199 @@
+"""The charts of a task: live, readable, and never reading more than what is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store.compact import compact
+from store.engine import Store
+from store.queries import scalars as queries
+from tests.tui.made import OnTask, Opened, Run, curve, draft, new_store
+from tui.charts.decimate import Axis
+from tui.look import Look
+from tui.widgets.grid import fitted
+from tui.widgets.scalars import Charts
+
+BRAILLE = {chr(c) for c in range(0x2801, 0x2900)}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as opened:
+        yield opened
+
+
+def charts(opened: Opened) -> Charts:
+    pane = opened.screen.pane()
+    assert isinstance(pane, Charts)
+    return pane
+
+
+def dots(opened: Opened) -> int:
+    return sum(c in BRAILLE for c in opened.text())
+
+
+async def drawn(opened: Opened) -> str:
+    """Wait until everything in sight is drawn."""
+    await opened.until(lambda: opened.screen.is_current and charts(opened).charts and not charts(opened).busy, "drawn")
+    return opened.text()
+
+
+def trained(store: Store, titles: tuple[str, ...] = ("loss", "accuracy", "lr"), n: int = 300) -> Run:
+    run = Run(store)
+    for title in titles:
+        run.report(title, "train", *curve(n))
+        run.report(title, "val", *curve(n, 2.2, 0.4))
+    return run
+
+
+async def test_one_chart_a_title_with_its_series(store: Store) -> None:
+    async with OnTask(store, trained(store).id, "scalars", (120, 40)) as opened:
+        text = await drawn(opened)
+        for word in ("loss", "accuracy", "lr", "train 0.2000", "val 0.4000"):
+            assert word in text
+        assert dots(opened) > 100
+
+
+async def test_it_grows_while_the_task_runs(store: Store) -> None:
+    run = trained(store, ("loss",), 20)
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        run.report("loss", "train", *[7.0] * 500)
+        await opened.sees("train 7.000")
+        text = await drawn(opened)
+        assert "500" in text
+        run.report("another title", "s", 1.0, 2.0)
+        await opened.sees("another title")
+
+
+async def test_the_machines_series_have_a_tab_of_their_own(store: Store) -> None:
+    run = trained(store, ("loss",))
+    run.report(":monitor:machine", "cpu %", 12.0, 34.0)
+    async with OnTask(store, run.id, "scalars") as opened:
+        assert "machine" not in await drawn(opened)
+        await opened.press("8")
+        await opened.sees("machine", "cpu %", "34.00")
+        assert "loss" not in opened.text()
+
+
+async def test_a_million_points_are_read_as_two_thousand_buckets_at_most(store: Store) -> None:
+    run = Run(store)
+    for _ in range(10):
+        run.report("loss", "train", *curve(100_000))
+    run.end()
+    compact(store, run.id, everything=True)
+    before = queries.decoded
+    async with OnTask(store, run.id, "scalars", (220, 50)) as opened:
+        await drawn(opened)
+        assert dots(opened) > 100
+        assert 0 < queries.decoded - before <= 2_000
+
+
+async def test_only_charts_in_sight_are_drawn(store: Store) -> None:
+    run = trained(store, tuple(f"title {n:02}" for n in range(20)), 30)
+    async with OnTask(store, run.id, "scalars", (80, 24)) as opened:
+        await drawn(opened)
+        assert len(charts(opened)._drawn) == 4
+        for _ in range(9):
+            await opened.press("j")
+        await opened.sees("title 18")
+        await drawn(opened)
+        assert 4 < len(charts(opened)._drawn) < 20 * 2
+
+
+async def test_nothing_is_read_or_drawn_again_while_nothing_changes(store: Store) -> None:
+    run = trained(store)
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        misses = charts(opened)._kept.misses
+        await opened.press("2", "5")
+        await drawn(opened)
+        run.say("a line changes no chart")
+        await opened.until(lambda: opened.screen.detail and opened.screen.detail.lines == 1)
+        await drawn(opened)
+        assert charts(opened)._kept.misses == misses
+
+
+async def test_full_screen_with_all_the_figures(store: Store) -> None:
+    run = trained(store, ("loss", "accuracy"))
+    run.report("loss", "train", math.nan)
+    async with OnTask(store, run.id, "scalars", (120, 40)) as opened:
+        await drawn(opened)
+        await opened.press("j", "enter")
+        text = await opened.sees("min 0.2000", "max 2.000", "first 2.000", "1 NaN", "NaN")
+        assert "accuracy" not in text
+        await opened.press("escape")
+        await opened.sees("accuracy")
+
+
+async def test_the_value_cursor(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "train", *(float(n) for n in range(30)))
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        await opened.press("left")
+        await opened.sees("at 29")
+        for _ in range(90):
+            await opened.press("left")
+        await opened.sees("at 0", "train 0")
+        await opened.press("escape")
+        await opened.until(lambda: charts(opened).cursor is None)
+        assert opened.screen.is_current
+
+
+async def test_axes_smoothing_scale_and_markers(store: Store) -> None:
+    async with OnTask(store, trained(store, ("loss",)).id, "scalars", (120, 30)) as opened:
+        first = await drawn(opened)
+        seen = {first}
+        for key, word in (("x", "relative"), ("x", "wall"), ("x", ""), ("s", "smooth 0.6"), ("L", "log"),
+                          ("o", "no outliers"), ("M", "")):  # fmt: skip
+            await opened.press(key)
+            await opened.sees(word)
+            seen.add(await drawn(opened))
+        assert len(seen) == 7  # the third x is the first picture again
+        assert charts(opened).settings.axis is Axis.ITERATION
+
+
+async def test_zoom_reads_closer_and_back(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "train", *curve(5000))
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        await opened.press("enter", "plus", "plus")
+        await opened.sees("zoomed")
+        await drawn(opened)
+        low, high = charts(opened).window or (0, 0)
+        assert high - low == pytest.approx(5000 / 4, rel=0.02)
+        await opened.press("0")
+        await drawn(opened)
+        assert charts(opened).window is None
+
+
+async def test_only_nan_and_nothing_yet_are_said(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "train", math.nan, math.nan)
+    async with OnTask(store, run.id, "scalars") as opened:
+        await opened.sees("only NaN so far")
+    async with OnTask(store, draft(store), "scalars") as opened:
+        await opened.sees("No scalars yet")
+
+
+async def test_without_colour_and_utf8_series_differ_by_character(store: Store) -> None:
+    run = trained(store, ("loss",))
+    async with OnTask(store, run.id, "scalars", look=Look(ascii=True, colour=False)) as opened:
+        text = await drawn(opened)
+        assert "o train" in text and "x val" in text
+        assert text.isascii()
+
+
+def test_the_grid_fills_the_pane() -> None:
+    for charts_, width, height in ((1, 80, 20), (5, 80, 20), (5, 158, 44), (30, 220, 50), (2, 30, 8)):
+        grid = fitted(charts_, width, height)
+        assert grid.across * grid.width + (grid.across - 1) * 2 <= width
+        assert grid.down * grid.height <= height
+        assert grid.down <= grid.rows
+    assert fitted(5, 80, 20).across == 2 and fitted(5, 158, 44).across == 3
