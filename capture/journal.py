@@ -77,6 +77,7 @@ class Journal:
         self._rotating = False
         self._later: deque[bytes] = deque()
         self._retry_at = 0.0
+        self._detour: tuple[Gate, Callable[[], None]] | None = None
         self._identity: process.Held | None = None
 
     def disable(self) -> None:
@@ -121,6 +122,13 @@ class Journal:
         self.series[title, series] = number
         return number
 
+    def call_with_next_record(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called when the next record comes, at no cost to those after it."""
+        with self._lock:
+            if self._detour is None and not self.closed and not self._rotating:
+                self._detour = (self.gate, call)
+                self.gate = (_shut, 0)
+
     # Segments
 
     def _make_room(self, gate: Gate, size: int) -> bool | None:
@@ -128,6 +136,10 @@ class Journal:
         with self._lock:
             if self._rotating:
                 return None
+            if self._detour is not None:
+                (self.gate, call), self._detour = self._detour, None
+                call()
+                return True
             if self.gate is not gate:
                 return True
             if self.closed or monotonic() < self._retry_at:
@@ -256,6 +268,7 @@ class Journal:
         """Keep nothing any more and let go of the files."""
         with self._lock:
             self.closed = True
+            self._detour = None
             self.gate = (_shut, 0)
             segment, held = self._map, self._identity
             self._identity = None

@@ -162,9 +162,9 @@ class Session:
             self.watch.pause()
 
     def after_fork_in_parent(self) -> None:
-        """Look after the recorder again."""
+        """Look after the recorder again, from the next record on: Python counts threads right after this, too."""
         if self.watch is not None and not self.ended:
-            self.watch.resume()
+            self.journal.call_with_next_record(self.watch.resume)
 
     def after_fork_in_child(self) -> None:
         """From here on this is another process, which has nothing to do with how the task ends."""

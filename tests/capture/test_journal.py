@@ -110,7 +110,10 @@ def test_a_full_disk_is_said_once_and_recording_resumes(bench: Bench) -> None:
         from capture import journal, state
         task = Task.init("tests/journal", "full", auto_connect_streams=False)
         log = task.get_logger()
-        made, journal._mapped = journal._mapped, lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        made = journal._mapped
+        def full(*_):
+            raise OSError(28, "No space left on device")
+        journal._mapped = full
         for i in range(60_000):
             log.report_scalar("a", "b", 1.0, i)
         journal._mapped = made
