@@ -134,7 +134,7 @@ KEYS: tuple[Key, ...] = (
     Key("chart.full", "enter", "full", "full", "One chart over the whole pane, or all of them again.", ("charts",),
         "Charts", 2, shown="enter"),
     Key("chart.right", "right", "cursor(1)", "value", "The value cursor to the right.", ("charts",), "Charts", 3,
-        shown="←→"),
+        shown="left/right"),
     Key("chart.left", "left", "cursor(-1)", "value left", "The value cursor to the left.", ("charts",), "Charts",
         shown="←"),
     Key("chart.axis", "x", "axis", "x axis", "Iterations, time since the start, time of day.", ("charts",), "Charts",
