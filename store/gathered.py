@@ -168,7 +168,7 @@ def _upsert(tx: Transaction, table: sa.Table, rows: list[dict[str, Any]], only: 
 
 def _tasks(tx: Transaction, changed: list[Gathered]) -> None:
     t = tables.task
-    named = {name: sa.bindparam(f"new_{name}") for name in _COLUMNS}
+    named: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _COLUMNS}
     statement = sa.update(t).where(t.c.id == sa.bindparam("which")).values(named | {"rev": tx.rev})
     rows = [{"which": x.id} | {f"new_{name}": getattr(x, name) for name in _COLUMNS} for x in changed]
     tx.execute(statement, rows)

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from . import clock, tables, transitions
 from .engine import Transaction
 from .errors import Conflict, InvalidValue, LabtopError, NotFound, StateError
-from .lifecycle import Status
+from .lifecycle import Status, checked_type
 from .records import Event
-from .text import storable
+from .text import checked_name, checked_project, storable
 
 log = logging.getLogger("labtop.store")
 NO_EXECUTION = -1
@@ -94,9 +94,14 @@ def _start(tx: Transaction, event: Event, task: str, mode: str, expected: Any) -
 
 
 def _claimed(tx: Transaction, event: Event, task: str) -> Started:
-    """Join the execution an agent claimed the task for, unless it is over."""
+    """Join the execution an agent claimed the task for.
+
+    It may have ended by now: of a short script, the agent's last words come in together with the script's first.
+    """
     found, expected = transitions.find(tx, task), event.get("execution")
-    if found is None or found.status != Status.RUNNING or expected not in (None, found.execution):
+    if found is None or expected not in (None, found.execution):
+        return task, NO_EXECUTION
+    if expected is None and found.status != Status.RUNNING:
         return task, NO_EXECUTION
     return task, found.execution
 
@@ -132,7 +137,7 @@ def _time(event: Event) -> float | None:
 _MODES = {"new": _new, "reuse": _reuse, "continue": _continue}
 _JOINS = {"claimed": _claimed, "attach": _attach}
 _CHECKS: dict[str, Callable[[Any], Any]] = {
-    "project": transitions.checked_project,
-    "name": transitions.checked_name,
-    "type": transitions.checked_type,
+    "project": checked_project,
+    "name": checked_name,
+    "type": checked_type,
 }

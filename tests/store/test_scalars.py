@@ -120,7 +120,7 @@ def test_a_series_that_went_backward_is_drawn_once_along_the_axis(store: Store, 
     given = points([1.0] * 2048 + [2.0] * 2048)
     given.iterations = array("q", [*range(2048), *range(2048)])
     keep(store, script, given)
-    found = chart(store, script, 16)
+    found = chart(store, script, 10)
     assert [(b.iteration_min, b.iteration_max) for b in found] == [(i, i + 255) for i in range(0, 2048, 256)]
     assert sum(b.n for b in found) == 4096 and all((b.low, b.high, b.last) == (1.0, 2.0, 2.0) for b in found)
 
