@@ -7,6 +7,7 @@ becomes the reason why the task failed. Nothing here starts or claims anything.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import time
@@ -18,10 +19,10 @@ from store.errors import InvalidValue
 from store.paths import Location
 from store.records import CodeRow, ParameterRow, TaskDetail
 
+from .. import redact
 from .order import Order, private
 
 LAUNCHER = Path(__file__).resolve().parents[1] / "launch.py"
-_HIDDEN = "<redacted"
 _YOUNG = 60.0
 """Seconds in which a runner has made its journal."""
 
@@ -57,10 +58,15 @@ def _place(location: Location) -> Path:
 
 def _folder(code: CodeRow) -> Path:
     if not code.working_dir:
-        raise InvalidValue("cannot be run: the folder of its code is not known")
+        raise InvalidValue(
+            "cannot be run: the folder of its code is not known. Run its script once by hand, or make a Draft of it "
+            "with `capture create`"
+        )
     folder = Path(code.working_dir).expanduser()
     if not folder.is_dir():
-        raise InvalidValue(f"cannot be run: its folder {folder} is not on this machine")
+        raise InvalidValue(
+            f"cannot be run: its folder {folder} is not on this machine. Bring it back, or run it where it is"
+        )
     return folder
 
 
@@ -75,18 +81,36 @@ def _interpreter(code: CodeRow) -> tuple[str, str]:
 
 
 def _command(code: CodeRow, folder: Path, interpreter: str) -> list[str]:
-    launched = ["--"] if code.environment.get("launcher") else []
-    python = [interpreter, "-u", *([str(LAUNCHER)] if launched else [])]
     entry = code.entry_point
     if entry.startswith("-m "):
-        return [*python, "-m", *shlex.split(entry[3:])[:1]]
+        module = shlex.split(entry[3:])[:1]
+        return [*_python(code, interpreter, _module(folder, "".join(module))), "-m", *module]
     script = folder / entry if entry else folder
     if not entry or not script.is_file():
         what = f"its script {script}" if entry else "its script"
-        raise InvalidValue(f"cannot be run: {what} is not there any more")
+        raise InvalidValue(f"cannot be run: {what} is not there any more. Bring it back, or make a new Draft")
     if script.suffix == ".sh":
         return ["bash" if "python" in Path(interpreter).name else interpreter, str(entry)]
-    return [*python, *launched, entry]
+    return [*_python(code, interpreter, script), entry]
+
+
+def _python(code: CodeRow, interpreter: str, script: Path | None) -> list[str]:
+    """Return how to start Python: through the launcher, if the script does not call ``Task.init`` itself."""
+    by_itself = code.environment.get("launcher") == "none" or (script is not None and b"Task.init" in _text(script))
+    return [interpreter, "-u", *([] if by_itself else [str(LAUNCHER)])]
+
+
+def _module(folder: Path, module: str) -> Path | None:
+    """Return the file of a module below the folder, None for one that is installed elsewhere."""
+    base = folder.joinpath(*module.split("."))
+    return next((path for path in (base.with_suffix(".py"), base / "__main__.py") if path.is_file()), None)
+
+
+def _text(script: Path) -> bytes:
+    try:
+        return script.read_bytes()
+    except OSError:
+        return b""
 
 
 def _values(parameters: list[ParameterRow]) -> tuple[dict[str, ParameterRow], list[str]]:
@@ -98,17 +122,23 @@ def _values(parameters: list[ParameterRow]) -> tuple[dict[str, ParameterRow], li
     found: dict[str, ParameterRow] = {}
     notes: list[str] = []
     for row in parameters:
-        if row.value.startswith(_HIDDEN):
-            name = row.name.rsplit("/", 1)[-1].upper().replace("-", "_")
-            if name not in os.environ:
-                raise InvalidValue(
-                    f"cannot be run: the value of {row.key} was removed as a secret. Set {name} in the agent's "
-                    f"environment"
-                )
-            row = ParameterRow(row.section, row.name, os.environ[name], row.type, row.description)
-            notes.append(f"{row.key} is taken from {name} in the agent's environment")
+        hidden = redact.redacted_key(row.value)
+        if hidden is not None:
+            row, note = _secret(row, hidden)
+            notes.append(note)
         found[row.key] = row
     return found, notes
+
+
+def _secret(row: ParameterRow, hidden: str) -> tuple[ParameterRow, str]:
+    """Return a parameter with its secret from our environment, and a note that says so."""
+    name = re.sub(r"\W", "_", hidden.rpartition("/")[2]).upper()
+    if name not in os.environ:
+        raise InvalidValue(
+            f"cannot be run: the value of {row.key} was removed as a secret. Set {name} in the agent's environment"
+        )
+    taken = ParameterRow(row.section, row.name, os.environ[name], row.type, row.description)
+    return taken, f"{row.key} is taken from {name} in the agent's environment"
 
 
 def _handover(found: TaskDetail, execution: int, values: dict[str, ParameterRow]) -> dict[str, Any]:

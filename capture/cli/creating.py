@@ -65,10 +65,11 @@ def _code(context: Context) -> dict[str, Any]:
         "entry_point": entry,
         "working_dir": str(working),
         "binary": _interpreter(args.binary),
-        "packages": _packages(args.packages, args.requirements),
         "environment": {"launcher": "none"} if args.skip_task_init else {},
     }
-    return code if args.skip_repo_detection else code | _repository(working)
+    if args.packages or args.requirements:
+        code["packages"] = _packages(args.packages, args.requirements)
+    return code if args.skip_repo_detection else _detected(working, entry) | code
 
 
 def _entry(script: str, folder: Path, working: Path) -> str:
@@ -104,5 +105,12 @@ def _packages(given: list[str], requirements: str | None) -> dict[str, str]:
     return {name.strip(): version.strip() for name, _, version in pairs}
 
 
-def _repository(working: Path) -> dict[str, Any]:
-    return {}
+def _detected(working: Path, entry: str) -> dict[str, Any]:
+    """Return repository, commit, changes and packages, as a script's own start would have them."""
+    from .. import environment
+
+    module = entry[3:] if entry.startswith("-m ") else ""
+    script = "" if module else str(working / entry)
+    start = {"script": script, "cwd": str(working), "module": module, "path": [str(working), *sys.path]}
+    found = environment.capture(start).code
+    return {name: found[name] for name in ("repository", "branch", "commit", "diff", "packages")}
