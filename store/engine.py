@@ -121,7 +121,9 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.reader.dispose()
-        if self._writer is not None:
+        # One that never wrote has nothing to checkpoint and waits for nobody.
+        pool = None if self._writer is None else self._writer.pool
+        if self._writer is not None and isinstance(pool, QueuePool) and pool.checkedin():
             with suppress(OSError), self._locked():
                 self._writer.dispose()
 
@@ -173,8 +175,6 @@ def _prepare(location: Location, writer: Engine) -> None:
     with _opening_lock(location):
         if location.is_sqlite:
             _make_private(location.database)
-            with writer.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         with writer.begin() as connection:
             migrate(connection, location.shown)
 
@@ -240,8 +240,9 @@ def _sqlite(location: Location, uri: str, *, query_only: bool = False) -> Engine
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
-        if query_only:
-            connection.execute("PRAGMA query_only=ON")
+        # WAL is set on the bare connection: inside a transaction, which SQLAlchemy begins on its own, SQLite ignores it
+        # without a word. Each time, because a copy made by VACUUM INTO has lost it; where it is set it costs nothing.
+        connection.execute("PRAGMA query_only=ON" if query_only else "PRAGMA journal_mode=WAL")
         return connection
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4)

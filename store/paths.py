@@ -108,7 +108,7 @@ def file_system(path: Path, mountinfo: Path = Path("/proc/self/mountinfo")) -> s
         return ""
     for line in lines:
         before, _, after = line.partition(" - ")
-        point = before.split(" ")[4].encode().decode("unicode_escape")
+        point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), before.split(" ")[4])
         inside = point == "/" or whole == point or whole.startswith(point + "/")
         if inside and len(point) >= best:
             best, kind = len(point), after.split(" ")[0]

@@ -1,0 +1,67 @@
+"""The frozen steps make the tables of the models, on both engines."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from store.engine import Store
+from store.migrations import SCHEMA, migrate, version_of
+from store.models import metadata
+from tests.store.states import draft, row
+
+SAME_TYPES = {"DOUBLE PRECISION": "FLOAT"}
+Shape = dict[str, dict[str, object]]
+
+
+def type_name(kind: sa.types.TypeEngine[object], c: Connection) -> str:
+    name = kind.compile(c.dialect)
+    return SAME_TYPES.get(name, name)
+
+
+def declared(c: Connection) -> Shape:
+    return {
+        name: {
+            "columns": {col.name: (type_name(col.type, c), col.nullable) for col in table.columns},
+            "key": [col.name for col in table.primary_key],
+            "indexes": {str(index.name): [col.name for col in index.columns] for index in table.indexes},
+            "unique": {col.name for col in table.columns if col.unique},
+            "foreign": {(key.parent.name, key.target_fullname) for key in table.foreign_keys},
+        }
+        for name, table in metadata.tables.items()
+    }
+
+
+def found(c: Connection) -> Shape:
+    look = sa.inspect(c)
+    return {
+        name: {
+            "columns": {col["name"]: (type_name(col["type"], c), col["nullable"]) for col in look.get_columns(name)},
+            "key": look.get_pk_constraint(name)["constrained_columns"],
+            "indexes": {i["name"]: i["column_names"] for i in look.get_indexes(name) if not i["unique"]},
+            "unique": {col for unique in look.get_unique_constraints(name) for col in unique["column_names"]},
+            "foreign": {
+                (key["constrained_columns"][0], f"{key['referred_table']}.{key['referred_columns'][0]}")
+                for key in look.get_foreign_keys(name)
+            },
+        }
+        for name in look.get_table_names()
+    }
+
+
+def test_the_steps_make_what_the_models_say(store: Store) -> None:
+    with store.read() as c:
+        assert version_of(c) == SCHEMA
+        assert found(c) == declared(c)
+
+
+def test_a_step_that_breaks_off_leaves_the_store_as_it_was(store: Store) -> None:
+    task = draft(store)
+    with pytest.raises(ZeroDivisionError), store.write() as tx:
+        for table in reversed(metadata.sorted_tables):
+            tx.execute(sa.schema.DropTable(table))
+        migrate(tx.connection, "here")
+        assert found(tx.connection) == declared(tx.connection)
+        raise ZeroDivisionError
+    assert row(store, task)["name"]
