@@ -17,6 +17,7 @@ from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.screen import ModalScreen
 from textual.theme import Theme
 
 from store.errors import LabtopError
@@ -229,7 +230,8 @@ class LabtopApp(App[None], inherit_bindings=False):
     @property
     def is_calm(self) -> bool:
         """Whether the store is open and nothing is being fetched: what is on screen is what there is."""
-        waiting = any(not worker.is_finished for worker in self.workers)
+        asking = isinstance(self.screen, ModalScreen)
+        waiting = any(not (worker.is_finished or (asking and worker.group == "verb")) for worker in self.workers)
         return self.data.opened and not self.data.running and self.first_task is None and not waiting
 
     # What screens ask for ---------------------------------------------------------------------------------------

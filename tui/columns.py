@@ -68,14 +68,20 @@ def _status(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
 
 
 def _name(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-    """The name; behind it, where there is room, the first words of why it failed."""
+    """The name; behind it, where there is room, the first words of why it failed (unless they stand for progress)."""
     name = form.one_line(row.name, width * 2)
     used = cell_len(name)
     style = "dim" if row.status == "draft" else "normal"
-    reason = form.one_line(row.status_reason, width) if row.status in ("failed", "aborted") else ""
+    reason = form.one_line(_why(row), width) if row.progress is not None else ""
     if not reason or width - used < 12:
         return [(form.fit(name, width, ascii_only=scene.ascii), style)]
     return [(name, style), ("  ", style), (form.fit(reason, width - used - 2, ascii_only=scene.ascii), "dim")]
+
+
+def _why(row: TaskRow) -> str:
+    """Why it failed or was aborted, if that says more than the state."""
+    said = row.status in ("failed", "aborted") and row.status_reason.lower() != row.status
+    return row.status_reason if said else ""
 
 
 def _type(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
@@ -94,8 +100,8 @@ def _progress(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     quiet = is_quiet(row, scene.now)
     said = f"quiet {form.age(scene.now - (row.last_seen or row.started or 0))}" if quiet else ""
     if row.progress is None:
-        return [(form.fit(said, width), "yellow")]
-    number = said if quiet and width >= 16 else form.percentage(row.progress)
+        return [(form.fit(said or _why(row), width, ascii_only=scene.ascii), "yellow" if said else "dim")]
+    number = said if quiet and width >= 14 else form.percentage(row.progress)
     room = width - len(number) - 1
     style = "running" if row.status == "running" and not quiet else f"soft:{row.status}"
     track = f"{style} on raised"
@@ -152,7 +158,7 @@ def metric_column(metric: SeriesKey | None) -> Column:
     """Return the column of a scalar's last value."""
     title = "metric" if metric is None else metric_name(metric)
     draw = _plain(lambda row: form.number(row.metric), "bright", "right")
-    return Column("metric", title, 8, 12, draw, "metric", _finite, right=True)
+    return Column("metric", title, 8, 12, draw, "metric" if metric else "", _finite, right=True)
 
 
 def _finite(row: TaskRow) -> float | None:
@@ -182,8 +188,13 @@ def columns(metric: SeriesKey | None, one_project: bool) -> list[Column]:
 
 
 IMPORTANCE = ("status", "name", "progress", "age", "metric", "iteration", "type", "tags", "project", "time", "where")
-_GROW = (("name", 30), ("metric", 10), ("tags", 14), ("project", 20), ("progress", 18), ("name", 44), ("where", 18),
-         ("type", 11), ("project", 24), ("progress", 22), ("tags", 26), ("name", 400))  # fmt: skip
+EXTRAS = ("project", "time", "where")
+SPARE = 14
+"""Cells that must be left for names and bars when one of the extras is shown."""
+_GROW = (
+    ("metric", 10), ("name", 23), ("progress", 16), ("name", 30), ("tags", 14), ("project", 20), ("progress", 18),
+    ("name", 44), ("where", 18), ("type", 11), ("project", 24), ("progress", 22), ("tags", 26), ("name", 400),
+)  # fmt: skip
 
 
 def layout(available: list[Column], width: int, metric_width: int = 8) -> list[tuple[Column, int]]:
@@ -192,7 +203,8 @@ def layout(available: list[Column], width: int, metric_width: int = 8) -> list[t
     widths: dict[str, int] = {}
     left = width + 1
     for key in IMPORTANCE:
-        if key in by_key and by_key[key].least + 1 <= left:
+        spare = SPARE if key in EXTRAS else 0
+        if key in by_key and by_key[key].least + 1 + spare <= left:
             widths[key] = by_key[key].least
             left -= by_key[key].least + 1
         elif key in by_key:

@@ -24,11 +24,11 @@ from store.paths import Location
 from .messages import StoreChanged, StoreFailed, StoreLost, StoreOpened
 
 if TYPE_CHECKING:
-    from store.changes import Feed
     from textual.message import Message
 
+    from store.changes import Feed
     from store.engine import Store
-    from store.records import Changes, SeriesKey
+    from store.records import SeriesKey
 
 T = TypeVar("T")
 PACE = 0.25
@@ -145,16 +145,19 @@ class Data:
             self._recover(store)
 
     def _follow(self, store: Store, feed: Feed) -> None:
+        """Post changes; the first look is taken at once, for what was committed before the feed was made."""
+        noticed = True
+        while not self._stopping.is_set():
+            if noticed:
+                self._publish(store)
+                self._stopping.wait(PACE)
+            noticed = feed.wait(1.0)
+
+    def _publish(self, store: Store) -> None:
         from store.changes import since
 
-        while not self._stopping.is_set():
-            if feed.wait(1.0) and not self._stopping.is_set():
-                with store.read() as connection:
-                    changes = since(connection, self.rev, self.metric)
-                self._publish(changes)
-                self._stopping.wait(PACE)
-
-    def _publish(self, changes: Changes) -> None:
+        with store.read() as connection:
+            changes = since(connection, self.rev, self.metric)
         self.rev = changes.rev
         if changes.tasks or changes.deleted or changes.projects:
             self._post(StoreChanged(changes))

@@ -82,6 +82,15 @@ def cell(text: object, width: int | None = None, style: Style | str = "", align:
     return Text(shown, style=style, no_wrap=True, end="")
 
 
+def cut(text: Text, width: int, ascii_only: bool = False) -> Text:
+    """Return a text in at most ``width`` cells, ending with ``…`` (``~`` in ASCII) if it was longer."""
+    if text.cell_len <= width:
+        return text
+    short = text.copy()
+    short.truncate(max(width - 1, 0))
+    return short.append("~" if ascii_only else "…") if width > 0 else short
+
+
 def number(value: float | None) -> str:
     """Return a value with four significant digits: ``0.2134``, ``12.50``, ``3.2e-5``, ``1.250e7``, ``NaN``."""
     if value is None:

@@ -57,10 +57,11 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.view = View()
-        self.problem = ""
         self._loads = 0
         self._reload: Timer | None = None
         self._metric_known = False
+        self._seen = 0.0
+        """When the newest task seen was made."""
 
     def body(self) -> ComposeResult:
         """Tree and table, the line about the row under the cursor, and the line to type into."""
@@ -130,7 +131,7 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
     def _take(self, loaded: Loaded, keep: bool) -> None:
         table, stand = self.table, self.table.current
         self.view = loaded.view
-        self.problem = ""
+        self._seen = max(self._seen, *(row.created for page in loaded.pages.values() for row in page), 0.0)
         self._metric_known = self._metric_known or loaded.view.metric is not None
         self.data.metric = loaded.view.metric
         if loaded.projects is not None:
@@ -180,13 +181,17 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
 
     def _changed(self, message: messages.StoreChanged) -> None:
         changes = message.changes
+        before = self.projects.nodes[0].total
         self.projects.change(changes.projects)
         if not self.table.loaded:
             return
-        if not self._metric_known and changes.tasks:
+        if not self._metric_known and any(row.last_iteration is not None for row in changes.tasks):
             self._find_metric()
         if not self.view.plain:
             self._apply_in_place(changes.tasks)
+            return
+        if changes.deleted or not self._explained(before, changes.tasks):
+            self.load(self.view, projects=True)
             return
         inside = [row for row in changes.tasks if self._belongs(row)]
         gone = set(changes.deleted) | {row.id for row in changes.tasks if not self._belongs(row)}
@@ -196,6 +201,17 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self.table.change(inside, gone, node.total if node is not None else 0)
         if was_empty:
             self._show_row()
+
+    def _explained(self, before: int, rows: list[TaskRow]) -> bool:
+        """Whether the number of all tasks is as before, or rows say why not.
+
+        A change tells of the project a task is in, not of the one it was moved out of: a sum that grew without a new
+        task shows that.
+        """
+        seen, self._seen = self._seen, max([self._seen, *(row.created for row in rows)])
+        if self.projects.nodes[0].total == before:
+            return True
+        return any(row.archived or row.created > seen for row in rows)
 
     def _belongs(self, row: TaskRow) -> bool:
         return not row.archived and within(row.project, self.view.project)

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from tui import keymap
-from tui.format import one_line
+from tui.format import cut, one_line
 from tui.look import Look
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class StatusLine(Widget):
         """Draw both, the left one cut where they would meet."""
         width = self.size.width
         room = max(width - self.right.cell_len - 2, 0)
-        left = self.left.copy()
-        left.truncate(room, overflow="ellipsis", pad=False)
+        left = cut(self.left, room, look_of(self).ascii)
         line = Text(no_wrap=True, end="")
         line.append_text(left)
         line.append(" " * max(width - left.cell_len - self.right.cell_len, 0))

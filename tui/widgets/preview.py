@@ -28,7 +28,7 @@ class Preview(Widget):
 
     def render(self) -> Text:
         """Draw the parts that there are, parted by dots."""
-        line = Text(no_wrap=True, end="", overflow="ellipsis")
+        line = Text(no_wrap=True, end="")
         if self.row is None:
             return line
         look, row = look_of(self), self.row
@@ -37,8 +37,7 @@ class Preview(Widget):
         for text, style in _parts(row):
             line.append(dot, look.style("dim"))
             line.append(form.one_line(text), look.style(style))
-        line.truncate(self.size.width, overflow="ellipsis")
-        return line
+        return form.cut(line, self.size.width, look.ascii)
 
 
 def _parts(row: TaskRow) -> list[tuple[str, str]]:

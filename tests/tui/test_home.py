@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from store import commands
+from store.engine import Store
+from store.ingest import ingest
+from store.lifecycle import Status
+from store.queries import details
+from store.records import Line
+from tests.support import Script, counted, points
+from tests.tui.at_home import OnHome, in_state, running
+from tests.tui.made import BY, Run
+from tui.look import Look
+from tui.pages import PAGE
+from tui.widgets.bar import Notice
+
+
+async def test_the_empty_store_shows_the_lines_to_add_to_a_script(store: Store) -> None:
+    async with OnHome(store, (80, 24)) as home:
+        shown = await home.sees("from capture import Task", "Task.init(", "report_scalar(")
+        assert "0 tasks" in shown
+
+
+async def test_rows_show_state_name_progress_iteration_metric_and_tags(store: Store) -> None:
+    run = Run(store, "resnet lr=3e-5")
+    run.report("loss", "train", 0.5, 0.25)
+    run.tell(e="progress", value=61)
+    commands.tag(store, run.id, by=BY, add=("baseline",))
+    async with OnHome(store, (80, 24)) as home:
+        line = next(line for line in home.text().splitlines() if "resnet lr" in line)
+        assert all(part in line for part in ("▶R", "train", "61%", "0.2500", "baseline")), line
+        assert "loss" in home.text().splitlines()[1]
+
+
+async def test_the_first_pages_cost_few_statements_and_the_table_fetches_at_most_two_pages(store: Store) -> None:
+    running(store, [f"task {n:04}" for n in range(300)])
+    async with OnHome(store, (80, 24)) as home:
+        assert home.table.pages.missing(0, PAGE * 2 - 1) == [1]
+        data_store = home.app.data._store
+        assert data_store is not None
+        with counted(data_store.reader) as seen:
+            await home.keys("G")
+        assert home.table.current is not None
+        assert home.table.current.name == "task 0000"
+        assert len(seen.statements) <= 4, seen.statements  # two statements a page, two pages at most
+
+
+@pytest.mark.slow
+async def test_one_changed_task_of_many_costs_three_statements_and_draws_one_line(store: Store) -> None:
+    ids = running(store, [f"task {n:04}" for n in range(5000)])
+    async with OnHome(store, (80, 24)) as home:
+        data_store = home.app.data._store
+        assert data_store is not None
+        script = _continued(store, ids[-5])
+        table = home.table
+        with counted(data_store.reader) as seen:
+            drawn: list[int] = []
+            table.render_line, draw = lambda y: (drawn.append(y), draw(y))[1], table.render_line  # type: ignore[method-assign, func-returns-value]
+            ingest(store, [script.batch(events=[{"e": "progress", "value": 44}])], BY)
+            await home.sees("44%")
+        assert len(seen.statements) <= 3, seen.statements
+        assert set(drawn) == {5}
+
+
+def _continued(store: Store, task: str) -> Script:
+    """A second writer of a task that runs."""
+    script = Script(task, primary=False)
+    event = script.start(mode="attach", project="vision/resnet", name="task")
+    script.execution = ingest(store, [script.batch(events=[event])], BY)[0].execution
+    return script
+
+
+async def test_nothing_is_asked_while_nothing_changes(store: Store) -> None:
+    running(store, ["one task"])
+    async with OnHome(store) as home:
+        data_store = home.app.data._store
+        assert data_store is not None
+        with counted(data_store.reader) as seen:
+            await asyncio.sleep(1.5)  # longer than the feed's wait and its polling
+        assert seen.statements == []
+
+
+async def test_a_new_task_and_one_that_ends_move_to_the_top(store: Store) -> None:
+    old, *_ = running(store, ["the old one", "the middle one", "the new one"])
+    async with OnHome(store) as home:
+        assert home.names == ["the new one", "the middle one", "the old one"]
+        commands.finish(store, old, by=BY, status=Status.FAILED, reason="RuntimeError: out of memory")
+        await home.sees("✖F", "RuntimeError")
+        assert home.names[0] == "the old one"
+        commands.create(store, by=BY, project="vision/vit", name="a draft")
+        await home.until(lambda: home.names[:2] == ["a draft", "the old one"], "the draft on top")
+        assert home.tree.nodes[0].total == 4
+        await home.sees("4 tasks")
+
+
+async def test_the_cursor_stays_on_its_task_when_others_come_above_it(store: Store) -> None:
+    running(store, ["first", "second"])
+    async with OnHome(store) as home:
+        await home.keys("j")
+        running(store, ["third"])
+        await home.until(lambda: home.names == ["third", "second", "first"], "three tasks")
+        assert home.table.current is not None
+        assert home.table.current.name == "first"
+
+
+async def test_archiving_deleting_and_moving_change_table_and_counts(store: Store) -> None:
+    ids = [in_state(store, Status.COMPLETED, f"task {n}", f"lab/p{n}") for n in range(3)]
+    async with OnHome(store) as home:
+        commands.archive(store, ids[0], by=BY)
+        await home.until(lambda: sorted(home.names) == ["task 1", "task 2"], "one archived")
+        commands.delete(store, ids[0], by=BY)
+        commands.move(store, ids[1], "lab/p2", by=BY)
+        await home.until(lambda: {n.path: n.total for n in home.tree.nodes}.get("lab/p2") == 2, "both in one project")
+        assert {n.path: n.total for n in home.tree.nodes} == {None: 2, "lab": 2, "lab/p0": 0, "lab/p1": 0, "lab/p2": 2}
+        await home.sees("2 tasks")
+
+
+async def test_the_tree_narrows_the_table_to_a_project_and_those_below(store: Store) -> None:
+    running(store, ["deep one"], "vision/resnet/ablations")
+    running(store, ["near one"], "vision/resnet")
+    running(store, ["other one"], "language")
+    async with OnHome(store, (100, 30)) as home:
+        assert [(n.path, n.total) for n in home.tree.nodes] == [
+            (None, 3), ("language", 1), ("vision", 2), ("vision/resnet", 2), ("vision/resnet/ablations", 1),
+        ]  # fmt: skip
+        await home.keys("tab", "j", "j", "enter")
+        assert sorted(home.names) == ["deep one", "near one"]
+        assert home.table.has_focus
+        assert "vision  2 tasks" in home.text()
+        await home.keys("tab", "left")
+        assert [n.path for n in home.tree.nodes] == [None, "language", "vision"]
+
+
+async def test_a_narrow_screen_shows_one_pane_at_a_time(store: Store) -> None:
+    running(store, ["the task"])
+    async with OnHome(store, (80, 24)) as home:
+        assert "all projects" not in home.text().splitlines()[2]
+        shown = await home.keys("tab")
+        assert "the task" not in "\n".join(shown.splitlines()[1:-2])
+        assert "all projects" in shown.splitlines()[2]
+        assert "the task" in await home.keys("tab")
+
+
+async def test_verbs_do_nothing_while_the_keys_go_to_the_tree(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED)
+    async with OnHome(store, (80, 24)) as home:
+        shown = await home.keys("tab", "R")
+        assert "Go to the tasks (Tab) first." in shown
+        assert _status(store, task) == "completed"
+
+
+def _status(store: Store, task: str) -> str:
+    with store.read() as c:
+        return details.detail(c, task).row.status
+
+
+async def test_the_filter_works_as_it_is_typed_and_says_which_word_is_wrong(store: Store) -> None:
+    in_state(store, Status.FAILED, "broken one")
+    in_state(store, Status.COMPLETED, "fine one")
+    async with OnHome(store) as home:
+        await home.keys("slash", *"status:failed".replace(":", " ").split(" ")[0], "colon", *"failed")
+        assert home.names == ["broken one"]
+        assert "1 of 2 tasks" in home.text()
+        await home.keys("enter")
+        assert home.table.has_focus
+        commands.finish(store, running(store, ["broken too"])[0], by=BY, status=Status.FAILED)
+        await home.until(lambda: home.names == ["broken too", "broken one"], "the filter applied anew")
+        await home.keys("escape")
+        assert len(home.names) == 3
+        await home.keys("slash", *"statu", "colon", "x")
+        assert "statu" in home.app.screen.query_one(Notice).sentence
+        await home.keys("escape")
+        assert len(home.names) == 3
+
+
+async def test_sorting_goes_through_the_columns_and_reverses(store: Store) -> None:
+    running(store, ["bbb", "aaa", "ccc"])
+    async with OnHome(store) as home:
+        assert home.names == ["ccc", "aaa", "bbb"]
+        await home.keys("colon", *"sort", "space", *"name", "enter")
+        assert home.names == ["aaa", "bbb", "ccc"]
+        await home.keys("S")
+        assert home.names == ["ccc", "bbb", "aaa"]
+        seen = set()
+        for _ in range(12):
+            await home.keys("s")
+            seen.add(home.home.view.sort)
+        assert {"status", "name", "progress", "last_iteration", "activity"} <= seen
+
+
+async def test_marks_take_ranges_and_verbs_name_what_they_left_out(store: Store) -> None:
+    for status in (Status.COMPLETED, Status.RUNNING, Status.FAILED, Status.ABORTED):
+        in_state(store, status)
+    async with OnHome(store) as home:
+        await home.keys("space", "j", "j", "v")
+        assert len(home.table.marks) == 4
+        assert "4 marked" in home.text()
+        shown = await home.keys("R")
+        assert "Reset 3 of 4?" in shown
+        assert "Left out: 1 is Running." in shown
+        await home.keys("y")
+        await home.sees("Reset 3 of 4 tasks. Left out: 1 is Running.")
+        await home.until(lambda: home.tree.nodes[0].counts == {"draft": 3, "running": 1}, "three drafts")
+        await home.keys("u")
+        assert not home.table.marks
+
+
+async def test_the_metric_column_appears_with_the_first_metric(store: Store) -> None:
+    run = Run(store, "just started")
+    async with OnHome(store) as home:
+        assert home.table.metric is None
+        run.report("loss", "loss", 0.125)
+        await home.sees("0.1250")
+        assert home.table.metric == ("loss", "loss")
+
+
+async def test_a_silent_running_task_says_so(store: Store) -> None:
+    script = Script()
+    then = time.time() - 600
+    event = script.start(project="lab/x", name="silent one", time=then)
+    ingest(
+        store, [script.batch(events=[event, {"e": "progress", "value": 30}], lines=[Line(then, "out", 0, "hm")])], BY
+    )
+    async with OnHome(store, (140, 30)) as home:
+        await home.sees("quiet 10m")
+
+
+async def test_ages_are_drawn_again_only_where_the_minute_changed(store: Store) -> None:
+    running(store, ["a", "b"] if False else ["task a", "task b"])
+    async with OnHome(store) as home:
+        drawn: list[int] = []
+        table = home.table
+        table.render_line, draw = lambda y: (drawn.append(y), draw(y))[1], table.render_line  # type: ignore[method-assign, func-returns-value]
+        home.home._tick()
+        await home.pilot.pause(0.1)
+        assert drawn == []
+
+
+async def test_the_dashboard_lives_on_when_the_store_is_away_and_comes_back(store: Store) -> None:
+    running(store, ["the task"])
+    database = store.location.database
+    async with OnHome(store) as home:
+        hidden = database.with_name("away")
+        database.rename(hidden)
+        database.write_bytes(b"this is no database at all" * 100)
+        home.app.data._store.reader.dispose()  # type: ignore[union-attr]
+        await home.keys("tab", "j") if False else home.home.load(home.home.view)
+        await home.sees("Cannot read the store")
+        database.unlink()
+        hidden.rename(database)
+        home.home.load(home.home.view)
+        await home.until(lambda: home.app.is_calm and home.names == ["the task"], "the task again")
+
+
+async def test_read_only_is_shown_and_refuses_every_change(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED)
+    async with OnHome(store, read_only=True) as home:
+        assert "read-only" in home.text().splitlines()[0]
+        for key in "ceQARPaDrtm":
+            assert "open read-only" in await home.keys(key), key
+        assert _status(store, task) == "completed"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (50, 12), (40, 8)])
+async def test_every_line_fits_the_screen(store: Store, size: tuple[int, int]) -> None:
+    running(store, [f"会議モデル {n} with a long name that goes on and on" for n in range(60)], "vision/会議/深い")
+    async with OnHome(store, size) as home:
+        lines = home.text().splitlines()
+        assert len(lines) <= size[1]
+        assert "? help" in lines[-1]
+
+
+async def test_ascii_and_colourless_screens_hold_to_it(store: Store) -> None:
+    Run(store, "a task").tell(e="progress", value=50)
+    async with OnHome(store, (80, 24), look=Look(ascii=True, colour=False)) as home:
+        shown = home.text()
+        assert shown.isascii(), [c for c in shown if not c.isascii()]
+        assert "####" in shown
+        strips = home.app.screen._compositor.render_strips()
+        filters = home.app.get_line_filters()
+        background = home.app.screen.styles.background
+        for strip in strips:
+            segments = list(strip)
+            for filter_ in filters:
+                segments = filter_.apply(segments, background)
+            assert all(s.style is None or (s.style.color is None and s.style.bgcolor is None) for s in segments)
+
+
+MARKUP = "[/oops] [bold \u202eevil\u2066 [@click=app.quit]x[/]"
+HOSTILE = "\x1b]52;c;ZXZpbA==\x1b\\ \x9b2J \x07" + MARKUP
+
+
+async def test_hostile_names_tags_and_reasons_reach_no_terminal(store: Store) -> None:
+    script = Script()
+    event = script.start(project="lab/" + MARKUP.replace("/", "|"), name=MARKUP, comment=HOSTILE, user=HOSTILE)
+    end = {"e": "end", "status": "failed", "reason": HOSTILE, "time": time.time()}
+    scalars = {("loss" + HOSTILE, "\x9d0;x\x9c"): points([1.0])}
+    ingest(store, [script.batch(events=[event, end], scalars=scalars)], BY)
+    async with OnHome(store, (160, 30)) as home:
+        assert "[/oops]" in home.names[0]
+        for keys in ([], ["P"], ["escape"], ["c"], ["escape"], ["tab"], ["j"]):
+            shown = await home.keys(*keys)
+            bad = [c for c in shown if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u2066"]
+            assert not bad, (keys, bad)
