@@ -53,9 +53,9 @@ def run() -> list[Figure]:
 
 def _durable(home: str) -> float:
     import sqlalchemy as sa
-    from store.tables import task_metric
 
     from store.engine import open_store
+    from store.tables import task_metric
 
     with open_store(home, read_only=True) as store:
         for _ in range(6000):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from capture.recorder.election import holder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,17 +74,17 @@ def fresh_store() -> Iterator[dict[str, str]]:
         stop_recorders(f"{folder}/store")
 
 
+def recorders(home: str) -> list[int]:
+    """Return the process ids in a store's recorder locks."""
+    found = (holder(lock) for lock in Path(home).glob("recorder-*.lock"))
+    return [who.pid for who in found if who is not None]
+
+
 def stop_recorders(home: str) -> None:
     """Ask the recorder of a store to finish its work and go, by the process id in its own lock file."""
-    import signal
-
-    for lock in Path(home).glob("recorder-*.lock"):
-        words = lock.read_bytes().split()
-        if words and words[0].isdigit():
-            try:
-                os.kill(int(words[0]), signal.SIGTERM)
-            except ProcessLookupError:
-                continue
+    for pid in recorders(home):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and list(Path(home, "spool").glob("*.w")):
         time.sleep(0.05)

@@ -7,11 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 
-from .measure import Figure, figure, fresh_store, percentile
+from .measure import Figure, figure, fresh_store, percentile, recorders
 
 LIVE = """
 import sys, time
@@ -55,9 +54,8 @@ def _start(environ: dict[str, str], name: str) -> tuple[subprocess.Popen[str], s
 
 
 def _settled(environ: dict[str, str], number: int) -> float:
-    from store.queries.tasks import rows
-
     from store.engine import open_store
+    from store.queries.tasks import rows
 
     child, task = _start(environ, f"victim {number}")
     with open_store(environ["CAPTURE_STORE"]) as store:
@@ -84,8 +82,7 @@ def _until(condition: object) -> None:
 
 
 def _watch(environ: dict[str, str], seconds: float) -> tuple[float, float]:
-    lock = next(Path(environ["CAPTURE_STORE"]).glob("recorder-*.lock"))
-    process = psutil.Process(int(lock.read_bytes().split()[0]))
+    process = psutil.Process(recorders(environ["CAPTURE_STORE"])[0])
     before = sum(process.cpu_times()[:2])
     time.sleep(seconds)
     spent = sum(process.cpu_times()[:2]) - before

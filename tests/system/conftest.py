@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from capture.recorder.election import holder
 from tests.support import eventually, private_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ class Lab:
 
     def capture(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a ``capture`` command."""
-        command = [sys.executable, "-m", "capture.cli", *arguments]
+        command = [sys.executable, "-P", "-m", "capture.cli", *arguments]
         return subprocess.run(command, **self._options({"capture_output": True, "text": True, "timeout": 60}))
 
     def json(self, *arguments: str) -> Any:
@@ -93,9 +94,9 @@ class Lab:
     def recorder(self) -> int | None:
         """Return the process id of the store's recorder, None if none is at work."""
         for lock in self.home.glob("recorder-*.lock"):
-            words = lock.read_bytes().split()
-            if words and words[0].isdigit() and psutil.pid_exists(int(words[0])):
-                return int(words[0])
+            found = holder(lock)
+            if found is not None and psutil.pid_exists(found.pid):
+                return found.pid
         return None
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ import os, sys
 from capture import Task
 task = Task.init(project_name="tests/kill", task_name=sys.argv[1], reuse_last_task_id=False)
 log = task.get_logger()
-acks = os.open(sys.argv[2], os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+acks = os.open(sys.argv[2], os.O_CREAT | os.O_WRONLY)
 """
 COUNT = """
 i = 0

@@ -1,0 +1,147 @@
+"""The seeded store: real scripts through capture and the recorder, with a clock that stands still.
+
+Nothing is inserted by hand, so that the pictures show what users get; and everything shown follows from the clock, so
+that they come out the same everywhere. Machine facts that differ (the interpreter's path, package versions) are left
+to tasks no picture of the execution tab is taken of.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from capture.recorder.election import holder
+
+ROOT = Path(__file__).resolve().parent.parent
+DAY = "2026-01-05"
+NOW = f"{DAY}T12:00:00"
+"""The time at which the store is looked at."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A task of the seeded store: when it was started and with what."""
+
+    at: str
+    project: str
+    name: str
+    arguments: str = ""
+    tags: str = ""
+
+
+PLANS = (
+    Plan("07:10", "speech/ctc", "conformer small", "--model conformer-s --lr 0.08 --epochs 30", "baseline"),
+    Plan("07:40", "speech/ctc", "conformer large", "--model conformer-l --stop-at 4 --how memory"),
+    Plan("08:05", "text/lm", "char-lm 6 layers", "--model char-lm --lr 0.05 --epochs 20"),
+    Plan("08:30", "vision/digits", "resnet18 baseline", "", "baseline"),
+    Plan("09:10", "vision/digits", "resnet18 lr=0.3", "--lr 0.3 --stop-at 12 --how nan"),
+    Plan("09:45", "vision/digits", "resnet18 lr=0.03", "--lr 0.03"),
+    Plan("10:20", "vision/digits", "vit-tiny 中文 naïve", "--model vit-tiny --stop-at 18 --how term", "wide"),
+    Plan("11:15", "vision/digits", "resnet34 lr=0.05", "--model resnet34 --lr 0.05 --stop-at 26 --amp", "sweep"),
+)
+RUNNING = PLANS[-1].name
+
+
+class Seeded:
+    """A seeded store in a folder. ``close`` ends the script that is still running, and the recorder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "store"
+        self.work = folder / "work"
+        self.environ = {name: value for name, value in os.environ.items() if not name.startswith("CAPTURE_")}
+        self.environ |= {
+            "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data"),
+            "CAPTURE_STORE": str(self.home), "CAPTURE_LOG_LEVEL": "warning", "CAPTURE_USER": "me",
+            "CAPTURE_HOST": "gpu1", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TZ": "UTC",
+        }  # fmt: skip
+        self.running: subprocess.Popen[bytes] | None = None
+        self._repository()
+
+    def _repository(self) -> None:
+        """A repository with one commit of a fixed author and time, and so of a fixed id, and a change on top."""
+        self.work.mkdir(parents=True)
+        shutil.copy(Path(__file__).with_name("train.py"), self.work / "train.py")
+        facts = (("NAME", "me"), ("EMAIL", "me@example.org"), ("DATE", f"{DAY}T06:00:00Z"))
+        who = {f"GIT_{role}_{fact}": value for role in ("AUTHOR", "COMMITTER") for fact, value in facts}
+        for command in (
+            "init -q -b main", "add .", "commit -q -m Training", "remote add origin https://git.example.org/vision.git",
+        ):  # fmt: skip
+            subprocess.run(["git", *command.split()], cwd=self.work, env=self.environ | who, check=True)
+
+    def fill(self) -> Seeded:
+        """Run every script, then do to the tasks what a person would have done."""
+        for plan in PLANS:
+            self._run(plan)
+        self._wait_for(RUNNING, lambda task: task["progress"] == 65)
+        self.capture("11:30", "publish", self.id("resnet18 baseline"))
+        draft = self.clone("11:40", "resnet18 lr=0.03", "resnet18 lr=0.01", "Args/lr=0.01")
+        waiting = self.clone("11:45", "resnet18 lr=0.3", "resnet18 lr=0.2", "Args/lr=0.2")
+        self.capture("11:46", "enqueue", waiting, "--queue", "default")
+        assert draft
+        return self
+
+    def clone(self, at: str, source: str, name: str, *edits: str) -> str:
+        """Clone a task by name, edit the Draft, and return its id."""
+        made = json.loads(self.capture(at, "clone", self.id(source), "--name", name, "--json"))
+        self.capture(at, "edit", made["id"], *edits)
+        return str(made["id"])
+
+    def _run(self, plan: Plan) -> None:
+        environ = self.at(plan.at, 0.11) | {
+            "SEED_PROJECT": plan.project, "SEED_NAME": plan.name, "SEED_TAGS": plan.tags,
+        }  # fmt: skip
+        command = [sys.executable, "train.py", *plan.arguments.split()]
+        pipe = subprocess.PIPE
+        child = subprocess.Popen(command, cwd=self.work, env=environ, stdin=pipe, stdout=pipe, stderr=pipe)
+        if plan.name == RUNNING:
+            self.running = child
+            return
+        child.communicate()
+        self._wait_for(plan.name, lambda task: task["status"] != "running")
+
+    def at(self, clock: str, step: float = 0) -> dict[str, str]:
+        """Return the environment of a command at a time of the day."""
+        return self.environ | {"CAPTURE_CLOCK": f"{DAY}T{clock}:00+{step}"}
+
+    def capture(self, at: str, *arguments: str) -> str:
+        """Run a ``capture`` command at a time of the day and return what it printed."""
+        command = [sys.executable, "-P", "-m", "capture.cli", *arguments]
+        done = subprocess.run(command, env=self.at(at), cwd=self.work, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout
+
+    def tasks(self) -> list[dict[str, object]]:
+        """Return what ``capture list --json`` says."""
+        found: list[dict[str, object]] = json.loads(self.capture("11:59", "list", "--json"))
+        return found
+
+    def id(self, name: str) -> str:
+        """Return the id of the task with this name."""
+        return next(str(task["id"]) for task in self.tasks() if task["name"] == name)
+
+    def _wait_for(self, name: str, condition: object) -> None:
+        deadline = time.monotonic() + 30
+        while not any(task["name"] == name and condition(task) for task in self.tasks()):  # type: ignore[operator]
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name}: not within 30 s: {self.tasks()}")
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        """End the script and the recorder, by their process ids."""
+        if self.running is not None:
+            self.running.kill()
+            self.running.communicate()
+        for lock in self.home.glob("recorder-*.lock"):
+            recorder = holder(lock)
+            if recorder is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(recorder.pid, signal.SIGKILL)

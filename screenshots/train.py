@@ -1,0 +1,73 @@
+"""The training script of the seeded store: made-up curves, the same every time, everything else as in a real one."""
+
+import argparse
+import math
+import os
+import random
+import signal
+import sys
+
+from capture import Task
+
+
+def arguments() -> argparse.Namespace:
+    """Return what was given on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="resnet18", help="architecture")
+    parser.add_argument("--lr", type=float, default=0.1, help="learning rate")
+    parser.add_argument("--epochs", type=int, default=40, help="passes over the data")
+    parser.add_argument("--batch-size", type=int, default=128, help="pictures a step")
+    parser.add_argument("--warmup", type=int, help="steps of warm-up")
+    parser.add_argument("--amp", action="store_true", help="mixed precision")
+    parser.add_argument("--stop-at", type=int, default=0, help="epoch at which --how happens")
+    parser.add_argument("--how", choices=("nan", "memory", "term", "hold"), default="hold")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Report curves, print lines, and end as told."""
+    task = Task.init(
+        os.environ["SEED_PROJECT"],
+        os.environ["SEED_NAME"],
+        tags=os.environ["SEED_TAGS"].split(),
+        auto_resource_monitoring=False,
+    )
+    args = arguments()
+    task.connect({"optimizer": {"name": "sgd", "momentum": 0.9, "nesterov": True}, "classes": [0, 1, 2, 3]}, name="net")
+    logger = task.get_logger()
+    noise = random.Random(os.environ["SEED_NAME"])
+    print(f"{args.model}: 11.2 M parameters, {args.batch_size} pictures a step")
+    steps = 25
+    for epoch in range(1, args.epochs + 1):
+        for step in range((epoch - 1) * steps, epoch * steps):
+            decay = math.exp(-step * args.lr / 60)
+            loss = 0.18 + 2.1 * decay + noise.gauss(0, 0.05 + 0.1 * decay)
+            logger.report_scalar("loss", "train", loss, step)
+        logger.report_scalar("loss", "val", 0.24 + 2.0 * decay + noise.gauss(0, 0.02), step)
+        accuracy = 0.94 - 0.84 * decay + noise.gauss(0, 0.006)
+        logger.report_scalar("accuracy", "val", accuracy, step)
+        logger.report_scalar("lr", "schedule", args.lr * 0.5 * (1 + math.cos(math.pi * epoch / args.epochs)), step)
+        print(f"epoch {epoch:3}/{args.epochs}  loss {loss:.4f}  val accuracy {accuracy:.3f}")
+        task.set_progress(100 * epoch / args.epochs)
+        if epoch == args.stop_at:
+            stop(args.how, logger, step)
+    logger.report_single_value("best accuracy", round(accuracy, 4))
+
+
+def stop(how: str, logger: object, step: int) -> None:
+    """End, or wait, in the way asked for."""
+    if how == "nan":
+        for late in range(step + 1, step + 26):
+            logger.report_scalar("loss", "train", math.nan, late)  # type: ignore[attr-defined]
+        raise FloatingPointError(f"loss is NaN at step {step + 25}")
+    if how == "memory":
+        print("allocating 2.40 GiB for attention weights", file=sys.stderr)
+        raise MemoryError("CUDA out of memory: tried to allocate 2.40 GiB")
+    if how == "term":
+        os.kill(os.getpid(), signal.SIGTERM)
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    main()
