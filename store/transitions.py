@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from . import clock, tables
+from .changes import announce
 from .engine import Transaction
 from .errors import Conflict, InvalidValue, NotFound, StateError
 from .lifecycle import Action, Status, check, checked_type
@@ -120,6 +121,7 @@ def note(
             "execution": execution,
         },
     )  # fmt: skip
+    announce(tx)
 
 
 def ensure_project(tx: Transaction, path: str) -> str:

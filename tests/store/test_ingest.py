@@ -228,6 +228,15 @@ def test_a_claimed_task_is_joined_by_its_script(store: Store) -> None:
     assert column(store, task, "status") == "running", "a secondary writer does not end the task"
 
 
+def test_a_short_script_is_kept_though_its_agent_ended_it_first(store: Store) -> None:
+    task = claimed(store)
+    agent, script = Script(task), Script(task, primary=False)
+    first = agent.batch(events=[agent.start(mode="attach", execution=1), end()])
+    second = script.batch(events=[script.start(mode="claimed", execution=1)], scalars={LOSS: points([1.0])})
+    assert take(store, first, second) == ["stored", "stored"]
+    assert column(store, task, "status") == "completed" and list(kept(store, task).values) == [1.0]
+
+
 def test_a_script_of_an_older_claim_is_dropped(store: Store) -> None:
     task = claimed(store)
     script = Script(task, primary=False)
