@@ -96,6 +96,8 @@ class _Scanner:
     def _resolve(self, name: str) -> list[tuple[str, list[str]]]:
         """Return the local files that importing ``name`` reads; none if it is not local, which is then noted."""
         parts = name.split(".")
+        if parts[0] == "capture":
+            return []
         for root in self.roots:
             files = _local_files(root, parts)
             if files:

@@ -21,13 +21,12 @@ CHUNK = 1 << 20
 
 
 class Follower:
-    """Reads one followed file. ``stop`` is where the script said its share ends, None while it does not."""
+    """Reads one followed file."""
 
     def __init__(self, identity: Identity, follow: Event) -> None:
         self.identity = identity
         self.stream = str(follow["stream"])
         self.id = f"{identity.writer}.{self.stream}"
-        self.stop: int | None = follow.get("end")
         self.drained = False
         self.known = False
         """Whether the store has a row for it."""
@@ -36,13 +35,21 @@ class Follower:
         self._follow = follow
         self._tail = self._next_tail = Tail()
         self._new = self.position
+        self._fetched = b""
 
-    def read(self, limit: int = CHUNK) -> Batch | None:
-        """Return what the file gained since the position, None if nothing."""
-        data = self._bytes(min(limit, CHUNK))
-        self.drained = len(data) < min(limit, CHUNK)
+    def fetch(self, limit: int = CHUNK) -> None:
+        """Read what the file gained since the position; before the journal is read, which may say where to stop."""
+        self._fetched = self._bytes(limit)
+        self.drained = len(self._fetched) < limit
+
+    def share(self, stop: int | None) -> Batch | None:
+        """Return what was fetched, up to ``stop``, as a batch; None if there is nothing to tell."""
+        segment, offset = self._new
+        begin = offset - len(self._fetched)
+        data = self._fetched if stop is None or segment else self._fetched[: max(0, stop - begin)]
         if not data and self.known:
             return None
+        self._new = Position(segment, begin + len(data))
         self._next_tail = Tail(self._tail.held)
         return self._batch(self._next_tail.feed(data) if data else [])
 
@@ -83,8 +90,7 @@ class Follower:
             return b""
         if found.st_size < offset:
             segment, offset = segment + 1, 0
-        wanted = limit if self.stop is None or segment else min(limit, max(0, self.stop - offset))
-        data = os.pread(descriptor, wanted, offset)
+        data = os.pread(descriptor, limit, offset)
         self._new = Position(segment, offset + len(data))
         return data
 

@@ -73,10 +73,13 @@ class Intake:
         return shares
 
     def _read(self, writer: Writer, limit: int) -> list[tuple[Source, Batch]]:
+        followers = [follower for follower in writer.followers.values() if follower.position != SEALED]
+        for follower in followers:
+            follower.fetch()
         batch = self.enrich(writer, writer.reader.read(limit))
         found: list[tuple[Source, Batch]] = [] if batch is None else [(writer.reader, batch)]
-        for follower in writer.followers.values():
-            followed = None if follower.position == SEALED else follower.read()
+        for follower in followers:
+            followed = follower.share(writer.reader.stop_of(follower.stream))
             if followed is not None:
                 found.append((follower, followed))
         return found

@@ -76,6 +76,11 @@ class Reader:
         self._next.taken += limit - left
         return self._batch(parser)
 
+    def stop_of(self, stream: str) -> int | None:
+        """Return where the script said its share of a followed file ends, as far as was read; None while it did not."""
+        end = self._next.follows.get(stream, {}).get("end")
+        return int(end) if isinstance(end, int) else None
+
     def nothing(self) -> Batch:
         """Return a batch without records, where ``read`` found none, for what the recorder has to add."""
         return self._batch(Parser(self._next, self.identity.rank))

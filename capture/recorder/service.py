@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pwd
 import time
 from dataclasses import dataclass
 
@@ -146,7 +145,7 @@ class Recorder:
     def _opened(self) -> tuple[Roster, Intake, Duties]:
         if self._roster is None or self._intake is None or self._duties is None:
             self.store = self.server.store = open_store(self.location)
-            by = f"{pwd.getpwuid(os.getuid()).pw_name}@{address.host()}"
+            by = who.by()
             self._roster = Roster(self.spool, self.store)
             self._intake = Intake(self._roster, by)
             self._duties = Duties(self.store, self._roster, self._intake, self.jobs, self.pace.grace)

@@ -33,7 +33,7 @@ class Syncs:
         with self._lock:
             self._new.append(wait)
         self._ring()
-        return 0 if wait.over.wait(timeout) else max(1, backlog.count(self._spool))
+        return 0 if wait.over.wait(timeout) else backlog.count(self._spool)
 
     def settle(self, roster: Roster, jobs: Jobs) -> None:
         """Called at the end of a tick: cross off what has been taken in, and wake who has waited for it.

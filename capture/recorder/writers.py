@@ -163,7 +163,6 @@ class Roster:
             if stream not in writer.followers:
                 writer.followers[stream] = Follower(writer.identity, event)
             follower = writer.followers[stream]
-            follower.stop = event.get("end")
             if not follower.known:
                 follower.task, follower.execution = writer.reader.task, writer.reader.execution
 

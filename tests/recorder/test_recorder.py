@@ -1,0 +1,472 @@
+"""The recorder as a process: every record exactly once, whatever happens to it, to its store and to the scripts."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from capture import address
+from capture.recorder import backlog
+from capture.recorder.client import ask, sync
+from capture.recorder.election import holder
+from store.paths import Location
+from tests.recorder.processes import BOOT, Start, Stored
+from tests.recorder.spooled import Journal, start_time
+from tests.support import eventually
+
+GONE = {"pid": 999_999_999, "start_time": 1}
+"""The identity of a process that does not live."""
+
+
+def filled(location: Location, count: int = 100, **identity: object) -> Journal:
+    journal = Journal(location.spool, **identity)  # type: ignore[arg-type]
+    journal.start()
+    for number in range(count):
+        journal.scalar(float(number), number)
+    return journal
+
+
+def empty(location: Location) -> bool:
+    return not any(location.spool.iterdir())
+
+
+def test_left_over_journals_are_taken_in_settled_and_cleared_away(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journals = [filled(location, 50, **GONE) for _ in range(3)]
+    journals[1].text("no end of line")
+    journals[1].event("end", status="exit", reason="ValueError: x", time=2000.0)
+    journals[1].leave("exit", b"\x01")
+    journals[2].leave("term", b"Current thread\n")
+    for journal in journals:
+        journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    assert [stored.values(journal.task) for journal in journals] == [[float(n) for n in range(50)]] * 3
+    assert stored.lines(journals[1].task) == ["no end of line"]
+    assert stored.status(journals[0].task) == ("failed", "process died (signal 9 or os._exit)")
+    assert stored.status(journals[1].task) == ("failed", "ValueError: x")
+    assert stored.task(journals[1].task)["completed"] == 2000.0
+    assert stored.status(journals[2].task) == ("aborted", "SIGTERM")
+
+
+def test_a_torn_record_at_the_end_is_left_out_and_nothing_before_it(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journal = filled(location, 10, **GONE)
+    journal.raw(b"\x1d\0\0\0\x01\x02\x03\x04torn")
+    journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    assert stored.values(journal.task) == [float(n) for n in range(10)]
+
+
+def test_a_writer_killed_between_two_segments_loses_nothing(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journal = filled(location, 10, segment=4096, **GONE)
+    journal._rotate()  # the new segment is there, the end of the old one was not written any more
+    journal.scalar(99.0, 99)
+    journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    assert stored.values(journal.task) == [*map(float, range(10)), 99.0]
+
+
+def test_a_live_journal_is_followed_and_acknowledged_over_many_segments(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journal = filled(location, 10, segment=4096)
+    recorder()
+    for number in range(10, 3000):
+        journal.scalar(float(number), number)
+    eventually(lambda: len(stored.values(journal.task)) == 3000)
+    assert stored.values(journal.task) == [float(n) for n in range(3000)]
+    eventually(lambda: journal.acknowledged()[1] == journal.number)
+    segments = [path.name for path in location.spool.glob("*.seg")]
+    assert segments == [f"{journal.writer}.{journal.number}.seg"], "segments that are taken in are deleted"
+    assert stored.status(journal.task)[0] == "running"
+    journal.event("end", status="completed", time=2000.0)
+    journal.close()
+    eventually(lambda: empty(location))
+    assert stored.status(journal.task) == ("completed", "")
+
+
+def test_a_record_larger_than_a_segment(location: Location, recorder: Start, stored: Stored) -> None:
+    journal = filled(location, 1, **GONE)
+    text = "x" * 60_000
+    journal.text((text + "\n") * 50)
+    journal.scalar(1.0, 1)
+    journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    assert stored.lines(journal.task) == [text] * 50
+    assert stored.values(journal.task) == [0.0, 1.0]
+
+
+def test_two_recorders_at_once_count_every_record_once(location: Location, recorder: Start, stored: Stored) -> None:
+    out = location.home / "out.txt"
+    out.write_text("")
+    journal = filled(location, 1)
+    found = out.stat()
+    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
+    first, second = recorder(lock="recorder-a.lock"), recorder(lock="recorder-b.lock")
+    for number in range(1, 20_000):
+        journal.scalar(float(number), number)
+        if number % 100 == 0:
+            with out.open("a") as file:
+                file.write(f"line {number}\nrest {number}" + ("\n" if number % 200 else ""))
+            time.sleep(0.005)  # spreads the stream over several ticks of both
+    eventually(lambda: len(stored.values(journal.task)) >= 20_000, timeout=30)
+    journal.event("end", status="completed", time=2000.0)
+    journal.close()
+    eventually(lambda: empty(location))
+    assert stored.values(journal.task) == [float(n) for n in range(20_000)]
+    assert "\n".join(stored.lines(journal.task)) == out.read_text().rstrip("\n")
+    assert first.poll() is None and second.poll() is None
+
+
+@pytest.mark.slow
+def test_a_recorder_killed_five_times_in_a_stream_loses_and_doubles_nothing(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journal = filled(location, 1, segment=64 << 10)
+    total, kills = 60_000, 0
+    process = recorder()
+    for number in range(1, total):
+        journal.scalar(float(number), number)
+        if number % 10_000 == 0:
+            seen = len(stored.values(journal.task))
+            eventually(lambda seen=seen: len(stored.values(journal.task)) > seen, timeout=20)  # type: ignore[misc]
+            process.kill()
+            process.wait()
+            kills += 1
+            process = recorder()
+    journal.event("end", status="completed", time=2000.0)
+    journal.close()
+    eventually(lambda: empty(location), timeout=30)
+    assert kills == 5
+    assert stored.values(journal.task) == [float(n) for n in range(total)]
+
+
+def test_the_end_of_a_process_settles_its_task_at_once(location: Location, recorder: Start, stored: Stored) -> None:
+    recorder()
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    journal = filled(location, 5, **identity_of(sleeper.pid))
+    eventually(lambda: stored.status(journal.task)[0] == "running")
+    sleeper.kill()
+    began = time.monotonic()
+    sleeper.wait()
+    eventually(lambda: stored.status(journal.task)[0] == "failed")
+    assert time.monotonic() - began < 2.0
+    if (os.uname().sysname, *map(int, os.uname().release.split("-")[0].split(".")[:2])) >= ("Linux", 6, 15):
+        assert stored.status(journal.task)[1] == "process died (signal 9)"
+
+
+def identity_of(pid: int) -> dict[str, int]:
+    return {"pid": pid, "start_time": start_time(pid)}
+
+
+def test_a_reused_pid_is_not_the_script(location: Location, recorder: Start, stored: Stored) -> None:
+    journal = filled(location, 5, pid=os.getpid(), start_time=1)
+    recorder()
+    eventually(lambda: stored.status(journal.task)[0] == "failed")
+
+
+def test_another_process_namespace_is_known_by_its_lock_alone(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journal = filled(location, 5, pid_ns=1, **GONE)
+    recorder()
+    eventually(lambda: len(stored.values(journal.task)) == 5)
+    assert stored.status(journal.task)[0] == "running", "its lock is held"
+    journal.close()
+    eventually(lambda: stored.status(journal.task)[0] == "failed")
+
+
+def test_a_restarted_machine_aborts_what_ran_on_it(location: Location, recorder: Start, stored: Stored) -> None:
+    journal = filled(location, 5, boot="another")
+    recorder()
+    eventually(lambda: empty(location))
+    assert stored.status(journal.task) == ("aborted", "the machine was restarted")
+
+
+def test_journals_of_other_hosts_and_newer_versions_are_left_alone(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    other, newer, own = filled(location, 5, host="elsewhere"), filled(location, 5, version=99), filled(location, 5)
+    recorder()
+    eventually(lambda: len(stored.values(own.task)) == 5)
+    assert stored.task(other.task) == {} == stored.task(newer.task)
+    assert (location.spool / f"{other.writer}.0.seg").exists()
+
+
+def test_a_locked_store_loses_nothing(location: Location, recorder: Start, stored: Stored) -> None:
+    journal = filled(location, 10)
+    recorder()
+    eventually(lambda: len(stored.values(journal.task)) == 10)
+    with sqlite3.connect(location.database, isolation_level=None) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        for number in range(10, 500):
+            journal.scalar(float(number), number)
+        assert len(stored.values(journal.task)) == 10
+        blocker.execute("ROLLBACK")
+    eventually(lambda: len(stored.values(journal.task)) == 500)
+    assert stored.values(journal.task) == [float(n) for n in range(500)]
+
+
+def test_a_store_that_cannot_be_opened_is_tried_until_it_can(location: Location, recorder: Start) -> None:
+    journal = filled(location, 10, **GONE)
+    location.database.write_bytes(b"this is no database, and long enough to be looked at as one" * 20)
+    process = recorder()
+    log = location.home / "recorder.log"
+    eventually(lambda: log.exists() and "Everything stays in" in log.read_text())
+    assert process.poll() is None
+    location.database.unlink()
+    eventually(lambda: empty(location))
+    from store.engine import open_store
+
+    with open_store(location) as store:
+        assert len(Stored(store).values(journal.task)) == 10
+
+
+def test_a_journal_without_sense_does_not_keep_the_others_out(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    mad, good = Journal(location.spool), filled(location, 10)
+    mad.frame(bytes([4]) + b"{this is no JSON")
+    mad.event("start", task=[1], mode={"x": 1}, project=3, name=None, type=7, tags=5)
+    mad.frame(bytes([200]) + b"a kind of the future")
+    mad.event("follow", stream="out", path=None)
+    recorder()
+    eventually(lambda: len(stored.values(good.task)) == 10)
+
+
+def test_a_followed_file_is_in_once_up_to_where_the_script_said(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    out = location.home / "out.txt"
+    out.write_text("before\nfirst\nsecond\nunfini")
+    found = out.stat()
+    journal = filled(location, 1)
+    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=7)
+    process = recorder()
+    eventually(lambda: stored.lines(journal.task) == ["first", "second"])
+    process.kill()
+    process.wait()
+    with out.open("a") as file:
+        file.write("shed\nlast")
+    journal.event("follow_end", stream="out", offset=out.stat().st_size)
+    with out.open("a") as file:
+        file.write(" of somebody else\n")
+    journal.event("end", status="completed", time=2000.0)
+    journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    assert stored.lines(journal.task) == ["first", "second", "unfinished", "last"]
+
+
+def test_secrets_do_not_reach_the_store(location: Location, recorder: Start, stored: Stored) -> None:
+    secret = "hf_" + "aB3" * 12
+    journal = Journal(location.spool, **GONE)
+    journal.start(argv=["--hf_token", secret, "--lr", "0.1"], env={"API_KEY": secret}, cwd="/", script="")
+    journal.event("parameters", values={"Args/hf_token": {"value": secret, "type": "str", "description": ""}})
+    journal.event("configuration", name="c", text=f"password: {secret}", type="", description="")
+    journal.text(f"using {secret} now\n")
+    journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    assert stored.parameters(journal.task)["Args/hf_token"] == "<redacted:hf_token>"
+    assert json.loads(stored.code(journal.task)["argv"]) == ["--hf_token", "<redacted:hf_token>", "--lr", "0.1"]
+    held = b"".join(path.read_bytes() for path in location.home.glob("store.db*"))
+    assert secret.encode() not in held
+    assert b"redacted" in held
+
+
+def test_the_environment_is_stored_and_outlives_a_killed_recorder(
+    location: Location, recorder: Start, stored: Stored, tmp_path: Path
+) -> None:
+    (tmp_path / "train.py").write_text("import sqlalchemy\n")
+    journal = Journal(location.spool, **GONE)
+    journal.start(argv=["--lr", "1"], script=str(tmp_path / "train.py"), cwd=str(tmp_path), path=sys.path, env={},
+                  python=sys.executable, module="")  # fmt: skip
+    journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    code = stored.code(journal.task)
+    assert (code["entry_point"], code["diff"]) == ("train.py", b"import sqlalchemy\n")
+    assert "SQLAlchemy" in code["packages"] or "sqlalchemy" in code["packages"]
+    assert json.loads(code["environment"])["host"] == address.host()
+
+
+def test_it_reports_how_busy_the_machine_is(location: Location, recorder: Start, stored: Stored) -> None:
+    journal = filled(location, 5)
+    recorder()
+    used = eventually(lambda: stored.values(journal.task, ":monitor:machine", "memory_used_gb"), timeout=20)
+    assert 0.0 < used[0] < 1e5
+    assert stored.task(journal.task)["last_iteration"] == 4
+
+
+# The life of the process
+
+
+def test_only_one_holds_the_lock_and_it_says_who(location: Location, recorder: Start) -> None:
+    first = recorder()
+    lock = Path(address.lock_path(location.home))
+    eventually(lambda: (found := holder(lock)) is not None and found.pid == first.pid)
+    assert recorder().wait(10) == 0, "the second goes at once"
+    assert first.poll() is None
+
+
+def test_it_goes_when_there_is_nothing_to_do_and_not_before(location: Location, recorder: Start) -> None:
+    journal = filled(location, 5)
+    process = recorder("--idle", "0.3")
+    eventually(lambda: journal.acknowledged()[0] > 0)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1.5)  # it would be gone, were there no live journal
+    journal.event("end", status="completed", time=2000.0)
+    journal.close()
+    assert process.wait(10) == 0
+
+
+def test_a_journal_that_appears_while_it_is_leaving_is_recorded(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journals = []
+    for _ in range(5):
+        process = recorder("--idle", "0.05")
+        eventually(lambda: Path(address.socket_path(location.home)).exists() or process.poll() is not None)  # noqa: B023
+        journals.append(filled(location, 3, **GONE))
+        journals[-1].close()
+        assert sync(location, 10) == 0
+        process.wait(10)
+    assert [len(stored.values(journal.task)) for journal in journals] == [3] * 5
+
+
+def test_sigterm_finishes_and_a_terminals_signals_do_not_matter(location: Location, recorder: Start) -> None:
+    process = recorder()
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGHUP)
+    assert ask(location, {"op": "ping"}, 2.0) == {"pid": process.pid, "version": 1}
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert not Path(address.socket_path(location.home)).exists()
+
+
+def test_a_newer_version_takes_over_but_not_by_somebody_elses_request(location: Location, recorder: Start) -> None:
+    process = recorder()
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    want = Path(address.lock_path(location.home)).with_suffix(".want")
+    want.write_text(f"2 {process.pid + 1}")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1.5)
+    want.write_text(f"2 {process.pid}")
+    assert process.wait(10) == 0
+
+
+def test_it_goes_when_its_store_is_deleted(location: Location, recorder: Start) -> None:
+    process = recorder()
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    location.home.rename(location.home.with_name("moved"))
+    assert process.wait(10) == 0
+
+
+def test_it_keeps_no_descriptor_of_the_script_that_started_it(location: Location, recorder: Start) -> None:
+    kept, given = os.pipe()
+    os.set_inheritable(given, True)
+    command = [sys.executable, "-P", str(BOOT)]
+    process = subprocess.Popen(command, close_fds=False, env=os.environ | {"CAPTURE_STORE": location.setting})
+    try:
+        os.close(given)
+        assert os.read(kept, 1) == b"", "end of file: nobody holds the other end any more"
+        eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    finally:
+        process.terminate()
+        process.wait(10)
+        os.close(kept)
+
+
+def test_hostile_modules_in_pythonpath_do_not_disturb_it(
+    location: Location, recorder: Start, stored: Stored, tmp_path: Path
+) -> None:
+    for name in ("store", "tui", "queue", "logging", "select", "json", "capture"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this is not the module you are looking for')\n")
+    journal = filled(location, 5, **GONE)
+    recorder(PYTHONPATH=str(tmp_path))
+    eventually(lambda: len(stored.values(journal.task)) == 5)
+
+
+# Sync
+
+
+def test_sync_starts_a_recorder_and_waits_until_all_is_in(location: Location, recorder: Start, stored: Stored) -> None:
+    assert sync(location) == 0
+    assert not (location.home / "recorder.log").exists(), "an empty spool needs no recorder"
+    journal = filled(location, 5000)
+    assert sync(location, 10) == 0
+    assert len(stored.values(journal.task)) == 5000
+
+
+def test_sync_says_how_many_are_still_on_the_way(location: Location, recorder: Start) -> None:
+    filled(location, 300)
+    lock = os.open(address.lock_path(location.home), os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # a recorder that does not answer
+    began = time.monotonic()
+    assert sync(location, 0.5) == backlog.count(location.spool) == 302  # a start and a name beside the scalars
+    assert time.monotonic() - began < 1.5
+    os.close(lock)
+
+
+def test_the_command_prints_what_is_left(location: Location, recorder: Start) -> None:
+    journal = filled(location, 5, **GONE)
+    journal.close()
+    done = subprocess.run([sys.executable, "-m", "capture.recorder", "sync"], capture_output=True, check=True,
+                          cwd=Path(__file__).parents[2])  # fmt: skip
+    assert json.loads(done.stdout) == {"left": 0}
+    assert empty(location)
+
+
+def test_many_can_wait_at_once(location: Location, recorder: Start, stored: Stored) -> None:
+    recorder()
+    journal = filled(location, 2000)
+    left: list[int] = []
+    waits = [threading.Thread(target=lambda: left.append(sync(location, 10))) for _ in range(8)]
+    for wait in waits:
+        wait.start()
+    for wait in waits:
+        wait.join()
+    assert left == [0] * 8
+    assert len(stored.values(journal.task)) == 2000
+
+
+def test_init_can_ask_for_a_task_to_use_again_and_for_its_parameters(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journal = Journal(location.spool, **GONE)
+    journal.start(name="again", time=time.time())
+    journal.event("parameters", values={"Args/lr": {"value": "0.1", "type": "float", "description": "rate"}})
+    journal.event("end", status="completed", time=time.time())
+    journal.close()
+    recorder()
+    eventually(lambda: stored.status(journal.task)[0] == "completed")
+    who = {"project": "tests/recorder", "name": "again", "type": "training", "user": "ada", "host": address.host()}
+    found = ask(location, {"op": "candidate", "hours": 72, **who}, 2.0)
+    assert found == {"task": journal.task, "execution": 1, "last_iteration": None}
+    assert ask(location, {"op": "candidate", "hours": 72, **who, "name": "other"}, 2.0) == {}
+    known = ask(location, {"op": "task", "id": journal.task}, 2.0)
+    assert known is not None
+    assert (known["status"], known["execution"]) == ("completed", 1)
+    assert known["parameters"] == {"Args/lr": {"value": "0.1", "type": "float", "description": "rate"}}
+    assert ask(location, {"op": "task", "id": "0" * 32}, 2.0) == {}
+    assert ask(location, {"op": "nonsense"}, 2.0) == {}
