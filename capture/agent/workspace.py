@@ -22,7 +22,7 @@ from store.records import CodeRow, ParameterRow, TaskDetail
 from .. import redact
 from .order import Order, private
 
-LAUNCHER = Path(__file__).resolve().parents[1] / "launch.py"
+LAUNCHER = Path(__file__).resolve().parents[1] / "launch" / "boot.py"
 _YOUNG = 60.0
 """Seconds in which a runner has made its journal."""
 

@@ -13,7 +13,7 @@ from store.errors import UsageError
 
 from .context import Context
 
-LAUNCHER = Path(__file__).resolve().parents[1] / "launcher.py"
+LAUNCHER = Path(__file__).resolve().parents[1] / "launch" / "boot.py"
 _WITH_VALUE = ("--project", "--name", "--store")
 
 
@@ -47,7 +47,7 @@ def _after_tags(words: list[str], position: int) -> int:
 
 
 def run(context: Context) -> int:
-    """Become the script, started through ``capture.launcher``."""
+    """Become the script, started through ``capture.launch``."""
     args = context.args
     if not args.module and not args.command:
         raise UsageError("No script was named. Write `capture run SCRIPT ARGS…` or `capture run -m MODULE ARGS…`.")

@@ -144,7 +144,7 @@ def _text(path: str) -> bytes:
 
 def _begin(chosen: Chosen, text: bytes) -> None:
     """Start the task now, unless the script does so itself; its own call then gets what was chosen."""
-    from .task import Task
+    from ..task import Task
 
     original = Task.init
     names = original.__func__.__code__.co_varnames[1 : original.__func__.__code__.co_argcount]  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ Started by its path; finds our packages beside it and leaves everything else to 
 import os
 import sys
 
-_root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _path = list(sys.path)
 sys.path.insert(0, _root)
 

@@ -1,0 +1,234 @@
+"""How tasks end under an agent: exit codes, aborts of whole trees, stopped and killed agents."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.agent.place import Place, alive, gone, kill
+from tests.support import eventually
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        ("", "completed", ""),
+        ("sys.exit(3)", "failed", "exit code 3"),
+        ("raise ValueError('no')", "failed", "exit code 1"),
+        ("os._exit(0)", "completed", ""),
+        ("os._exit(7)", "failed", "exit code 7"),
+        ("os.kill(os.getpid(), 9)", "failed", "killed by SIGKILL"),
+        ("os.kill(os.getpid(), 15)", "aborted", "SIGTERM"),
+        ("os.abort()", "failed", "killed by SIGABRT"),
+    ],
+)
+def test_the_exit_code_decides(place: Place, body: str, status: str, reason: str) -> None:
+    place.script(f"import os, sys\nfrom capture import Task\nTask.init('tests/agent', 'end')\nprint('here')\n{body}\n")
+    task = place.draft()
+    place.work()
+    shown = place.task(task)
+    assert (shown["status"], shown["status_reason"]) == (status, reason)
+    assert "here" in place.lines(task)
+
+
+TREE = """
+import os, signal, subprocess, sys, time
+from capture import Task
+Task.init("tests/agent", "tree")
+pids = open(sys.path[0] + "/pids", "a", buffering=1)
+def note():
+    print(os.getpid(), file=pids, flush=True)
+STUBBORN
+note()
+sleeper = "import os, sys, time; print(os.getpid(), file=open(sys.argv[1], 'a')); time.sleep(300)"
+child = [sys.executable, "-c", sleeper, sys.path[0] + "/pids"]
+subprocess.Popen(child)
+subprocess.Popen(child, start_new_session=True)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execve(sys.executable, child, {"PATH": os.environ["PATH"]})
+    os._exit(0)
+time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_an_abort_ends_the_whole_tree(place: Place, stubborn: bool) -> None:
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if stubborn else ""
+    place.script(TREE.replace("STUBBORN", ignore))
+    settings = place.store.parent / "config" / "labtop" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[agent]\nabort_grace = 1.0\n")
+    task = place.draft()
+    agent = place.agent()
+    pids = place.running(place.code / "pids", 4)
+    assert all(map(alive, pids))
+    assert "Asked" in place.python("-m", "capture.cli", "abort", task).stderr
+    gone(pids)
+    place.capture("wait", task, "--status", "aborted", "--timeout", "20")
+    shown = place.task(task)
+    assert shown["status"] == "aborted"
+    assert shown["status_reason"].startswith("aborted by ")
+    assert agent.poll() is None
+    assert place.json("agent", "list")[0]["task"] is None
+
+
+def test_the_recorder_outlives_the_end_of_a_tree(place: Place) -> None:
+    """A script may have started it; it is everybody's."""
+    place.script(
+        "import glob, os, signal, time\nfrom capture import Task\nTask.init('tests/agent', 'recorder')\n"
+        "print('here', flush=True)\ntime.sleep(300)\n"
+    )
+    task = place.draft()
+    place.agent()
+    eventually(lambda: "here" in place.lines(task), 30)
+    lock = next(place.store.glob("recorder-*.lock"))
+    recorder = json.loads(lock.read_bytes()[:512])["pid"]
+    kill(recorder)  # the script's own watch, or the runner's, starts the next one, as a descendant of the runner
+    eventually(lambda: (found := json.loads(lock.read_bytes()[:512])["pid"]) != recorder and alive(found), 20)
+    successor = json.loads(lock.read_bytes()[:512])["pid"]
+    place.capture("abort", task)
+    place.capture("wait", task, "--status", "aborted", "--timeout", "20")
+    assert alive(successor)
+
+
+def test_processes_that_outlive_their_script_are_ended_and_said(place: Place) -> None:
+    place.script(
+        "import os, subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)'], "
+        "start_new_session=True)\nprint(child.pid, file=open('pids', 'w'))\n"
+    )
+    task = place.draft()
+    place.work()
+    gone(place.running(place.code / "pids"))
+    assert "ended 1 process that the script had left behind" in place.lines(task)
+    assert place.task(task)["status"] == "completed"
+
+
+SLEEPER = """
+import os, time
+from capture import Task
+Task.init("tests/agent", "sleeper")
+print(os.getpid(), file=open("pids", "a"), flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "stop"])
+def test_a_stopped_agent_aborts_its_task_and_leaves(place: Place, how: str) -> None:
+    place.script(SLEEPER)
+    task, waiting = place.draft(), place.draft()
+    agent = place.agent()
+    pids = place.running(place.code / "pids")
+    if how == "stop":
+        place.capture("agent", "stop")
+    else:
+        os.killpg(agent.pid, signal.SIGINT)
+    assert agent.wait(timeout=30) == 0
+    gone(pids)
+    place.capture("wait", task, "--status", "aborted", "--timeout", "20")
+    assert place.task(task)["status_reason"] == "the agent was stopped"
+    assert place.task(waiting)["status"] == "pending"
+    assert place.json("agent", "list") == []
+
+
+def test_a_drained_agent_ends_after_its_task(place: Place) -> None:
+    place.script("import os, time\nprint(os.getpid(), file=open('pids', 'a'), flush=True)\n"
+                 "while not os.path.exists('go'):\n    time.sleep(0.02)\n")  # fmt: skip
+    task, waiting = place.draft(), place.draft()
+    agent = place.agent()
+    place.running(place.code / "pids")
+    place.capture("agent", "drain")
+    (place.code / "go").touch()
+    assert agent.wait(timeout=30) == 0
+    assert place.task(task)["status"] == "completed"
+    assert place.task(waiting)["status"] == "pending"
+
+
+def test_a_killed_agent_leaves_no_task_alive_and_the_task_fails_once(place: Place) -> None:
+    place.script(SLEEPER)
+    task = place.draft()
+    agent = place.agent()
+    pids = place.running(place.code / "pids")
+    kill(agent.pid)
+    gone(pids)
+    place.capture("wait", task, "--status", "failed", "--timeout", "30")
+    shown = place.task(task)
+    assert shown["status_reason"] == "the agent died"
+    assert [event["to"] for event in shown["history"]].count("failed") == 1
+
+
+def test_a_killed_runner_takes_its_script_with_it(place: Place) -> None:
+    place.script(SLEEPER)
+    task = place.draft()
+    place.agent()
+    pids = place.running(place.code / "pids")
+    fields = Path(f"/proc/{pids[0]}/stat").read_text()
+    kill(int(fields[fields.rindex(")") + 2 :].split()[1]))
+    gone(pids)
+    place.capture("wait", task, "--status", "failed", "--timeout", "30")
+
+
+@pytest.mark.parametrize("missing", ["folder", "script", "unknown"])
+def test_code_that_is_not_there_fails_the_task_with_a_sentence(place: Place, missing: str) -> None:
+    place.script("print('x')", "sub/train.py")
+    task = place.capture(
+        "create", "--project", "tests/agent", "--name", "gone", "--folder", "sub", "--script", "train.py", "--queue",
+        "default",
+    ).strip()  # fmt: skip
+    (place.code / "sub" / "train.py").unlink()
+    if missing == "folder":
+        (place.code / "sub").rmdir()
+    if missing == "unknown":
+        place.capture("dequeue", task)
+        task = place.capture("create", "--project", "tests/agent", "--name", "none", "--base-task-id", task).strip()
+        import sqlite3
+
+        with sqlite3.connect(place.store / "store.db") as connection:
+            connection.execute("DELETE FROM task_code WHERE task_id = ?", [task])
+        place.capture("enqueue", task)
+    place.work()
+    shown = place.task(task)
+    assert shown["status"] == "failed"
+    assert shown["status_reason"].startswith("cannot be run: ")
+
+
+def test_execute_runs_one_task_and_ends_as_it_did(place: Place) -> None:
+    place.script("import sys; sys.exit(5)", "bad.py")
+    place.script("print('fine')", "good.py")
+    good, bad = place.draft("good.py", queue=False), place.draft("bad.py")
+    place.capture("agent", "execute", "--id", good[:10])
+    place.capture("agent", "execute", "--id", bad, code=1)
+    assert [place.task(task)["status"] for task in (good, bad)] == ["completed", "failed"]
+    assert place.lines(good) == ["fine"]
+    refused = place.python("-m", "capture.cli", "agent", "execute", "--id", good)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith('capture: Cannot start "a task"')
+
+
+def test_queues_are_served_in_the_order_given(place: Place) -> None:
+    place.script("import os; print(os.environ['CAPTURE_TASK_ID'], file=open('order', 'a'))")
+    place.capture("queue", "create", "urgent")
+    slow = [place.draft() for _ in range(2)]
+    fast = [place.draft(queue=False) for _ in range(2)]
+    place.capture("enqueue", *fast, "--queue", "urgent")
+    place.work("--queue", "urgent", "default")
+    assert (place.code / "order").read_text().split() == [*fast, *slow]
+    unknown = place.python("-m", "capture.cli", "agent", "--queue", "urgnt", "--once")
+    assert unknown.returncode == 1
+    assert 'Did you mean "urgent"?' in unknown.stderr
+
+
+@pytest.mark.slow
+def test_two_agents_run_every_task_once(place: Place) -> None:
+    place.script("import os; print(os.environ['CAPTURE_TASK_ID'], file=open('order', 'a'))")
+    tasks = [place.draft() for _ in range(6)]
+    agents = [place.agent("--once") for _ in range(2)]
+    for agent in agents:
+        agent.communicate(timeout=120)
+    assert sorted((place.code / "order").read_text().split()) == sorted(tasks)
+    assert {place.task(task)["status"] for task in tasks} == {"completed"}
