@@ -109,6 +109,12 @@ def attempt(what: str, function: Callable[..., Any], *args: Any) -> Any:
         return None
 
 
+def shown(value: Any, limit: int = 40) -> str:
+    """Return the repr of whatever the user gave, shortened."""
+    text = str(quietly(repr, value))
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def quietly(function: Callable[[Any], Any], value: Any) -> Any:
     """Return ``function(value)``, or None where a user's object raises whatever it likes."""
     try:

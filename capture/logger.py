@@ -136,19 +136,19 @@ def _number(value: Any) -> float:
     if isinstance(value, float):
         return float(value)
     if isinstance(value, str | bytes | bytearray):
-        raise Refused(f"a scalar must be a number, not {_shown(value)}")
+        raise Refused(f"a scalar must be a number, not {guard.shown(value)}")
     if getattr(value, "ndim", 0):
-        raise Refused(f"a scalar must be one number, not an array of shape {_shown(getattr(value, 'shape', '?'))}")
+        raise Refused(f"a scalar must be one number, not an array of shape {guard.shown(getattr(value, 'shape', '?'))}")
     number: float | None = guard.quietly(float, value)
     if number is None:
-        raise Refused(f"a scalar must be a number, not {_shown(value)}")
+        raise Refused(f"a scalar must be a number, not {guard.shown(value)}")
     return number
 
 
 def _iteration(value: Any) -> int:
     whole: int | None = value if isinstance(value, int) else guard.quietly(_whole, value)
     if whole is None or not 0 <= whole < _LARGEST:
-        raise Refused(f"an iteration is a whole number from 0 on, {_shown(value)} is not")
+        raise Refused(f"an iteration is a whole number from 0 on, {guard.shown(value)} is not")
     return int(whole)
 
 
@@ -156,8 +156,3 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     return int(value.__index__())
-
-
-def _shown(value: Any) -> str:
-    text = str(guard.quietly(repr, value))
-    return text if len(text) <= 40 else f"{text[:39]}…"

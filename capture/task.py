@@ -12,6 +12,7 @@ from .session import Session
 from .task_about import AboutMixin
 from .task_base import tag_list
 from .task_commands import CommandsMixin
+from .task_making import MakingMixin
 from .task_reading import ReadingMixin
 from .task_values import ValuesMixin
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _made_by_us = object()
 
 
-class Task(AboutMixin, ValuesMixin, CommandsMixin, ReadingMixin):
+class Task(AboutMixin, ValuesMixin, CommandsMixin, MakingMixin, ReadingMixin):
     """A task. ``Task.init`` starts recording one; ``Task.get_task`` finds others."""
 
     TaskTypes = enums.TaskTypes

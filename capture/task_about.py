@@ -27,8 +27,7 @@ class AboutMixin(TaskBase):
             return
         number = None if isinstance(progress, str | bytes) else guard.quietly(float, progress)
         if number is None or not 0 <= number <= 100:
-            shown = repr(progress)[:40]
-            guard.warn(f"progress goes from 0 to 100; {shown} is not kept.", once="progress")
+            guard.warn(f"progress goes from 0 to 100; {guard.shown(progress)} is not kept.", once="progress")
             return
         session.progress = number
         session.journal.event(e="progress", value=number)
@@ -82,7 +81,7 @@ class AboutMixin(TaskBase):
         if session is None:
             self._command("describe", comment=str(comment))
             return
-        session.comment = str(comment)
+        session.comment = str(guard.quietly(str, comment) or "")
         session.journal.event(e="comment", text=session.comment)
 
     @property

@@ -132,9 +132,8 @@ class Bench:
     def start(self, code: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start a script."""
         command = [sys.executable, str(self.script(code)), *arguments]
-        child: subprocess.Popen[bytes] = subprocess.Popen(
-            command, **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | self._place() | options)
-        )
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | self._place() | options
+        child: subprocess.Popen[bytes] = subprocess.Popen(command, **options)
         self.children.append(child)
         return child
 

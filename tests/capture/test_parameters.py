@@ -197,7 +197,8 @@ assert isinstance(values, dict) and json.loads(json.dumps(values["net"]))["act"]
 """)  # fmt: skip
     assert _stored(bench) == {
         "General/lr": ("0.2", "float"), "General/net/layers": ("[1, 2]", "list/int"),
-        "General/net/act": ("gelu", "str"), "General/net/none": ("", ""), "General/on": ("True", "bool"), "General/pair": ("[1, 2]", "tuple/int"),
+        "General/net/act": ("gelu", "str"), "General/net/none": ("", ""),
+        "General/on": ("True", "bool"), "General/pair": ("[1, 2]", "tuple/int"),
         "General/c": ("red", "enum"), "General/3": ("three", "str"), "General/net/new/x": ("1", "int"),
         "Settings/depth": ("2.5", "float"), "Settings/width": ("5", "int"), "Other/a": ("1", "int"),
     }  # fmt: skip
@@ -251,8 +252,8 @@ def test_connecting_nonsense_is_said_and_harmless(bench: Bench) -> None:
     ("text", "default", "value"),
     [
         ("3", 1, 3), ("3.0", 1, 3), ("3.5", 1, 3.5), ("1e-3", 0.1, 0.001), ("", 5, None), ("", "x", ""),
-        ("0", True, False), ("False", True, False), ("1.0", False, True), ("[1, 2]", (0,), (1, 2)), ("a, b", ["x"], ["a", "b"]),
-        ('{"k": 1}', {"k": 0}, {"k": 1}), ("['a']", [], ["a"]), ("nan", None, "nan"),
+        ("0", True, False), ("False", True, False), ("1.0", False, True), ("[1, 2]", (0,), (1, 2)),
+        ("a, b", ["x"], ["a", "b"]), ('{"k": 1}', {"k": 0}, {"k": 1}), ("['a']", [], ["a"]), ("nan", None, "nan"),
     ],
 )  # fmt: skip
 def test_text_fits_the_default(text: str, default: Any, value: Any) -> None:

@@ -1,0 +1,67 @@
+"""A script reads back what it, or another one, has reported; what it does to its own running task."""
+
+from __future__ import annotations
+
+from tests.capture.conftest import Bench
+
+
+def test_results_are_read_back(bench: Bench) -> None:
+    done = bench.online().run("""
+        task = Task.init("tests/reading", "results", tags="one two")
+        log = task.get_logger()
+        for i in range(10):
+            log.report_scalar("loss", "train", 1 / (i + 1), i)
+        log.report_scalar("loss", "nan", float("nan"), 3)
+        log.report_single_value("best", 0.5)
+        print("line one"); print("line two")
+        task.set_comment("words"); task.connect({"lr": 0.1}); task.set_progress(50)
+        task.remove_tags("two"); task.rename("renamed")
+        assert task.status == "in_progress" and task.get_tags() == ["one"] and task.name == "renamed"
+        task.close()
+        same = Task.get_task(task_id=task.id)
+        assert same.get_status() == "completed" == task.status, same.get_status()
+        assert same.get_last_scalar_metrics()["loss"]["train"] == {"last": 0.1, "min": 0.1, "max": 1.0}
+        scalars = same.get_reported_scalars()["loss"]["train"]
+        assert (scalars["x"][:3], scalars["y"][0]) == ([0, 1, 2], 1.0)
+        assert same.get_reported_single_value("best") == 0.5 and same.get_last_iteration() == 9
+        assert same.get_reported_console_output()[-1].splitlines()[-2:] == ["line one", "line two"]
+        assert (same.name, same.comment, same.get_tags(), same.get_progress()) == ("renamed", "words", ["one"], 50)
+        assert same.get_parameters() == {"General/lr": "0.1"}
+        clone = Task.clone(same)
+        assert clone.get_status() == "created" and clone.get_progress() is None and clone.parent == same.id
+        print(same.project == clone.project, Task.running_locally())
+    """)
+    assert done.stdout.splitlines()[-1] == "True True"
+
+
+def test_the_own_running_task_refuses_what_running_tasks_refuse(bench: Bench) -> None:
+    done = bench.run("""
+        task = Task.init("tests/reading", "own")
+        for act in (task.reset, task.publish, lambda: task.set_archived(True), task.delete, lambda: Task.enqueue(task),
+                    lambda: Task.dequeue(task), task.mark_started, lambda: task.delete_parameter("a/b")):
+            try:
+                act()
+            except ValueError as error:
+                print(error)
+            else:
+                raise SystemExit(f"{act} was done")
+    """)
+    assert done.stdout.count("it is Running") == 8
+    assert bench.journal().event("end")["status"] == "exit"
+
+
+def test_an_own_end_ends_the_recording(bench: Bench) -> None:
+    for call, status, reason in (
+        ('mark_completed(status_message="enough")', "completed", "enough"),
+        ('mark_failed(status_reason="bad data")', "failed", "bad data"),
+        ('mark_stopped(status_message="stop")', "aborted", "stop"),
+    ):
+        bench.run(f"""
+            task = Task.init("tests/reading", "ended by itself", reuse_last_task_id=False)
+            task.{call}
+            assert Task.current_task() is None
+            print("not recorded")
+        """)
+        end = bench.journals()[-1].event("end")
+        assert (end["status"], end["reason"]) == (status, reason)
+        assert not bench.journals()[-1].texts

@@ -1,0 +1,351 @@
+"""``Task.init`` and what stands around it: which task it records, what it says, what it refuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import pytest
+
+from capture import plainjson
+from store.engine import open_store
+from store.queries import details
+from store.queries import tasks as task_queries
+from store.records import TaskDetail
+from tests.capture.conftest import Bench
+from tests.support import eventually
+
+
+def _all(bench: Bench) -> list[TaskDetail]:
+    """Return all tasks in the store, oldest first."""
+    with open_store(bench.home) as store, store.read() as connection:
+        rows = task_queries.page(connection, task_queries.TaskQuery(sort="created", descending=False), 0, None)
+        return [details.detail(connection, row.id) for row in rows]
+
+
+def _settled(bench: Bench, task: str) -> TaskDetail:
+    """Return a task once it has ended."""
+
+    def ended() -> TaskDetail | None:
+        over = ("completed", "failed", "aborted")
+        return next((found for found in _all(bench) if found.row.id == task and found.row.status in over), None)
+
+    found = eventually(ended, 15)
+    assert found is not None
+    return found
+
+
+def test_one_line_on_stderr_and_none_on_stdout(bench: Bench) -> None:
+    done = bench.run('print(Task.init("tests/task", "talk").id)')
+    task = done.stdout.strip()
+    assert done.stderr == f"labtop: task {task} · watch it: tui --task {task[:8]}\n"
+    bench.environ["CAPTURE_LOG_LEVEL"] = "warning"
+    assert bench.run('Task.init("tests/task", "talk")').stderr == ""
+
+
+def test_names_default_to_the_script_and_its_repository(bench: Bench) -> None:
+    (bench.folder / ".git").mkdir()
+    (bench.folder / ".git" / "config").write_text('[remote "origin"]\n\turl = git@host:group/digits.git\n')
+    bench.run("task = Task.init(None, None, None, None, None, None)\nprint(task.name, task.get_project_name())")
+    start = bench.journal().event("start")
+    assert (start["project"], start["name"], start["type"], start["mode"]) == ("digits", "train", "training", "new")
+    assert start["argv"] == []
+    assert start["script"] == str(bench.folder / "train.py")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ('"ab", "long enough"', ("Invalid project", "too short", "at least 3")),
+        ('"a//b", "long enough"', ("part 2", "empty")),
+        ('"/abc", "long enough"', ("part 1", "empty")),
+        ('"a/../b", "long enough"', ("part 2", "'..'")),
+        ('"project", "  x "', ("Invalid task name", "too short")),
+        ('"project", "esc\\x1b[31m"', ("control character",)),
+        ('"project", "sur\\udcffrogate"', ("control character",)),
+        ('"project", 5', ("Invalid task name", "5 is not text")),
+        ('"project", "name", "trainig"', ('Did you mean "training"?',)),
+        ('"project", "name", continue_last_task="0" * 32', ("No task", "to continue")),
+    ],
+)
+def test_init_refuses_in_one_sentence(bench: Bench, arguments: str, words: tuple[str, ...]) -> None:
+    done = bench.run(f"""
+        try:
+            Task.init({arguments})
+        except (ValueError, LookupError) as error:
+            print(type(error).__name__, error)
+    """)
+    assert all(word in done.stdout for word in words), done.stdout
+    assert done.stdout.count("\n") == 1
+    assert not list(bench.spool.glob("*")) if bench.spool.exists() else True
+
+
+def test_a_second_init_returns_the_task_or_names_close(bench: Bench) -> None:
+    done = bench.run("""
+        from capture import UsageError
+        one = Task.init("tests/task", "first")
+        assert Task.init("tests/task", "first").id == Task.init().id == Task.current_task().id == one.id
+        try:
+            Task.init("tests/task", "second")
+        except UsageError as error:
+            print(error)
+        one.close(); one.close()
+        assert Task.current_task() is None and Logger.current_logger() is None
+        two = Task.init("tests/task", "second")
+        assert two.id != one.id
+    """)
+    assert "task.close()" in done.stdout
+    assert [written.event("end")["status"] for written in bench.journals()] == ["completed", "exit"]
+
+
+def test_a_task_is_not_made_by_hand(bench: Bench) -> None:
+    assert "Task.get_task" in bench.run("try: Task()\nexcept RuntimeError as e: print(e)").stdout
+
+
+def test_what_waits_for_a_later_version_is_said_once(bench: Bench) -> None:
+    done = bench.run("""
+        Task.init("tests/task", "later", output_uri="s3://x", auto_connect_frameworks={"pytorch": False})
+        from capture import OutputModel, StorageManager, Dataset
+        for use in (lambda: OutputModel(), lambda: StorageManager.get_local_copy("x"), lambda: Dataset.create()):
+            try: use()
+            except RuntimeError as error: print(error)
+    """)
+    assert done.stderr.count("output_uri") == done.stderr.count("auto_connect_frameworks") == 1
+    assert done.stdout.splitlines()[1].startswith("StorageManager.get_local_copy is not in this version")
+
+
+def test_disabled_records_nothing_and_everything_works(bench: Bench) -> None:
+    bench.environ["CAPTURE_DISABLED"] = "1"
+    done = bench.run("""
+        task = Task.init("tests/task", "disabled")
+        task.get_logger().report_scalar("a", "b", 1, 1)
+        task.connect({"a": 1})["a"] = 2
+        task.set_progress(5); task.add_tags(["x"])
+        assert Task.current_task().id == task.id and task.get_progress() == 5
+        pid = os.fork()
+        if pid == 0: task.get_logger().report_scalar("a", "b", 1, 1); os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+        task.close()
+    """)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert not bench.home.exists()
+
+
+def test_nothing_after_init_raises(bench: Bench) -> None:
+    done = bench.run("""
+        task = Task.init("tests/task", "nonsense", auto_connect_streams=False)
+        log = task.get_logger()
+        class Bad:
+            def __float__(self): raise RuntimeError("no")
+            def __repr__(self): raise RuntimeError("no")
+        for value in ("x", None, [1, 2], 1 + 2j, Bad(), b"1", 10 ** 400):
+            log.report_scalar("bad", "value", value, 1)
+        for iteration in (-1, 1.5, "3", None, 2 ** 63, float("nan")):
+            log.report_scalar("bad", "iteration", 1.0, iteration)
+        for value in (True, 5, 2 ** 70, float("nan"), float("inf"), -0.0):
+            log.report_scalar("good", "value", value, 1)
+        for iteration in (True, 3.0, 2 ** 63 - 1):
+            log.report_scalar("good", "iteration", 1.0, iteration)
+        log.report_scalar(["odd"], None, 1.0, 1)
+        log.report_single_value("single", "x"); log.report_single_value("single", 2)
+        log.report_text(Bad()); log.report_text("%d", 20, True, "x")
+        for progress in (-1, 101, "x", float("nan"), None, Bad()):
+            task.set_progress(progress)
+        task.set_progress(7.5)
+        assert task.get_progress() == 7.5
+        task.close()
+        log.report_scalar("good", "value", 1.0, 1); log.report_text("late", print_console=False); task.set_progress(1)
+    """)
+    written = bench.journal()
+    assert ("bad", "value") not in written.scalars
+    assert [at for at, _ in written.scalars[("good", "iteration")]] == [1, 3, 2**63 - 1]
+    assert [str(value) for _, value in written.scalars[("good", "value")]] == [
+        "1.0", "5.0", "1.1805916207174113e+21", "nan", "inf", "-0.0",
+    ]  # fmt: skip
+    assert written.scalars[("['odd']", "None")] == [(1, 1.0)]
+    assert sum(event["count"] for event in written.events if event["e"] == "refused") == 14
+    assert [event["value"] for event in written.events if event["e"] == "progress"] == [7.5]
+    for key in ("bad/value", "bad/iteration", "single", "report_text", "progress goes", "after its task was closed"):
+        assert done.stderr.count(key) == 1, (key, done.stderr)
+
+
+def test_numpy_and_tensors_of_one_number_are_accepted(bench: Bench) -> None:
+    pytest.importorskip("numpy")
+    bench.run("""
+        import numpy as np
+        log = Task.init("tests/task", "numpy").get_logger()
+        for i, value in enumerate([np.float32(0.5), np.float64(0.25), np.int8(3), np.array(2.0), np.bool_(True)]):
+            log.report_scalar("a", "b", value, np.int64(i))
+        log.report_scalar("a", "b", np.array([1.0]), 1)
+    """)
+    assert bench.journal().scalars[("a", "b")] == [(0, 0.5), (1, 0.25), (2, 3.0), (3, 2.0), (4, 1.0)]
+
+
+def test_a_failure_of_ours_is_said_once_and_counted(bench: Bench) -> None:
+    done = bench.run("""
+        from capture import connected
+        task = Task.init("tests/task", "broken")
+        connected.connect = lambda *_: 1 / 0
+        assert task.connect({"a": 1}) == {"a": 1} and task.connect({"a": 1}) == {"a": 1}
+    """)
+    assert done.stderr.count("connect failed (ZeroDivisionError") == 1
+    assert bench.journal().console("labtop") == "labtop: 2 failures while recording\n"
+
+
+# Which task
+
+
+NAMED = (
+    'task = Task.init("tests/task", "again"{more})\nprint(task.id)\ntask.get_logger().report_scalar("a", "b", 1, 5)\n'
+)
+
+
+def _ids(bench: Bench, *more: str, **environ: str) -> list[str]:
+    """Run the named script once for each set of further arguments, each after the one before is settled."""
+    ids = []
+    for arguments in more:
+        ids.append(bench.run(NAMED.format(more=arguments), env=bench.environ | environ).stdout.strip())
+        _settled(bench, ids[-1])
+    return ids
+
+
+def test_the_last_run_is_used_again_emptied(bench: Bench) -> None:
+    bench.online()
+    one = bench.run(NAMED.format(more="") + 'task.connect({"lr": 1}); task.set_comment("note")').stdout.strip()
+    _settled(bench, one)
+    two = bench.run(NAMED.format(more="")).stdout.strip()
+    assert one == two
+    eventually(lambda: _all(bench)[0].execution == 2)
+    found = _settled(bench, one)
+    assert [metric.n for metric in found.metrics] == [1]
+    assert (found.parameters, found.row.comment) == ([], "")
+
+
+def test_a_new_task_where_reuse_is_not_wanted(bench: Bench) -> None:
+    bench.online()
+    assert len(set(_ids(bench, "", ", reuse_last_task_id=False"))) == 2
+    assert len(set(_ids(bench, ", task_type='testing'", ", task_type='testing'", CAPTURE_TASK_NO_REUSE="1"))) == 2
+
+
+def test_an_old_run_is_left_alone(bench: Bench) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    config = bench.folder / "config.toml"
+    config.write_text("[development]\ntask_reuse_time_window_in_hours = 0\n")
+    assert _ids(bench, "", CAPTURE_CONFIG=str(config)) != [one]
+
+
+@pytest.mark.parametrize("act", ["publish()", "set_archived(True)"])
+def test_what_was_put_away_is_left_alone(bench: Bench, act: str) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    bench.run(f'Task.get_task("{one}").{act}')
+    two = bench.run(NAMED.format(more="")).stdout.strip()
+    assert two != one
+
+
+def test_a_task_goes_on_where_it_stopped(bench: Bench) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    done = bench.run(NAMED.format(more=", continue_last_task=True") + "print(task.get_initial_iteration())")
+    assert done.stdout.split() == [one, "6"]
+    eventually(lambda: _all(bench)[0].execution == 2 and _all(bench)[0].row.last_iteration == 11)
+    by_id = bench.run(NAMED.format(more=f", continue_last_task='{one}'") + "print(task.get_initial_iteration())")
+    assert by_id.stdout.split() == [one, "12"]
+    eventually(lambda: _all(bench)[0].row.last_iteration == 17)
+    forced = {"CAPTURE_SET_ITERATION_OFFSET": "99"}
+    for resume, environ, expected in (("0", {}, "0"), ("40", {}, "40"), ("True", forced, "99")):
+        more = f", continue_last_task={resume}"
+        eventually(lambda: _all(bench)[0].row.status == "completed")
+        done = bench.run(NAMED.format(more=more) + "print(task.get_initial_iteration())", env=bench.environ | environ)
+        assert done.stdout.split() == [one, expected]
+    assert len(_all(bench)) == 1
+
+
+def test_a_published_task_cannot_be_continued(bench: Bench) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    bench.run(f'Task.get_task("{one}").publish()')
+    done = bench.run(NAMED.format(more=f", continue_last_task='{one}'"), check=False)
+    assert "published tasks are read-only" in done.stderr.splitlines()[-1]
+
+
+def test_children_attach_to_the_task(bench: Bench) -> None:
+    done = bench.run("""
+        import subprocess, multiprocessing
+        def work():
+            Task.current_task() or Task.init("other", "other")
+            Task.current_task().get_logger().report_scalar("worker", "b", 1.0, 0)
+        if __name__ == "__main__":
+            task = Task.init("tests/task", "parent")
+            print(task.id)
+            child = "from capture import Task; t = Task.init('else', 'else'); print(t.id)"
+            subprocess.run([sys.executable, "-c", child], check=True)
+            for method in ("fork", "spawn", "forkserver"):
+                p = multiprocessing.get_context(method).Process(target=work)
+                p.start(); p.join(); assert p.exitcode == 0
+    """)
+    assert len(set(done.stdout.split())) == 1
+    assert done.stderr.count("labtop:") == 1
+    journals = bench.journals()
+    assert len({written.identity["task"] for written in journals}) == 1
+    assert [written.identity["primary"] for written in journals].count(True) == 1
+    assert sum(len(written.scalars) for written in journals) == 3
+
+
+def test_an_orphan_is_a_task_of_its_own(bench: Bench) -> None:
+    environ = bench.environ | {"CAPTURE_PROC_MASTER_ID": f"999999999:{'a' * 32}"}
+    assert bench.run(NAMED.format(more=""), env=environ).stdout.strip() != "a" * 32
+
+
+def test_the_rank_is_kept(bench: Bench) -> None:
+    bench.run(NAMED.format(more=""), env=bench.environ | {"RANK": "3"})
+    assert bench.journal().identity["rank"] == 3
+
+
+# The floor
+
+
+HEAVY = """
+typing re json dataclasses pathlib inspect logging socket subprocess threading argparse tomllib uuid hashlib datetime
+sqlite3 ctypes tempfile contextlib
+"""
+
+
+def _modules(bench: Bench, code: str) -> set[str]:
+    shown = "\nsys.stderr.write('|' + ' '.join(sys.modules))"
+    return set(bench.run(code + shown).stderr.rpartition("|")[2].split())
+
+
+def test_import_and_init_load_little(bench: Bench) -> None:
+    """The expensive modules of the standard library stay out of a script that does not use them itself."""
+    bench.run('Task.init("tests/task", "first of this store")')
+    loaded = _modules(bench, """
+task = Task.init("tests/task", "light")
+task.get_logger().report_scalar("a", "b", 1.0, 1)
+task.set_progress(1)
+print("hello")
+""")  # fmt: skip
+    assert not loaded & set(HEAVY.split())
+    assert not {name for name in loaded if name.split(".")[0] in ("store", "tui", "sqlmodel", "numpy")}
+
+
+def test_json_through_the_c_module_is_what_the_standard_module_makes() -> None:
+    import json
+
+    values: list[Any] = [
+        {}, [], "", 0, -1.5, True, None, {"a": [1, {"b": None}], "é\n\udc80\0": "\u2028"},
+        [1e300, 10**30, "x" * 100_000],
+    ]  # fmt: skip
+    for value in values:
+        assert plainjson.dumps(value) == json.dumps(value)
+        assert plainjson.loads(json.dumps(value, indent=1)) == value
+    for bad in ("", "{", "[1,]", "1 2", "nope"):
+        with pytest.raises(ValueError):
+            plainjson.loads(bad)
+
+
+def test_tests_do_not_touch_the_users_store() -> None:
+    assert "CAPTURE_STORE" not in os.environ
+    assert "capture" in sys.modules
