@@ -57,11 +57,19 @@ class Named(Protocol):
     """What a refusal needs to know of a task."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The whole id."""
+        ...
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name."""
+        ...
+
     @property
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """A ``Status`` value."""
+        ...
 
 
 D, Q, R, C, F, A, P = Status  # the columns of the table below, in the order of the states
@@ -94,8 +102,8 @@ TABLE: dict[Action, dict[Status, _Cell]] = {
     Action.EDIT: _row(_KEEP, _DEQUEUE_FIRST, "it is Running, and only its own script changes it now. Clone it (c) to "
                       "get an editable Draft", _NOT_DRAFT, _NOT_DRAFT, _NOT_DRAFT, _READ_ONLY),
     Action.DESCRIBE: _row(*[_KEEP] * 7),
-    Action.RENAME: _row(*[_KEEP] * 6, _READ_ONLY),
-    Action.PROPERTY: _row(*[_KEEP] * 6, _READ_ONLY),
+    Action.RENAME: _row(_KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _READ_ONLY),
+    Action.PROPERTY: _row(_KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _READ_ONLY),
     Action.ENQUEUE: _row(Q, "it is Pending already. Nothing to do", "it is Running already. Clone it (c) to run it "
                          "again", _RUN_AGAIN, "it is Failed. Retry it (reset and enqueue), or clone it (c)",
                          "it is Aborted. Retry it (reset and enqueue), or clone it (c)", _READ_ONLY),

@@ -299,8 +299,10 @@ class Worker(Table, table=True):
 
 
 class Writer(Table, table=True):
-    """A process that writes a journal: how far it has been taken in. The compare-and-swap on the position, in the
-    data's own transaction, is what makes every record count exactly once."""
+    """A process that writes a journal, and how far it has been taken in.
+
+    The compare-and-swap on the position, in the data's own transaction, is what makes every record count exactly once.
+    """
 
     id: str = Field(primary_key=True, sa_type=Text)
     task_id: str = Field(index=True, sa_type=Text)

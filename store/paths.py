@@ -53,7 +53,10 @@ class Location:
     @property
     def shown(self) -> str:
         """The place as shown to people and to child processes' errors: no password in it."""
-        return str(self.home) if self.is_sqlite else re.sub(r"://([^:@/]+):[^@/]*@", r"://\1:***@", self.url)
+        if self.is_sqlite:
+            return str(self.home)
+        masked = re.sub(r"://([^:@/]*):[^/]*@", r"://\1:***@", self.url)
+        return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", masked)
 
     @property
     def setting(self) -> str:

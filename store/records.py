@@ -130,7 +130,7 @@ class ProjectRow:
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """A scalar series' summary. NaN stays NaN here; ``min``, ``max`` and ``first`` ignore it (None: only NaN so far)."""
+    """A scalar series' summary. NaN stays NaN here; ``min``, ``max`` and ``first`` ignore it (None: only NaN yet)."""
 
     title: str
     series: str

@@ -59,6 +59,7 @@ def checked_project(path: object) -> str:
         if part in ("", ".", ".."):
             what = "empty" if not part else shown(part)
             raise InvalidValue(
-                f"Invalid project: part {number} of {shown(path)} is {what}. Write it as parts joined by single slashes."
+                f"Invalid project: part {number} of {shown(path)} is {what}. "
+                f"Write it as parts joined by single slashes."
             )
     return "/".join(parts)

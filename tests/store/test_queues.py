@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from store import clock, commands, queues, tables, transitions
-from store.engine import Store
+from store.engine import Store, open_store
 from store.errors import InvalidValue, NotFound, StateError
 from store.lifecycle import Status
 from store.records import Claim, WorkerRow
+from tests.store.processes import at_once
 from tests.store.states import BY, draft, in_state, row, rows_of, running, status_of, waiting
 
 
@@ -44,9 +43,10 @@ def test_default_always_exists(store: Store) -> None:
     assert names(store) == ["default"]
     task = pending(store)
     assert waiting(store) == [task]
-    for refused in (queues.delete, lambda *given: queues.rename(*given[:2], "other", given[2])):
-        with pytest.raises(InvalidValue, match="it always exists"):
-            refused(store, "default", BY)
+    with pytest.raises(InvalidValue, match='Cannot delete the queue "default": it always exists'):
+        queues.delete(store, "default", BY)
+    with pytest.raises(InvalidValue, match='Cannot rename the queue "default": it always exists'):
+        queues.rename(store, "default", "other", BY)
 
 
 def test_making_renaming_and_deleting_queues(store: Store) -> None:
@@ -114,37 +114,16 @@ def test_a_claimed_task_that_ran_before_gets_the_next_execution(store: Store) ->
     assert row(store, task)["closed_execution"] == 1
 
 
-CLAIMER = """
-import json, sys
-from store import queues
-from store.engine import open_store
-mine = []
-with open_store(sys.argv[1]) as store:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    while (claim := queues.claim(store, sys.argv[2], ["default"], "test@host")) is not None:
-        mine.append([claim.task, claim.execution])
-print(json.dumps(mine))
-"""
-
-
 def test_eight_agents_claim_each_task_once(store: Store) -> None:
+    def claim_all(number: int) -> str:
+        mine = []
+        with open_store(store.location.setting) as own:
+            while (claim := queues.claim(own, f"agent{number}", ["default"], BY)) is not None:
+                mine.append([claim.task, claim.execution])
+        return json.dumps(mine)
+
     tasks = [pending(store) for _ in range(60)]
-    agents = [
-        subprocess.Popen(
-            [sys.executable, "-c", CLAIMER, store.location.setting, f"agent{number}"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        for number in range(8)
-    ]  # fmt: skip
-    for agent in agents:
-        assert agent.stdout is not None
-        assert agent.stdout.readline() == "ready\n"
-    for agent in agents:  # all are waiting at the line before any may start
-        assert agent.stdin is not None
-        agent.stdin.write("go\n")
-        agent.stdin.flush()
-    claimed = [tuple(claim) for agent in agents for claim in json.loads(agent.communicate(timeout=60)[0])]
+    claimed = [tuple(claim) for mine in at_once(8, claim_all) for claim in json.loads(mine)]
     assert Counter(claimed) == Counter((task, 1) for task in tasks)
     starts = [e for task in tasks for e in rows_of(store, tables.task_event, task) if e["action"] == "start"]
     assert len(starts) == 60
