@@ -12,7 +12,9 @@ _LONGEST = 100  # bytes of a socket's path; the kernel takes 107
 
 def host() -> str:
     """Return this machine's name, as tasks and file names carry it."""
-    return os.uname().nodename
+    from .door import store_module
+
+    return str(store_module("who").host())
 
 
 def _base(home: str | os.PathLike[str]) -> str:

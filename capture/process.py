@@ -122,12 +122,9 @@ def is_ancestor(pid: int) -> bool:
 
 def user() -> str:
     """Return the name of the user this process runs as."""
-    import pwd
+    from .door import store_module
 
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return os.environ.get("USER") or str(os.getuid())
+    return str(store_module("who").user())
 
 
 def rank() -> int:

@@ -8,7 +8,6 @@ comparison. Values reach SQL as bound parameters only; an error names the word a
 
 from __future__ import annotations
 
-import getpass
 import operator
 import re
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import clock, tables
+from . import clock, tables, who
 from .errors import InvalidValue, nearest
 from .lifecycle import checked_type, parse_status
 from .queries.projects import below
@@ -229,7 +228,7 @@ def _word_key(column: sa.ColumnElement[Any], read: Callable[[str], str]) -> Make
 
 
 def _user(name: str) -> Clause:
-    return _T.user == (getpass.getuser() if name == "me" else name)
+    return _T.user == (who.user() if name == "me" else name)
 
 
 def _starts(column: sa.ColumnElement[Any]) -> Callable[[str], Clause]:

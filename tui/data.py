@@ -8,9 +8,7 @@ connection of their own for a moment and give back plain tuples and records; non
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from store import who
 from store.errors import LabtopError, StoreUnusable
 from store.paths import Location
 
@@ -37,15 +36,6 @@ RETRY = 1.0
 """Seconds between two attempts to read a store that was lost."""
 
 
-def who() -> str:
-    """Return ``user@host``, which stands in the history of what is done here."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
-
-
 class Data:
     """The store, for screens.
 
@@ -58,7 +48,7 @@ class Data:
     def __init__(self, location: Location, read_only: bool, post: Callable[[Message], object]) -> None:
         self.location = location
         self.read_only = read_only
-        self.by = who()
+        self.by = who.by()
         self.metric: SeriesKey | None = None
         """The metric column of changed rows; set by the home screen."""
         self.rev = 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from store import clock, queues, tables, transitions
+from store import clock, queues, tables, transitions, who
 from store.changes import Feed
 from store.engine import Store
 from store.errors import LabtopError
@@ -97,7 +96,7 @@ class Daemon:
             self.task = task
             with self.store.write(self.settings.by) as tx:
                 execution = transitions.start(
-                    tx, task, mode="claimed", host=socket.gethostname(), worker=self.name, reason="executed by hand"
+                    tx, task, mode="claimed", host=who.host(), worker=self.name, reason="executed by hand"
                 )
             self._run(task, execution)
         return self._row(task)
@@ -179,7 +178,7 @@ class Daemon:
         user = self.settings.by.partition("@")[0]
         state = "running" if self.task else "idle"
         return WorkerRow(
-            self.id, self.name, socket.gethostname(), user, os.getpid(), list(self.settings.queues), self.task, state,
+            self.id, self.name, who.host(), user, os.getpid(), list(self.settings.queues), self.task, state,
             now, now,
         )  # fmt: skip
 

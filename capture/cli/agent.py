@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING, Any
 
-from store import clock
+from store import clock, who
 from store.clock import iso
 from store.errors import NotFound
 from store.records import TaskRow, WorkerRow
@@ -55,7 +54,7 @@ def _settings(context: Context, names: list[str]) -> Settings:
     grace = chosen.get("abort_grace", 30.0) if isinstance(chosen, dict) else 30.0
     return Settings(
         queues=names,
-        name=getattr(args, "name", None) or socket.gethostname(),
+        name=getattr(args, "name", None) or who.host(),
         by=context.by,
         fair=bool(getattr(args, "order_fairness", False)),
         once=bool(getattr(args, "once", False)),
@@ -162,7 +161,7 @@ def _chosen(store: Store, words: list[str]) -> list[WorkerRow]:
     with store.read() as connection:
         known = queues.workers(connection)
     if not words:
-        here = [row for row in known if row.host == socket.gethostname() and not _lost(row)]
+        here = [row for row in known if row.host == who.host() and not _lost(row)]
         if not here:
             raise NotFound("No agent is running on this host. `capture agent list` shows the others.")
         return here

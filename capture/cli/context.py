@@ -6,14 +6,13 @@ The only place of the command line that opens a store. A verb that only looks ne
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from store import who
 from store.paths import Location, locate
 
 from .output import Output
@@ -22,26 +21,13 @@ if TYPE_CHECKING:
     from store.engine import Store
 
 
-def user() -> str:
-    """Return the name of whoever runs this process."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
-
-def whoami() -> str:
-    """Return ``user@host``, as histories show it."""
-    return f"{user()}@{socket.gethostname()}"
-
-
 class Context:
     """One call of a verb."""
 
     def __init__(self, arguments: argparse.Namespace, out: Output | None = None) -> None:
         self.args = arguments
         self.out = out or Output(json=bool(arguments.json))
-        self.by = whoami()
+        self.by = who.by()
 
     @cached_property
     def location(self) -> Location:

@@ -8,11 +8,11 @@ Nothing that fails in a tick ends the recorder; a store that cannot be used is t
 from __future__ import annotations
 
 import logging
-import os
 import time
 from dataclasses import dataclass
 
 from capture import address
+from store import who
 from store.engine import Store, open_store
 from store.errors import StoreUnusable
 from store.paths import Location
