@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
@@ -49,6 +50,22 @@ class Harmless(LineFilter):
 def _harmless(segment: Segment) -> Segment:
     text, style, control = segment
     return Segment(safe_text(text).translate({9: " ", 10: " "}), style, control)
+
+
+class OnlyAscii(LineFilter):
+    """Where the terminal shows ASCII only: what a script named otherwise becomes ``?``, as wide as it was."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments in ASCII."""
+        return [
+            segment if segment.text.isascii() else Segment(as_ascii(segment.text), segment.style, segment.control)
+            for segment in segments
+        ]
+
+
+def as_ascii(text: str) -> str:
+    """Return a text with ``?`` for what is not ASCII, as many as it has cells."""
+    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
 
 
 class Colourless(LineFilter):
@@ -183,7 +200,7 @@ class LabtopApp(App[None], inherit_bindings=False):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters and ours, ours last."""
-        ours: list[LineFilter] = [Harmless()]
+        ours: list[LineFilter] = [Harmless(), *([OnlyAscii()] if self.look.ascii else [])]
         if self.look.colour:
             return [*super().get_line_filters(), *ours]
         return [Colourless(), *ours]

@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     made = argparse.ArgumentParser(
         prog="tui",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=22, width=_width()),
         description="The dashboard: projects, tasks, live consoles and charts in the terminal.",
         epilog="Keys: ? shows those of the screen you are on. `capture --help` lists the same without a screen.",
     )
@@ -35,6 +36,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
     made.add_argument("--screen", choices=SCREENS, metavar="NAME", help=f"which one: {', '.join(SCREENS)}")
     return made
+
+
+def _width() -> int:
+    """The width for help; argparse would import half of shutil to find out."""
+    try:
+        return max(min(os.get_terminal_size().columns, 110) - 2, 40)
+    except OSError:
+        return 98
 
 
 def main(argv: Sequence[str] | None = None) -> int:

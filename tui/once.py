@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from store.paths import Location
+from store.safe import safe_text
 
 from .look import Look, speaks_utf8
 
@@ -77,8 +78,11 @@ async def settled(pilot: Pilot[None], app: LabtopApp, wait: float = SETTLE_WAIT)
 
 def text_of(app: LabtopApp) -> str:
     """Return what is on the screen, without trailing spaces."""
+    from .app import as_ascii
+
     strips = app.screen._compositor.render_strips()
-    lines = [strip.text.rstrip() for strip in strips[: app.size.height]]
+    lines = [as_ascii(strip.text) if app.look.ascii else strip.text for strip in strips[: app.size.height]]
+    lines = [safe_text(line).rstrip() for line in lines]
     while lines and not lines[-1]:
         lines.pop()
     return "\n".join(lines) + "\n"
