@@ -33,7 +33,9 @@ class Run:
         self.script = Script()
         events = [self.script.start(project="vision/resnet", name=name, time=time.time() - 300)]
         if parameters:
-            values = {key: {"value": value, "type": _type(value), "description": ""} for key, value in parameters.items()}
+            values = {
+                key: {"value": value, "type": _type(value), "description": ""} for key, value in parameters.items()
+            }
             events.append({"e": "parameters", "values": values})
         self._take(self.script.batch(events=events))
         self._iteration: dict[tuple[str, str], int] = {}

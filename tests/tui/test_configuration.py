@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from store import commands
 from store.engine import Store
@@ -46,7 +47,9 @@ async def test_parameters_by_section_with_type_and_description(store: Store) -> 
     run.tell(e="parameters", values={"Args/lr": {"value": "0.1", "type": "float", "description": "peak rate"}})
     run.tell(e="configuration", name="model.yaml", text="depth: 50\nwidth: 64", type="", description="")
     async with OnTask(store, run.id, "configuration") as opened:
-        text = await opened.sees("Args", "lr", "0.1", "float", "peak rate", "seed", "model", "depth", "model.yaml", "width: 64")
+        text = await opened.sees(
+            "Args", "lr", "0.1", "float", "peak rate", "seed", "model", "depth", "model.yaml", "width: 64"
+        )
         assert text.index("Args") < text.index("depth")
 
 
@@ -86,6 +89,17 @@ async def test_a_value_of_the_wrong_type_is_said_and_the_input_stays(store: Stor
         await opened.until(lambda: not opened.screen.query_one(Configuration).editing)
         await opened.sees("0.1")
         assert opened.screen.is_current
+
+
+async def test_keys_that_arrive_at_once_stay_in_order(store: Store) -> None:
+    task = draft(store, batch="256")
+    async with OnTask(store, task, "configuration") as opened:
+        await opened.sees("batch")
+        await opened.press("enter")
+        await opened.until(lambda: opened.screen.query_one(Configuration).editing)
+        for key, character in (("ctrl+u", None), ("1", "1"), ("2", "2"), ("8", "8"), ("enter", "\r")):
+            opened.app.post_message(events.Key(key, character))
+        await opened.until(lambda: values(store, task)["Args/batch"] == "128", "128 in the store")
 
 
 async def test_a_change_of_the_store_does_not_disturb_an_edit(store: Store) -> None:

@@ -69,7 +69,9 @@ async def test_a_diff_of_half_a_megabyte_is_virtual(store: Store) -> None:
 
 
 async def test_a_diff_that_is_no_text_is_shown_all_the_same(store: Store) -> None:
-    async with OnTask(store, with_code(store, b"diff --git a b\n+caf\xe9 \x9b2J \x1b[2J\n"), "execution", (100, 50)) as opened:
+    async with OnTask(
+        store, with_code(store, b"diff --git a b\n+caf\xe9 \x9b2J \x1b[2J\n"), "execution", (100, 50)
+    ) as opened:
         await opened.sees("+caf\ufffd")
 
 

@@ -20,7 +20,7 @@ from .smooth import smoothed
 
 TEXT, AXIS, BAD = 0, 8, 9
 SERIES, BEHIND = 16, 64
-"""Roles: ``SERIES + i`` is the line of series i, ``BEHIND + i`` its raw line behind the smoothed one."""
+"""Roles: ``SERIES + i`` is the line of series i, ``BEHIND + i`` its extremes and raw line behind."""
 
 BRAILLE = "braille"
 MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%")
@@ -114,11 +114,9 @@ def _traces(plot: Plot, y_range: tuple[float, float]) -> list[_Trace]:
     front: list[_Trace] = []
     for number, curve in enumerate(plot.curves):
         marker = marker_of(number, ascii=plot.ascii, distinct=plot.markers)
-        if plot.smoothing:
+        if plot.smoothing or curve.spread:
             behind.append(_trace(curve, plot.log, BEHIND + number, "." if plot.ascii else BRAILLE))
-            front.append(_trace(smoothed(curve, plot.smoothing), plot.log, SERIES + number, marker))
-        else:
-            front.append(_trace(curve, plot.log, SERIES + number, marker))
+        front.append(_trace(smoothed(curve, plot.smoothing), plot.log, SERIES + number, marker))
     return [t for t in behind + front if any(map(math.isfinite, t.ys))] + _marks(plot.curves, y_range)
 
 

@@ -50,6 +50,11 @@ class Curve:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def spread(self) -> bool:
+        """Whether a place stands for several values: its mean is the line, its extremes are drawn behind."""
+        return any(high > low for low, high in zip(self.low, self.high, strict=True))
+
 
 def curve(buckets: Sequence[Bucket], axis: Axis = Axis.ITERATION, origin: float = 0.0, columns: int = 0) -> Curve:
     """Return the curve of ``buckets`` in the order of x, thinned to about two buckets a column.

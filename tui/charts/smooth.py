@@ -30,6 +30,6 @@ def ema(values: Sequence[float], weight: float) -> list[float]:
 
 
 def smoothed(curve: Curve, weight: float) -> Curve:
-    """Return the curve's means smoothed, as a curve without extremes and marks of its own."""
-    line = tuple(ema(curve.mean, weight))
+    """Return the curve's means smoothed (weight 0: as they are), as a curve without extremes and marks of its own."""
+    line = tuple(ema(curve.mean, weight)) if weight else curve.mean
     return replace(curve, low=line, high=line, mean=line, last=line, nans=(), above=(), below=())

@@ -21,13 +21,14 @@ from store.records import ParameterRow, TaskDetail
 from tui.keymap import bindings
 
 from . import rows
+from .inputs import OrderedInput
 from .lines import Row, shown
 from .textpane import TextPane
 
 INDENT = 2
 
 
-class ValueInput(Input):
+class ValueInput(OrderedInput):
     """The input that lies on a value; Escape gives up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "cancel", show=False)]

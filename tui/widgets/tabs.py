@@ -15,6 +15,7 @@ from textual.widgets import Input, Label
 from tui.format import one_line
 
 from .bar import look_of
+from .inputs import OrderedInput
 
 
 class Tab(NamedTuple):
@@ -68,7 +69,7 @@ class TabLine(Widget):
         return line.append(caption, look.style("dim"))
 
 
-class SearchInput(Input):
+class SearchInput(OrderedInput):
     """The input of the search line; Escape leaves everything as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "cancel", show=False)]

@@ -1,0 +1,153 @@
+"""The task screen as a whole: tabs, header, verbs, changes of the store, narrow and plain terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store import commands
+from store.engine import Store, current_rev
+from store.lifecycle import Status
+from store.queries import details, tasks
+from tests.support import counted
+from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
+from tui.look import Look
+from tui.screens.task import TaskScreen
+from tui.widgets.configuration import Configuration
+from tui.widgets.tabs import TABS
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path) as opened:
+        yield opened
+
+
+def status(store: Store, task: str) -> str:
+    with store.read() as connection:
+        return tasks.rows(connection, [task])[0].status
+
+
+def newest(store: Store) -> int:
+    with store.read() as connection:
+        return current_rev(connection)
+
+
+def full(store: Store) -> Run:
+    run = Run(store, parameters={"Args/lr": "0.1"})
+    run.report("loss", "train", *curve(50))
+    run.report(":monitor:machine", "cpu", 1.0, 2.0)
+    run.say("hello", "world")
+    return run
+
+
+async def test_tabs_by_digit_and_by_brackets(store: Store) -> None:
+    async with OnTask(store, full(store).id) as opened:
+        for tab in TABS:
+            await opened.press(str(tab.digit))
+            await opened.until(lambda name=tab.name: opened.screen.tab == name)  # type: ignore[misc]
+        await opened.press("right_square_bracket")
+        await opened.until(lambda: opened.screen.tab == "overview")
+        await opened.press("left_square_bracket")
+        await opened.until(lambda: opened.screen.tab == "history")
+
+
+async def test_panes_are_made_when_first_opened(store: Store) -> None:
+    async with OnTask(store, full(store).id, "overview") as opened:
+        await opened.sees("hello")
+        assert [pane.id for pane in opened.screen.query("#panes > *")] == ["pane-overview"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (40, 12), (20, 6)])
+async def test_every_tab_at_every_size(store: Store, size: tuple[int, int]) -> None:
+    async with OnTask(store, full(store).id, size=size) as opened:
+        for tab in TABS:
+            await opened.press(str(tab.digit))
+            await opened.until(lambda name=tab.name: opened.screen.tab == name)  # type: ignore[misc]
+            await opened.pilot.resize_terminal(size[0] + 7, size[1] + 3)
+            await opened.pilot.resize_terminal(*size)
+            await opened.sees("resnet")
+            assert all(len(line) <= size[0] for line in opened.text().splitlines())
+
+
+async def test_a_plain_terminal_gets_ascii_on_every_tab(store: Store) -> None:
+    async with OnTask(store, full(store).id, look=Look(ascii=True, colour=False)) as opened:
+        for tab in TABS:
+            await opened.press(str(tab.digit))
+            await opened.until(lambda name=tab.name: opened.screen.tab == name)  # type: ignore[misc]
+            await opened.sees("resnet")
+
+
+async def test_a_clone_opens_on_its_configuration_and_is_edited_and_enqueued(store: Store) -> None:
+    run = full(store)
+    run.end()
+    async with OnTask(store, run.id) as opened:
+        await opened.press("c")
+        await opened.until(lambda: isinstance(opened.app.screen, TaskScreen) and opened.screen.task_id != run.id)
+        await opened.until(lambda: opened.screen.detail is not None)
+        clone = opened.screen.task_id
+        assert opened.screen.tab == "configuration"
+        await opened.sees("lr")
+        await opened.until(lambda: opened.screen.query_one(Configuration).cursor is not None)
+        await opened.press("e", "ctrl+u", *"0.25", "enter")
+        await opened.sees("0.25")
+        await opened.press("Q")
+        await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen), "the queue picker")
+        await opened.press("enter")
+        await opened.until(lambda: status(store, clone) == "pending")
+        await opened.sees("Q")
+        with store.read() as connection:
+            assert [p.value for p in details.parameters(connection, clone)] == ["0.25"]
+        assert status(store, run.id) == "completed"
+
+
+async def test_it_follows_the_task_to_its_end(store: Store) -> None:
+    run = full(store)
+    async with OnTask(store, run.id) as opened:
+        await opened.sees("R")
+        run.tell(e="progress", value=100.0)
+        run.end("failed", "ValueError: no such file")
+        await opened.sees("✖F", "ValueError: no such file")
+        commands.reset(store, run.id, by=BY)
+        await opened.sees("○D", "Nothing printed yet")
+
+
+async def test_a_deleted_task_is_left(store: Store) -> None:
+    task = draft(store)
+    async with OnTask(store, task) as opened:
+        commands.archive(store, task, by=BY)
+        await opened.sees("archived")
+        commands.delete(store, task, by=BY)
+        await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen))
+        await opened.sees("This task was deleted.")
+
+
+async def test_nothing_is_asked_of_the_store_while_nothing_changes(store: Store) -> None:
+    run = full(store)
+    async with OnTask(store, run.id, "scalars") as opened:
+        await opened.sees("loss")
+        inner = opened.app.data._store
+        assert inner is not None
+        await opened.until(lambda: opened.app.data.rev == newest(store))
+        with counted(inner.reader) as seen:
+            other = draft(store, "another task")
+            commands.describe(store, other, by=BY, comment="changed")
+            await opened.until(lambda: opened.app.data.rev == newest(store))
+            await opened.pilot.pause()
+        assert not [s for s in seen.statements if "task_code" in s or "scalar_chunk" in s]
+
+
+async def test_keys_that_mean_nothing_now_say_why(store: Store) -> None:
+    async with OnTask(store, draft(store), size=(150, 30)) as opened:
+        for key, words in (("A", "not Running"), ("R", "nothing to delete"), ("P", "Only Completed")):
+            await opened.press(key)
+            await opened.sees("Cannot", words)
+        assert status(store, opened.screen.task_id) == Status.DRAFT
+
+
+async def test_back_leaves(store: Store) -> None:
+    async with OnTask(store, draft(store)) as opened:
+        await opened.press("q")
+        await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen))
