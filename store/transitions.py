@@ -245,7 +245,7 @@ def finish(
     task = find(tx, task_id)
     if task is None or task.execution != execution or task.status != Status.RUNNING:
         return False
-    if task.abort_requested is not None and status is not Status.ABORTED:
+    if task.abort_requested is not None:
         status, reason = Status.ABORTED, aborted_by(task.abort_by)
     change(tx, task_id, END[status], reason=reason, at=at, completed=tx.now if at is None else at)
     return True
