@@ -2,7 +2,7 @@
 
 TERM first, so that it may save what it has; KILL after a grace. What it has started is found in three ways, because
 each of them misses some: descendants (misses what was reparented), the marker in the environment (misses forks without
-exec), and the journal's mapping, which a fork inherits (misses what was executed). Its shell and we are never in it.
+exec), and the journal's files, which a fork inherits (misses what was executed). Its shell and we are never in it.
 """
 
 from __future__ import annotations
@@ -125,9 +125,9 @@ def _send(pid: int, started: int, number: int) -> None:
 def _tree(ending: Ending) -> dict[int, int]:
     """Return the script's processes that live now, pid -> start time."""
     marker = f"CAPTURE_PROC_MASTER_ID={ending.pid}:{ending.task}".encode()
-    mapped = f"/{ending.writer}.".encode()
+    file = f"/{ending.writer}."
     roots = {pid for pid, started in ending.known.items() if liveness.start_time(pid) == started}
-    roots |= {pid for pid in psutil.pids() if pid not in roots and _belongs(pid, marker, mapped)}
+    roots |= {pid for pid in psutil.pids() if pid not in roots and _belongs(pid, marker, file)}
     found = set(roots)
     for pid in roots:
         try:
@@ -139,8 +139,13 @@ def _tree(ending: Ending) -> dict[int, int]:
     return {pid: at for pid, at in started.items() if at is not None}
 
 
-def _belongs(pid: int, marker: bytes, mapped: bytes) -> bool:
-    return marker in _proc(pid, "environ").split(b"\0") or mapped in _proc(pid, "maps")
+def _belongs(pid: int, marker: bytes, file: str) -> bool:
+    if marker in _proc(pid, "environ").split(b"\0") or file.encode() in _proc(pid, "maps"):
+        return True
+    try:
+        return any(file in os.readlink(f"/proc/{pid}/fd/{number}") for number in os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return False  # gone, or somebody else's
 
 
 def _is_recorder(pid: int) -> bool:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,12 +25,12 @@ from tests.recorder.processes import BOOT, Start, Stored
 from tests.recorder.spooled import Journal, start_time
 from tests.support import eventually
 
-GONE = {"pid": 999_999_999, "start_time": 1}
+GONE: dict[str, Any] = {"pid": 999_999_999, "start_time": 1}
 """The identity of a process that does not live."""
 
 
-def filled(location: Location, count: int = 100, **identity: object) -> Journal:
-    journal = Journal(location.spool, **identity)  # type: ignore[arg-type]
+def filled(location: Location, count: int = 100, **identity: Any) -> Journal:
+    journal = Journal(location.spool, **identity)
     journal.start()
     for number in range(count):
         journal.scalar(float(number), number)

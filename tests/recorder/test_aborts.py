@@ -1,0 +1,154 @@
+"""An abort ends the script and everything it has started, and neither its shell nor anybody else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from capture.recorder.liveness import start_time
+from store import commands
+from store.paths import Location
+from tests.recorder.processes import ROOT, Start, Stored
+from tests.support import eventually
+
+TREE = """
+import os, subprocess, sys, time
+from capture import Task
+
+task = Task.init("tests/aborts", "a tree")
+{handler}
+note = open({notes!r}, "a", buffering=1)
+sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+def say(name, pid):
+    note.write(f"{{name}} {{pid}}\\n")
+
+say("script", os.getpid())
+say("child", subprocess.Popen(sleep).pid)
+say("session", subprocess.Popen(sleep, start_new_session=True).pid)
+say("stubborn", subprocess.Popen([sys.executable, "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"]).pid)
+if os.fork() == 0:                       # forked twice in a session of its own, nothing executed
+    os.setsid()
+    if os.fork() == 0:
+        say("forked", os.getpid())
+        time.sleep(600)
+    os._exit(0)
+if os.fork() == 0:                       # forked twice, then executed
+    os.setsid()
+    if os.fork() == 0:
+        say("executed", os.getpid())
+        os.execv(sys.executable, sleep)
+    os._exit(0)
+task.get_logger().report_scalar("loss", "train", 1.0, 1)
+print(task.id, flush=True)
+time.sleep(600)
+"""
+NAMES = {"script", "child", "session", "stubborn", "forked", "executed"}
+
+
+@pytest.fixture
+def shell(location: Location, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, dict[str, int]]]:
+    """A shell that runs the script, the task's id, and the processes by name."""
+    yield from _running(tmp_path, "")
+
+
+def _running(tmp_path: Path, handler: str) -> Iterator[tuple[subprocess.Popen[bytes], str, dict[str, int]]]:
+    notes, script = tmp_path / "notes", tmp_path / "tree.py"
+    script.write_text(TREE.format(notes=str(notes), handler=handler))
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = ["/bin/sh", "-c", f"{sys.executable} {script}; echo shell goes on; sleep 600"]
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, cwd=tmp_path)
+    assert process.stdout is not None
+    task = process.stdout.readline().decode().strip()
+    found: dict[str, int] = {}
+
+    def complete() -> bool:
+        found.update({name: int(pid) for name, pid in (line.split() for line in notes.read_text().splitlines())})
+        return set(found) == NAMES
+
+    eventually(complete)
+    yield process, task, found
+    for pid in [*found.values(), process.pid]:
+        if start_time(pid) is not None:
+            os.kill(pid, signal.SIGKILL)
+    process.wait(10)
+
+
+def _left(processes: dict[str, int]) -> set[str]:
+    return {name for name, pid in processes.items() if start_time(pid) is not None}
+
+
+Tree = tuple[subprocess.Popen[bytes], str, dict[str, int]]
+
+
+def test_nothing_of_the_tree_survives_and_the_shell_goes_on(
+    shell: Tree, location: Location, recorder: Start, stored: Stored, environ: dict[str, str], tmp_path: Path
+) -> None:
+    process, task, processes = shell
+    _short_grace(environ)
+    _replace_recorder(location, recorder)
+    eventually(lambda: stored.status(task)[0] == "running")
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    assert commands.abort(stored.store, task, by="ada@somewhere") is False, "it lives, so it is only asked for"
+    eventually(lambda: _left(processes) == {"stubborn"}, what="TERM ends all but the stubborn one")
+    eventually(lambda: not _left(processes), timeout=20, what="KILL ends the stubborn one")
+    eventually(lambda: stored.status(task) == ("aborted", "aborted by ada@somewhere"))
+    assert process.poll() is None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"shell goes on\n"
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+HANDLER = """
+import signal
+def bye(*_):
+    task.get_logger().report_scalar("loss", "train", 2.0, 2)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, bye)
+"""
+
+
+def test_a_script_may_save_what_it_has_and_is_aborted_all_the_same(
+    location: Location, recorder: Start, stored: Stored, environ: dict[str, str], tmp_path: Path
+) -> None:
+    for _process, task, processes in _running(tmp_path, HANDLER):
+        _short_grace(environ)
+        _replace_recorder(location, recorder)
+        eventually(lambda: stored.status(task)[0] == "running")  # noqa: B023
+        began = time.monotonic()
+        commands.abort(stored.store, task, by="ada@somewhere")
+        eventually(lambda: "script" not in _left(processes))  # noqa: B023
+        assert time.monotonic() - began < 4.0, "it ended by itself, within the grace"
+        eventually(lambda: stored.status(task) == ("aborted", "aborted by ada@somewhere"))  # noqa: B023
+        assert set(stored.values(task)) == {1.0, 2.0}, "what its handler reported (its fork's too) is kept"
+        eventually(lambda: not _left(processes), timeout=20)  # noqa: B023
+
+
+def _short_grace(environ: dict[str, str]) -> None:
+    config = Path(environ["XDG_CONFIG_HOME"]) / "labtop/config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text("abort_grace = 5.0\n")
+
+
+def _replace_recorder(location: Location, recorder: Start) -> None:
+    """End the recorder that the script has started: it was there before the setting, and must not outlive the test."""
+    from capture import address
+    from capture.recorder.client import ask
+    from capture.recorder.election import holder
+
+    found = eventually(lambda: holder(Path(address.lock_path(location.home))))
+    assert found is not None
+    os.kill(found.pid, signal.SIGTERM)
+    eventually(lambda: start_time(found.pid) is None)
+    recorder()
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
