@@ -117,3 +117,13 @@ def test_sparklines() -> None:
     assert overview.sparkline([1.0, float("nan"), 1.0], 10) == "▄×▄"
     assert len(overview.sparkline([float(n) for n in range(1000)], 40)) <= 40
     assert overview.sparkline([], 10) == ""
+
+
+async def test_a_failed_task_shows_its_last_lines_first(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "train", *curve(50))
+    run.say("Traceback (most recent call last):", "ValueError: no such file")
+    run.end("failed", "ValueError: no such file")
+    async with OnTask(store, run.id, size=(80, 24)) as opened:
+        text = await opened.sees("Traceback", "Scalars")
+        assert text.index("Traceback") < text.index("created") < text.index("Scalars")

@@ -35,6 +35,8 @@ from tui.widgets.textpane import TextPane
 from .base import LabtopScreen
 
 MONITOR = ":monitor:"
+SPARK_PACE = 2.0
+"""Least seconds between two readings of a Running task's sparklines; each reads a bit of every main metric."""
 _VERBS = {
     "task.edit": Action.EDIT, "task.enqueue": Action.ENQUEUE, "task.abort": Action.ABORT, "task.reset": Action.RESET,
     "task.publish": Action.PUBLISH, "task.archive": Action.ARCHIVE,
@@ -61,6 +63,7 @@ class TaskScreen(LabtopScreen):
         self.glance = Glance()
         self.source: TaskSource | None = None
         self._reading = self._stale = False
+        self._sparked = 0.0
 
     def body(self) -> ComposeResult:
         """The tabs and the pane of the open one; others are made when first opened."""
@@ -115,7 +118,12 @@ class TaskScreen(LabtopScreen):
     async def _look_closer(self) -> None:
         if self.tab == "overview" and self.detail is not None and self.source is not None:
             numbers = [metric.number for metric in overview.main_metrics(self.detail.metrics)]
-            self.glance = await self.source.glance(numbers, 60)
+            if self.detail.row.status == "running" and time.monotonic() - self._sparked < SPARK_PACE:
+                numbers = []
+            glance = await self.source.glance(numbers, 60)
+            if numbers:
+                self._sparked = time.monotonic()
+            self.glance = glance if numbers else Glance(glance.tail, self.glance.sparks)
 
     def _gone(self) -> None:
         if self.is_current:

@@ -34,10 +34,21 @@ def build(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], tail: Seque
         height: rows of the pane.
         ascii_only: no block characters.
     """
+    if detail.row.status in ("failed", "aborted") and tail:
+        return _post_mortem(detail, sparks, tail, width, height, ascii_only)
     made = [*_why(detail, width), *_facts(detail, width), *_singles(detail, width)]
     left = height - len(made) - LEAST_CONSOLE - 3
     made += _metrics(detail, sparks, width, ascii_only, max(LEAST_METRICS, left))
     return [*made, *_console(detail, tail, max(LEAST_CONSOLE, height - len(made) - 1))]
+
+
+def _post_mortem(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], tail: Sequence[ConsoleLine], width: int,
+                 height: int, ascii_only: bool) -> list[Row]:  # fmt: skip
+    """What it printed last says why it died: that comes first, the rest below it."""
+    why, facts = _why(detail, width), _facts(detail, width)
+    room = max(LEAST_CONSOLE, height - len(why) - len(facts) - 2)
+    rest = [*_singles(detail, width), *_metrics(detail, sparks, width, ascii_only, METRICS)]
+    return [*why, *_console(detail, tail, min(room, 12)), rows.BLANK, *facts, *rest]
 
 
 def _why(detail: TaskDetail, width: int) -> list[Row]:
@@ -68,7 +79,7 @@ def _facts(detail: TaskDetail, width: int) -> list[Row]:
 
 
 def _lost(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''} could not be kept" if count else ""
+    return f"{count} {what}{'s' if count != 1 else ''} not kept" if count else ""
 
 
 def _beside(left: list[Row], right: list[Row], width: int) -> list[Row]:
@@ -78,7 +89,8 @@ def _beside(left: list[Row], right: list[Row], width: int) -> list[Row]:
     made: list[Row] = []
     for n in range(max(len(left), len(right))):
         start = left[n] if n < len(left) else ()
-        cut = [(rows.sized(text, half - rows.LABEL) if i else text, role) for i, (text, role) in enumerate(start)]
+        room = half - rows.LABEL - 2
+        cut = [(rows.sized(text, room) + "  " if i else text, role) for i, (text, role) in enumerate(start)]
         made.append((*(cut or [(" " * half, "")]), *(right[n] if n < len(right) else ())))
     return made
 

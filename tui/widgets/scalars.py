@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
@@ -33,6 +34,8 @@ from .grid import Grid, fitted
 from .rows import sized
 
 MOST_SERIES = 16
+SLOWEST = 1.0
+"""Seconds after which new points are drawn at the latest."""
 Window = tuple[float, float]
 
 
@@ -106,7 +109,8 @@ class Charts(Widget, can_focus=True):
         self._origin = 0.0
         self._drawn: dict[str, Drawn] = {}
         self._kept: Kept[Sequence[Bucket]] = Kept(256)
-        self._dirty = self._painting = False
+        self._dirty = self._painting = self._waiting = False
+        self._painted = self._cost = 0.0
 
     # -- data -----------------------------------------------------------------------------------------------------
 
@@ -119,7 +123,7 @@ class Charts(Widget, can_focus=True):
             self.refresh()
         self.charts, self._origin = charts, origin
         self.chosen = min(self.chosen, max(0, len(charts) - 1))
-        self.repaint()
+        self._repaint_soon()
 
     def repaint(self) -> None:
         """Have the charts in sight drawn again where something of theirs changed."""
@@ -128,12 +132,28 @@ class Charts(Widget, can_focus=True):
             self._painting = True
             self.run_worker(self._paint(), group="charts")
 
+    def _repaint_soon(self) -> None:
+        """Repaint for new points, so seldom that painting takes a tenth of the time at most."""
+        wait = self._painted + min(SLOWEST, self._cost * 9) - time.monotonic()
+        self._dirty = True
+        if wait <= 0 or self._painted == 0:
+            self.repaint()
+        elif not self._waiting:
+            self._waiting = True
+            self.set_timer(wait, self._waited)
+
+    def _waited(self) -> None:
+        self._waiting = False
+        self.repaint()
+
     async def _paint(self) -> None:
         try:
             while self._dirty:
-                self._dirty = False
+                self._dirty, started = False, time.monotonic()
                 for index in self._in_sight():
                     await self._paint_one(index)
+                self._painted = time.monotonic()
+                self._cost = self._painted - started
         finally:
             self._painting = False
 
