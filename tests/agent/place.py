@@ -80,8 +80,8 @@ class Place:
         return self.json("show", task)
 
     def lines(self, task: str) -> list[str]:
-        """Return a task's console."""
-        return self.capture("logs", task).splitlines()
+        """Return a task's console, without the one line that ``Task.init`` says itself."""
+        return [line for line in self.capture("logs", task).splitlines() if not line.startswith("labtop: task ")]
 
     def running(self, path: Path, count: int = 1, timeout: float = 30) -> list[int]:
         """Wait until a script has written so many pids into a file; return them."""

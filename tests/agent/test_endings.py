@@ -12,6 +12,8 @@ import pytest
 from tests.agent.place import Place, alive, gone, kill
 from tests.support import eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("body", "status", "reason"),
@@ -223,7 +225,6 @@ def test_queues_are_served_in_the_order_given(place: Place) -> None:
     assert 'Did you mean "urgent"?' in unknown.stderr
 
 
-@pytest.mark.slow
 def test_two_agents_run_every_task_once(place: Place) -> None:
     place.script("import os; print(os.environ['CAPTURE_TASK_ID'], file=open('order', 'a'))")
     tasks = [place.draft() for _ in range(6)]
