@@ -158,8 +158,8 @@ class LabtopApp(App[None], inherit_bindings=False):
         """The queue chosen last, preselected next time."""
         self.banner = ""
         """What is wrong with the store at the moment, shown on every screen."""
-        self.failed = False
-        """Whether what was asked for on the command line (a task) was not there."""
+        self.problem = ""
+        """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
         self._interrupted = 0.0
 
@@ -209,7 +209,8 @@ class LabtopApp(App[None], inherit_bindings=False):
 
     def on_store_failed(self, message: messages.StoreFailed) -> None:
         """Leave: there is nothing to show."""
-        self.exit(return_code=EXIT_UNUSABLE, message=safe_text(message.sentence, one_line=True))
+        self.problem = message.sentence
+        self.exit(return_code=EXIT_UNUSABLE)
 
     def on_store_lost(self, message: messages.StoreLost) -> None:
         """Keep what is on screen and say that it is no longer live."""
@@ -239,7 +240,7 @@ class LabtopApp(App[None], inherit_bindings=False):
         try:
             task = await self.data.read(_resolve, prefix)
         except LabtopError as error:
-            self.failed = True
+            self.problem = str(error)
             self.say(str(error), "error")
             return
         self.open_task(task, self.first_tab)

@@ -108,7 +108,7 @@ def _live(options: argparse.Namespace) -> int:
         screen=_tab(options), settings=settings, theme=options.theme,
     )  # fmt: skip
     app.run(mouse=not settings.over_ssh)
-    return app.return_code or 0
+    return _complain(app.problem, app.return_code) if app.return_code else 0
 
 
 def _calm() -> None:

@@ -164,7 +164,7 @@ class Data:
 
     # Queries and commands ---------------------------------------------------------------------------------------
 
-    async def read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def read(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Run ``query(connection, …)`` in a thread and return its result.
 
         Raises:
@@ -177,7 +177,7 @@ class Data:
 
         return await self._in_thread(work)
 
-    async def command(self, name: str, *args: Any, **kwargs: Any) -> Any:
+    async def command(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Run ``store.commands.NAME(store, …, by=us)`` in a thread.
 
         Raises:

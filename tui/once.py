@@ -35,10 +35,11 @@ def print_once(location: Location, read_only: bool, project: str | None, task: s
     app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False)
     _take_in(app)
     picture = asyncio.run(_picture(app, size()))
-    if app.return_code:
-        return app.return_code
+    if app.problem:
+        print(f"tui: {safe_text(app.problem, one_line=True)}", file=sys.stderr)
+        return app.return_code or 1
     sys.stdout.write(picture)
-    return 1 if app.failed else 0
+    return 0
 
 
 def size() -> tuple[int, int]:

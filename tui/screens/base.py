@@ -76,7 +76,7 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
 
     def status(self, left: Text) -> None:
         """Show the status line; what always stays on the right is added."""
-        if self.is_mounted:
+        if self.is_attached:
             self.query_one(StatusLine).show(left, self._standing())
 
     def _standing(self) -> Text:

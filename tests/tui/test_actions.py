@@ -1,0 +1,167 @@
+"""Every verb's key in every state: the same outcome and the same sentence as the lifecycle gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from store import commands, queues
+from store.engine import Store
+from store.lifecycle import Action, Status, Subject, refusal, target
+from store.queries import details, tasks
+from store.records import TaskRow
+from tests.tui.at_home import OnHome, in_state
+from tests.tui.made import BY
+from tui import actions
+from tui.dialogs.base import Dialog
+from tui.widgets.bar import Notice
+
+VERBS = {"e": Action.EDIT, "Q": Action.ENQUEUE, "A": Action.ABORT, "R": Action.RESET, "P": Action.PUBLISH,
+         "a": Action.ARCHIVE}  # fmt: skip
+
+
+def row_of(store: Store, task: str) -> TaskRow:
+    with store.read() as c:
+        return details.detail(c, task).row
+
+
+def only(store: Store) -> TaskRow:
+    with store.read() as c:
+        [row] = tasks.page(c, tasks.TaskQuery(archived=None), 0, 10)
+    return row
+
+
+@pytest.mark.parametrize("status", list(Status))
+async def test_a_refused_key_shows_the_lifecycles_sentence_and_changes_nothing(store: Store, status: Status) -> None:
+    task = in_state(store, status)
+    before = row_of(store, task)
+    async with OnHome(store) as home:
+        for key, action in VERBS.items():
+            sentence = refusal(action, Subject(task, before.name, status))
+            offered = action is Action.ENQUEUE and status in (Status.PENDING, Status.FAILED, Status.ABORTED)
+            if sentence is None or offered:
+                continue
+            await home.keys(key)
+            assert home.app.screen.query_one(Notice).sentence == sentence, key
+        sentence = actions.why_not(Action.DELETE, before)
+        assert sentence is not None
+        await home.keys("D")
+        assert home.app.screen.query_one(Notice).sentence == sentence
+        assert row_of(store, task) == before
+
+
+ANSWERS = {"A": ("y",), "R": ("y",), "Q": ("enter",), "a": ()}
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("key", list(ANSWERS))
+async def test_an_allowed_key_leads_to_the_lifecycles_state(store: Store, status: Status, key: str) -> None:
+    after = target(VERBS[key], status)
+    if after is None:
+        return
+    task = in_state(store, status)
+    async with OnHome(store) as home:
+        await home.keys(key)
+        if key in "AR":
+            assert isinstance(home.app.screen, Dialog)
+            await home.keys("n")
+            assert row_of(store, task).status == status
+            await home.keys(key, "enter")  # Enter is no yes
+            assert row_of(store, task).status == status
+        await home.keys(*ANSWERS[key])
+        await home.until(lambda: row_of(store, task).status == after or _asked(store, task), f"{key} on {status}")
+        assert row_of(store, task).archived == (key == "a")
+
+
+def _asked(store: Store, task: str) -> bool:
+    with store.read() as c:
+        return details.detail(c, task).abort_requested is not None
+
+
+async def test_publishing_asks_for_the_name(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED, "the model")
+    async with OnHome(store) as home:
+        assert "Publishing is final" in await home.keys("P")
+        assert "That is not it" in await home.keys(*"no", "enter")
+        assert row_of(store, task).status == "completed"
+        await home.keys("ctrl+u", *"the", "space", *"model", "enter")
+        await home.until(lambda: row_of(store, task).status == "published", "published")
+
+
+async def test_a_pending_task_is_dequeued_by_the_same_key(store: Store) -> None:
+    task = in_state(store, Status.PENDING)
+    async with OnHome(store) as home:
+        await home.keys("Q")
+        await home.until(lambda: row_of(store, task).status == "draft", "a draft")
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.ABORTED])
+async def test_enqueueing_a_failed_task_asks_for_a_retry(store: Store, status: Status) -> None:
+    task = in_state(store, status)
+    async with OnHome(store) as home:
+        shown = await home.keys("Q")
+        assert "Retry" in shown and "deleted" in shown
+        await home.keys("n")
+        assert row_of(store, task).status == status
+        await home.keys("Q", "y", "enter")
+        await home.until(lambda: row_of(store, task).status == "pending", "pending")
+
+
+async def test_the_queue_picker_offers_every_queue_and_remembers(store: Store) -> None:
+    queues.create(store, "gpu-large", BY)
+    first, second = in_state(store, Status.DRAFT, "draft one"), in_state(store, Status.DRAFT, "draft two")
+    async with OnHome(store) as home:
+        assert "gpu-large" in await home.keys("Q")
+        await home.keys("j", "enter")
+        await home.until(lambda: row_of(store, second).queue == "gpu-large", "in the chosen queue")
+        await home.until(lambda: home.names == ["draft two", "draft one"], "order")
+        await home.keys("j", "Q", "enter")
+        await home.until(lambda: row_of(store, first).queue == "gpu-large", "in the same queue")
+
+
+async def test_cloning_opens_the_draft_on_its_configuration(store: Store) -> None:
+    source = commands.create(store, by=BY, project="lab/x", name="the source", parameters={"Args/lr": ("0.1", "float")})
+    async with OnHome(store) as home:
+        await home.keys("c")
+        await home.until(lambda: len(home.app.screen_stack) == 3, "the task screen")
+        await home.sees("lr", "0.1")
+        with store.read() as c:
+            [clone] = [row for row in tasks.page(c, tasks.TaskQuery(), 0, 10) if row.parent == source]
+        assert (clone.status, clone.name) == ("draft", "the source")
+        await home.press("escape")
+        await home.press("q")
+        await home.until(lambda: len(home.app.screen_stack) == 2 and home.tree.nodes[0].total == 2, "home, two tasks")
+
+
+async def test_archive_restore_and_delete(store: Store) -> None:
+    in_state(store, Status.COMPLETED, "old one")
+    async with OnHome(store) as home:
+        await home.keys("a")
+        await home.until(lambda: home.names == [], "an empty table")
+        await home.keys("colon", *"archived", "enter")
+        assert home.names == ["old one"]
+        await home.keys("a")
+        await home.until(lambda: home.names == [], "restored")
+        await home.keys("escape")
+        assert home.names == ["old one"]
+        await home.keys("a", "colon", *"archived", "enter")
+        assert "for good" in await home.keys("D")
+        await home.keys("y")
+        await home.until(lambda: home.names == [], "deleted")
+        with store.read() as c:
+            assert tasks.count(c, tasks.TaskQuery(archived=None)) == 0
+
+
+async def test_rename_tags_and_move(store: Store) -> None:
+    in_state(store, Status.COMPLETED, "abc")
+    async with OnHome(store) as home:
+        await home.keys("r", "ctrl+u", *"defg", "enter")
+        await home.until(lambda: only(store).name == "defg", "renamed")
+        await home.keys("t", *"new", "space", *"hot", "enter")
+        await home.until(lambda: only(store).tags == ("hot", "new"), "tagged")
+        await home.keys("t", "minus", *"hot", "enter")
+        await home.until(lambda: only(store).tags == ("new",), "untagged")
+        await home.keys("m", "ctrl+u", *"lab", "slash", *"two", "enter")
+        await home.until(lambda: only(store).project == "lab/two", "moved")
+        await home.keys("r", "ctrl+u", *"x", "enter")
+        await home.sees("at least 3")
+        assert only(store).name == "defg"

@@ -1,0 +1,178 @@
+"""Starting: what is loaded when, what is said when it cannot start."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from store import commands
+from store.engine import Store
+from tests.support import eventually
+from tests.tui.at_home import OnHome, running
+from tests.tui.made import BY
+from tui.app import Harmless, LabtopApp
+from tui.screens.home import HomeScreen
+from tui.settings import Settings
+
+TUI = [sys.executable, "-m", "tui.cli"]
+HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "plotext", "git", "watchdog", "store.engine", "store.models")
+
+
+async def test_the_first_paint_loads_no_sql_no_charts_and_no_git(store: Store) -> None:
+    code = f"""
+import asyncio, sys
+from tui.app import LabtopApp
+from tui.look import Look
+loaded = []
+class App(LabtopApp):
+    def _painted(self):
+        loaded.extend(m for m in sys.modules if m in {HEAVY!r})
+        painted = "".join(strip.text for strip in self.screen._compositor.render_strips())
+        print("painted" if "opening the store" in painted else painted)
+        self.exit()
+async def go():
+    app = App({str(store.location.home)!r}, look=Look(), take_in=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+asyncio.run(go())
+print(loaded, [m for m in sys.modules if m.split(".")[0] == "capture"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "painted\n[] []\n", done
+
+
+def test_help_loads_no_textual() -> None:
+    code = "import sys, tui.cli\ntry: tui.cli.main(['--help'])\nexcept SystemExit: pass\n"
+    code += (
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'textual', 'rich', 'sqlalchemy', 'asyncio', 'shutil'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert "--read-only" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (["--once", "--store", "FOREIGN"], 3, "directory of something else"),
+        (["--once", "--store", "FOREIGN/notes.txt"], 3, "it is a file"),
+        (["--once", "--store", "JUNK.db"], 3, "not a labtop store"),
+        (["--once", "--store", "mysql://x/y"], 3, "only PostgreSQL URLs are known"),
+        (["--once", "--read-only", "--store", "NEW"], 3, "There is no store"),
+        (["--once", "--task", "zz"], 1, "There is no task 'zz'"),
+        (["--once", "--screen", "console"], 2, "needs a task"),
+        (["--screen", "nonsense"], 2, "invalid choice"),
+        ([], 2, "needs a terminal"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, arguments: list[str], exit_code: int, said: str) -> None:
+    (tmp_path / "FOREIGN").mkdir()
+    (tmp_path / "FOREIGN" / "notes.txt").write_text("mine")
+    (tmp_path / "JUNK.db").write_bytes(b"this is no database" * 100)
+    done = subprocess.run([*TUI, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+                          stdin=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": os.getcwd()})  # fmt: skip
+    assert (done.returncode, done.stdout) == (exit_code, ""), done
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == (1 if "invalid choice" not in said else 3), done.stderr
+    assert sorted(p.name for p in (tmp_path / "FOREIGN").iterdir()) == ["notes.txt"]
+
+
+def test_on_a_real_terminal_it_starts_opens_a_task_and_leaves(store: Store) -> None:
+    running(store, ["seen on a pty"])
+    child, terminal = pty.fork()
+    if child == 0:  # pragma: no cover - the child becomes the dashboard
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(sys.executable, TUI)
+    import fcntl
+    import struct
+    import termios
+
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    seen = bytearray()
+
+    def shows(text: bytes) -> bool:
+        while select.select([terminal], [], [], 0)[0]:
+            try:
+                seen.extend(os.read(terminal, 65536))
+            except OSError:
+                break
+        return text in seen
+
+    eventually(lambda: shows(b"seen on a pty"), 30, "the row")
+    os.write(terminal, b"q")
+    deadline = time.monotonic() + 20
+    while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
+        shows(b"")
+        assert time.monotonic() < deadline, "it does not leave"
+        time.sleep(0.02)
+    assert os.waitstatus_to_exitcode(ended[1]) == 0
+    shows(b"")
+    assert b"Traceback" not in seen
+    os.close(terminal)
+
+
+async def test_it_opens_on_the_task_and_project_asked_for(store: Store) -> None:
+    [task] = running(store, ["the wanted one"], "vision/vit")
+    running(store, ["another one"], "language")
+    async with OnHome(store, project="vision") as home:
+        assert home.names == ["the wanted one"]
+    app = LabtopApp(store.location, task=task[-1:] and task, settings=Settings(), take_in=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        deadline = time.monotonic() + 15
+        while isinstance(app.screen, HomeScreen) or len(app.screen_stack) < 3:
+            await pilot.pause(0.02)
+            assert time.monotonic() < deadline
+
+
+async def test_ctrl_c_quits_at_the_second_time(store: Store) -> None:
+    async with OnHome(store) as home:
+        assert "Press ctrl+c again" in await home.keys("ctrl+c")
+        await home.press("ctrl+c")
+        await home.until(lambda: not home.app.is_running or home.app._exit, "it leaves")
+
+
+async def test_help_and_commands_on_every_screen(store: Store) -> None:
+    running(store, ["one task"])
+    async with OnHome(store) as home:
+        assert "Clone: a new Draft" in await home.keys("question_mark")
+        await home.keys("escape")
+        assert "Unknown command 'nonsense'" in await home.keys("colon", *"nonsense", "enter")
+        await home.keys("colon", *"theme", "space", *"light", "enter")
+        assert home.app.theme == "labtop-light"
+        await home.keys("colon", *"archived", "enter")
+        assert "0 archived tasks" in home.text()
+        await home.keys("escape")
+        assert home.names == ["one task"]
+
+
+async def test_others_changes_reach_the_screen_quickly(store: Store) -> None:
+    [task] = running(store, ["one task"])
+    async with OnHome(store) as home:
+        began = time.monotonic()
+        commands.tag(store, task, by=BY, add=("hot",))
+        await home.sees("hot")
+        assert time.monotonic() - began < 5
+
+
+def test_the_last_filter_lets_no_control_character_out() -> None:
+    from rich.segment import Segment
+    from textual.color import Color
+
+    dirty = Segment("a\x1b]52;c;x\x1b\\b\x9bc\x7f\u202ed\te")
+    [clean] = Harmless().apply([dirty], Color(0, 0, 0))
+    assert clean.text == "a]52;c;x\\bcd e"
+
+
+def test_over_ssh_there_is_no_mouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tui.settings import load
+
+    assert not load().over_ssh
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
+    assert load().over_ssh

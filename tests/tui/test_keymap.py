@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import tui
+from store.engine import Store
+from tests.tui.at_home import OnHome, running
+from tui import keymap
+from tui.dialogs.help import key_sheet
+from tui.look import Look
+from tui.settings import Settings, load
+
+FOCUS = {"home": ("table", "tree"), "task": ("list", "lines", "text", "console", "charts", "configuration")}
+
+
+def test_ids_are_unique_and_every_row_explains_itself() -> None:
+    ids = [key.id for key in keymap.KEYS]
+    assert len(ids) == len(set(ids))
+    for key in keymap.KEYS:
+        assert key.help.endswith((".", "…")) and key.text and key.screens and key.group, key
+
+
+@pytest.mark.parametrize("screen", ["home", "task", "app", "table", "tree", "console", "charts", "configuration"])
+def test_no_key_means_two_things_in_one_place(screen: str) -> None:
+    taken: dict[str, str] = {}
+    for key in keymap.keys_of(screen):
+        for name in key.keys.split(","):
+            assert taken.setdefault(name, key.id) == key.id, (name, key.id, taken[name])
+
+
+def test_every_action_exists_in_the_code() -> None:
+    defined = {
+        node.name
+        for path in Path(tui.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("action_")
+    }
+    missing = [key.id for key in keymap.KEYS if f"action_{key.action.partition('(')[0]}" not in defined]
+    assert missing == []
+
+
+def test_a_verbs_letter_is_the_same_on_both_screens() -> None:
+    for key in keymap.KEYS:
+        if key.changes and key.group == "Task":
+            assert set(key.screens) >= {"home", "task"}, key
+
+
+def test_docs_stand_as_the_table_makes_them() -> None:
+    page = Path(tui.__file__).parent.parent / "docs" / "keys.md"
+    assert page.read_text("utf-8") == keymap.markdown(), "run: python -m tui.keymap > docs/keys.md"
+
+
+def test_help_lists_every_key_of_the_screen() -> None:
+    sheet = key_sheet(Look(), ("home", "table", "tree", "app")).plain
+    for key in keymap.keys_of("home", "table", "tree", "app"):
+        assert key.label in sheet and key.help in sheet, key
+
+
+async def test_a_key_can_be_moved_in_the_settings(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "s.toml").write_text('[tui]\ntheme = "light"\n[tui.keys]\n"move.down" = "x"\n', "utf-8")
+    monkeypatch.setenv("CAPTURE_CONFIG", str(tmp_path / "s.toml"))
+    settings = load()
+    assert settings == Settings(theme="light", keys={"move.down": "x"})
+    running(store, ["one task", "two tasks"])
+    opened = OnHome(store)
+    opened._app.user_settings = settings
+    async with opened as home:
+        await home.keys("j")
+        assert home.table.cursor == 0
+        await home.keys("x")
+        assert home.table.cursor == 1

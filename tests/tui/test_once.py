@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from store.engine import Store
+from tests.tui.at_home import running
+from tests.tui.made import Run
+
+
+def once(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "tui.cli", "--once", *arguments], capture_output=True, text=True,
+                          timeout=90, check=False, env=os.environ | {"PYTHONUTF8": "1"} | environ)  # fmt: skip
+
+
+def test_home_is_printed_as_plain_text(store: Store) -> None:
+    run = Run(store, "resnet lr=3e-5")
+    run.report("loss", "val", 0.25)
+    run.end()
+    done = once()
+    assert done.returncode == 0, done
+    lines = done.stdout.splitlines()
+    assert "all projects  1 task" in lines[0]
+    assert any("✔C resnet lr=3e-5" in line and "0.2500" in line for line in lines)
+    assert "\x1b" not in done.stdout
+    assert len(lines) == 40 and max(map(len, lines)) <= 120
+
+
+def test_the_size_follows_the_environment_and_ascii_the_encoding(store: Store) -> None:
+    running(store, ["会議 one"])
+    done = once(COLUMNS="80", LINES="12", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert done.returncode == 0, done
+    assert done.stdout.isascii()
+    assert "R  ???? one" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert len(done.stdout.splitlines()) == 12
+
+
+def test_a_tasks_screens_are_printed_too(store: Store) -> None:
+    run = Run(store, "the run", {"Args/lr": "0.25"})
+    run.say("epoch 1 of 3", "epoch 2 of 3")
+    run.end()
+    assert "epoch 2 of 3" in once("--task", "the run", "--screen", "console").stdout
+    assert "0.25" in once("--task", run.id[:12], "--screen", "configuration").stdout
+
+
+def test_an_empty_store_says_what_to_do(store: Store) -> None:
+    assert "from capture import Task" in once().stdout
+
+
+def test_the_project_narrows_it(store: Store) -> None:
+    running(store, ["inside it"], "vision/vit")
+    running(store, ["outside it"], "language")
+    shown = once("--project", "vision").stdout
+    assert "inside it" in shown and "outside it" not in shown
