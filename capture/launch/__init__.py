@@ -115,6 +115,7 @@ def _run_module(module: str, arguments: list[str], chosen: Chosen) -> None:
     finally:
         os.environ.pop("CAPTURE_RUN_MODULE", None)
         os.environ.pop("CAPTURE_RUN_SCRIPT", None)
+    _become(sys.modules["__main__"].__dict__, path)
     _as_plain_python(runpy._run_module_as_main, module)  # type: ignore[attr-defined]
 
 

@@ -233,3 +233,14 @@ def test_two_agents_run_every_task_once(place: Place) -> None:
         agent.communicate(timeout=120)
     assert sorted((place.code / "order").read_text().split()) == sorted(tasks)
     assert {place.task(task)["status"] for task in tasks} == {"completed"}
+
+
+def test_names_beside_the_script_and_on_the_path_hurt_nobody(place: Place) -> None:
+    """What the user calls ``store`` or ``psutil`` is theirs in the script, and nothing to the agent."""
+    for name in ("store", "tui", "queue_", "psutil"):
+        place.script(f"mine = '{name}'\n", f"{name}.py")
+    place.script("import store, tui, psutil\nprint(store.mine, tui.mine, psutil.mine)\n")
+    task = place.draft()
+    said = place.agent("--once", PYTHONPATH=f"{place.environ['PYTHONPATH']}:{place.code}").communicate(timeout=60)[1]
+    assert place.task(task)["status"] == "completed", (said, place.lines(task))
+    assert "store tui psutil" in place.lines(task)
