@@ -20,7 +20,7 @@ __version__ = "0.1.0"
 
 _LATER = frozenset(
     ("Model", "InputModel", "OutputModel", "StorageManager", "Dataset", "PipelineController", "PipelineDecorator",
-     "HyperParameterOptimizer", "TaskParameters")
+     "HyperParameterOptimizer")
 )  # fmt: skip
 
 _install_hooks()

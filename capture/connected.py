@@ -131,6 +131,8 @@ def connect(session: Session, target: Any, name: str | None, ignore_overrides: b
 
         argparse_.connect(session, target)
         return target
+    if hasattr(target, "to_dict") and hasattr(target, "update_from_dict"):
+        return _connect_declared(session, target, section, overrides)
     if hasattr(target, "__dict__") or isinstance(target, type):
         return _connect_object(session, target, section, overrides)
     guard.warn(f"connect() takes a dict, a class, an object or an ArgumentParser, not a {type(target).__name__}.")
@@ -170,6 +172,16 @@ def _connect_object(session: Session, target: Any, section: str, overrides: bool
             if found is not value:
                 guard.attempt(f"setting {name}", setattr, target, name, found)
                 values[name] = found
+    record(session, section, dict(parameters.flat(values)))
+    return target
+
+
+def _connect_declared(session: Session, target: Any, section: str, overrides: bool) -> Any:
+    """Connect a ``TaskParameters``."""
+    values = target.to_dict()
+    if overrides:
+        _fill(session, section, values, "")
+        target.update_from_dict(values)
     record(session, section, dict(parameters.flat(values)))
     return target
 

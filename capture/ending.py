@@ -79,7 +79,7 @@ class Evidence:
 def _dispositions() -> tuple[int, int]:
     """Return the masks of signals that are caught and that are ignored, as the kernel has them."""
     try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        with open("/proc/self/status", encoding="utf-8", errors="replace") as file:
             found = dict(line.split(":", 1) for line in file if line.startswith("Sig"))
         return int(found["SigCgt"], 16), int(found["SigIgn"], 16)
     except (OSError, KeyError, ValueError):

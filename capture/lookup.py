@@ -94,7 +94,7 @@ def sync(place: Place) -> int:
     if not _waiting(place.spool):
         return 0
     while (left := deadline - monotonic()) > 0:
-        answer = ask(place.home, {"op": "sync"}, left)
+        answer = ask(place.home, {"op": "sync", "timeout": left}, left + 0.1)
         if answer is not None:
             return int(answer.get("left", 0))
         spawn.watch_once(place.home, place.setting)
@@ -105,7 +105,7 @@ def sync(place: Place) -> int:
 def _waiting(spool: str) -> bool:
     try:
         with os.scandir(spool) as entries:
-            return any(entry.name.endswith(".seg") for entry in entries)
+            return any(entry.name.endswith((".seg", ".w")) for entry in entries)
     except OSError:
         return False
 

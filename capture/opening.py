@@ -37,6 +37,7 @@ class Asked:
         self.tags: list[str] = []
         self.reuse: bool | str = True
         self.resume: bool | str | int = False
+        self.monitor = True
 
     def key(self) -> dict[str, str]:
         """Return what tells a task's runs from others': user, host, project, name and type."""
@@ -285,6 +286,7 @@ def start_event(opening: Opening, asked: Asked) -> dict[str, Any]:
         **asked.key(), "time": state.clock()(),
         "argv": sys.argv[1:], "script": path, "module": module, "cwd": os.getcwd(), "python": sys.executable or "",
         "path": [entry or os.getcwd() for entry in sys.path], "env": _environment(), "pid": os.getpid(),
+        "monitor": asked.monitor,
     }  # fmt: skip
 
 

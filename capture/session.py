@@ -36,6 +36,7 @@ class Session:
         self.comment = ""
         self.progress: float | None = None
         self.parameters: dict[str, dict[str, str]] = dict(opened.parameters)
+        self.configuration: dict[str, str] = dict(opened.configuration)
         self.pid = os.getpid()
         self.ended = False
         self.execution = opened.execution

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
 import sys
 from _thread import allocate_lock, start_new_thread
 from time import monotonic, sleep
 
-from . import guard, process
+from . import guard, plainjson, process
 from .address import bell_path, lock_path
 
 _HANDED = 3
 """The descriptor under which the recorder finds its lock."""
 _EVERY = 2.0
+FROZEN_AFTER = 10.0
+BEAT_AT = 512
 _NOT_FOR_THE_RECORDER = ("CAPTURE_TASK_ID", "CAPTURE_TASK_FILE", "CAPTURE_PROC_MASTER_ID", "CAPTURE_OFFLINE")
 _SHELL = '"$@" &'
 
@@ -90,6 +93,24 @@ def ring(home: str) -> bool:
     return True
 
 
+def _end_frozen(path: str) -> None:
+    """Kill a recorder that holds the lock and has not beaten for ten seconds, if it is certain who that is.
+
+    Harmless even if it wakes up again in between: the store takes each record once. The lock file's layout is that of
+    ``recorder.election``.
+    """
+    with open(path, "rb") as file:
+        head, beat = file.read(BEAT_AT), file.read(8)
+    if len(beat) < 8 or monotonic() - struct.unpack("<d", beat)[0] < FROZEN_AFTER:
+        return
+    holder = plainjson.loads(head.decode())
+    me = process.identity()
+    if (holder["boot"], holder["pid_ns"]) != (me["boot"], me["pid_ns"]):
+        return
+    if holder["start_time"] and process.start_time(holder["pid"]) == holder["start_time"]:
+        os.kill(holder["pid"], 9)
+
+
 def watch_once(home: str, setting: str) -> None:
     """Start a recorder if none is at work; the rarer, the more often that was in vain."""
     global _failures, _not_before
@@ -97,6 +118,7 @@ def watch_once(home: str, setting: str) -> None:
         return
     if not ensure_recorder(home, setting):
         _failures = 0
+        _end_frozen(lock_path(home))
         return
     _failures += 1
     if _failures > 3:

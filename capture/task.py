@@ -12,6 +12,7 @@ from .session import Session
 from .task_about import AboutMixin
 from .task_base import tag_list
 from .task_commands import CommandsMixin
+from .task_configuration import ConfigurationMixin
 from .task_making import MakingMixin
 from .task_reading import ReadingMixin
 from .task_values import ValuesMixin
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _made_by_us = object()
 
 
-class Task(AboutMixin, ValuesMixin, CommandsMixin, MakingMixin, ReadingMixin):
+class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMixin, ReadingMixin):
     """A task. ``Task.init`` starts recording one; ``Task.get_task`` finds others."""
 
     TaskTypes = enums.TaskTypes
@@ -87,6 +88,7 @@ class Task(AboutMixin, ValuesMixin, CommandsMixin, MakingMixin, ReadingMixin):
         asked.tags = tag_list(tags)
         asked.reuse = True if reuse_last_task_id is None else reuse_last_task_id
         asked.resume = False if continue_last_task is None else continue_last_task
+        asked.monitor = bool(True if auto_resource_monitoring is None else auto_resource_monitoring)
         task = cls._begin(asked, auto_connect_arg_parser, auto_connect_streams)
         _say_what_waits(output_uri, auto_connect_frameworks, deferred_init)
         return task

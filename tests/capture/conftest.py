@@ -133,7 +133,7 @@ class Bench:
         """Start a script."""
         command = [sys.executable, str(self.script(code)), *arguments]
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | self._place() | options
-        child: subprocess.Popen[bytes] = subprocess.Popen(command, **options)
+        child: Any = subprocess.Popen(command, **options)
         self.children.append(child)
         return child
 

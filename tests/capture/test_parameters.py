@@ -98,13 +98,13 @@ def test_subcommands_are_recorded_and_chosen_again(bench: Bench, dest: str) -> N
     assert isinstance(again["train_steps"], int)
 
 
-def _under_agent(bench: Bench, code: str, stored: dict[str, Any], *arguments: str) -> str:
+def _under_agent(bench: Bench, code: str, stored: dict[str, Any], texts: dict[str, str] | None = None) -> str:
     handover = bench.folder / "handover.json"
     task = "0123456789abcdef" * 2
     handed = {"task": task, "execution": 3, "project": "x", "name": "y", "type": "training", "parameters": stored}
-    handover.write_text(json.dumps(handed | {"configuration": {}, "iteration_offset": 0}))
+    handover.write_text(json.dumps(handed | {"configuration": texts or {}, "iteration_offset": 0}))
     environ = bench.environ | {"CAPTURE_TASK_ID": task, "CAPTURE_TASK_FILE": str(handover)}
-    return bench.run(code, *arguments, env=environ).stdout
+    return bench.run(code, env=environ).stdout
 
 
 EDITED = {
@@ -233,6 +233,50 @@ def test_overrides_can_be_ignored(bench: Bench) -> None:
     code = 'task = Task.init("tests/parameters", "own")\nprint(task.connect({"lr": 0.1}, ignore_remote_overrides=True))'
     stored = {"General/lr": {"value": "5", "type": "float", "description": ""}}
     assert _under_agent(bench, code, stored) == "{'lr': 0.1}\n"
+
+
+CONFIGURATION = """
+from pathlib import Path
+task = Task.init("tests/parameters", "configuration")
+Path("net.yaml").write_text("a: 1")
+values = {"x": [1, 2]}
+assert task.connect_configuration(values) is values
+path = task.connect_configuration(Path("net.yaml"), name="net", description="the net")
+print(values, Path(path).read_text(), type(path).__name__, path.suffix)
+"""
+
+
+def test_configurations_are_recorded_and_given_back(bench: Bench) -> None:
+    bench.run(CONFIGURATION)
+    events = [event for event in bench.journal().events if event["e"] == "configuration"]
+    assert [(event["name"], event["type"], event["description"]) for event in events] == [
+        ("General", "dictionary", ""), ("net", "yaml", "the net"),
+    ]  # fmt: skip
+    assert json.loads(events[0]["text"]) == {"x": [1, 2]}
+    assert events[1]["text"] == "a: 1"
+    handed = {"General": '{"y": 5}', "net": "a: 2"}
+    assert _under_agent(bench, CONFIGURATION, {}, handed) == "{'y': 5} a: 2 PosixPath .yaml\n"
+
+
+def test_declared_parameters_are_connected(bench: Bench) -> None:
+    code = """
+from capture.task_parameters import TaskParameters, param, percent_param
+class Params(TaskParameters):
+    lr = param(type=float, range=(0, 1), default=0.1)
+    share = percent_param(default=0.5)
+params = Params(lr=0.2)
+Task.init("tests/parameters", "declared").connect(params)
+print(params.lr, params.share)
+for wrong in ({"lr": 2.0}, {"lr": "x"}, {"z": 1}):
+    try: params.update_from_dict(wrong)
+    except (ValueError, TypeError): pass
+    else: raise SystemExit("accepted")
+"""
+    bench.run(code)
+    stored = bench.journal().parameters()
+    assert {key: p["value"] for key, p in stored.items()} == {"General/lr": "0.2", "General/share": "0.5"}
+    stored["General/lr"]["value"] = "0.75"
+    assert _under_agent(bench, code, stored) == "0.75 0.5\n"
 
 
 def test_connecting_nonsense_is_said_and_harmless(bench: Bench) -> None:
