@@ -24,7 +24,7 @@ demo: $(DEMO)/made ## train on handwritten digits and watch it live in the dashb
 	@$(DEMO)/bin/python -m examples.demo
 
 test: fresh-in-ci $(TEST)/made ## the whole test suite, in an environment of its own
-	$(TEST)/bin/python -m pytest -n $(WORKERS) -p tests.plugins.strict_skips $(ARGS)
+	$(TEST)/bin/python -m pytest -n $(WORKERS) --dist loadgroup -p tests.plugins.strict_skips $(ARGS)
 
 check: lint types imports quick ## style, types, import rules and the quick tests (under a minute; -j2 helps)
 

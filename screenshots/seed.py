@@ -1,8 +1,8 @@
 """The seeded store: real scripts through capture and the recorder, with a clock that stands still.
 
 Nothing is inserted by hand, so that the pictures show what users get; and everything shown follows from the clock, so
-that they come out the same everywhere. Machine facts that differ (the interpreter's path, package versions) are left
-to tasks no picture of the execution tab is taken of.
+that they come out the same everywhere. The facts that differ from machine to machine (paths, versions) are set for the
+one task whose execution tab is shown, by the command with which the recorder sets them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from capture.recorder.election import holder
+from store.commands import set_environment
+from store.engine import open_store
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = "2026-01-05"
@@ -44,10 +46,26 @@ PLANS = (
     Plan("08:30", "vision/digits", "resnet18 baseline", "", "baseline"),
     Plan("09:10", "vision/digits", "resnet18 lr=0.3", "--lr 0.3 --stop-at 12 --how nan"),
     Plan("09:45", "vision/digits", "resnet18 lr=0.03", "--lr 0.03"),
-    Plan("10:20", "vision/digits", "vit-tiny 中文 naïve", "--model vit-tiny --stop-at 18 --how term", "wide"),
-    Plan("11:15", "vision/digits", "resnet34 lr=0.05", "--model resnet34 --lr 0.05 --stop-at 26 --amp", "sweep"),
+    Plan("10:20", "vision/digits", "vit-tiny 中文 naïve", "--model vit-tiny --stop-at 18 --how interrupt", "wide"),
+    Plan("11:58", "vision/digits", "resnet34 lr=0.05", "--model resnet34 --lr 0.05 --stop-at 26 --amp", "sweep"),
 )
 RUNNING = PLANS[-1].name
+
+
+DIFF = b"""diff --git a/train.py b/train.py
+index 9c1a6f3..41be02d 100644
+--- a/train.py
++++ b/train.py
+@@ -31,7 +31,8 @@ def main() -> None:
+     noise = random.Random(0)
+     steps = 25
+     for epoch in range(1, args.epochs + 1):
+-        schedule = args.lr
++        # the cosine keeps the last epochs quiet
++        schedule = args.lr * 0.5 * (1 + math.cos(math.pi * epoch / args.epochs))
+         for step in range((epoch - 1) * steps, epoch * steps):
+             decay = math.exp(-step * args.lr / 60)
+"""
 
 
 class Seeded:
@@ -69,6 +87,7 @@ class Seeded:
         """A repository with one commit of a fixed author and time, and so of a fixed id, and a change on top."""
         self.work.mkdir(parents=True)
         shutil.copy(Path(__file__).with_name("train.py"), self.work / "train.py")
+        os.utime(self.work / "train.py", (0, 0))
         facts = (("NAME", "me"), ("EMAIL", "me@example.org"), ("DATE", f"{DAY}T06:00:00Z"))
         who = {f"GIT_{role}_{fact}": value for role in ("AUTHOR", "COMMITTER") for fact, value in facts}
         for command in (
@@ -82,11 +101,22 @@ class Seeded:
             self._run(plan)
         self._wait_for(RUNNING, lambda task: task["progress"] == 65)
         self.capture("11:30", "publish", self.id("resnet18 baseline"))
-        draft = self.clone("11:40", "resnet18 lr=0.03", "resnet18 lr=0.01", "Args/lr=0.01")
+        self._describe("resnet18 lr=0.03")
+        self.clone("11:40", "resnet18 lr=0.03", "resnet18 lr=0.01", "Args/lr=0.01")
         waiting = self.clone("11:45", "resnet18 lr=0.3", "resnet18 lr=0.2", "Args/lr=0.2")
         self.capture("11:46", "enqueue", waiting, "--queue", "default")
-        assert draft
         return self
+
+    def _describe(self, name: str) -> None:
+        commit = "2d8c1cfc853bf5fdab351437dafd68fe3d7a632c"
+        code = {
+            "repository": "https://git.example.org/vision.git", "branch": "main", "commit": commit, "diff": DIFF,
+            "entry_point": "train.py", "working_dir": "/home/me/vision", "binary": "/opt/python/bin/python3.12",
+            "packages": {"numpy": "2.3.5", "torch": "2.9.1", "torchvision": "0.24.1"},
+            "environment": {"python": "3.12.8", "os": "Linux", "cores": 64, "memory_gb": 503.6},
+        }  # fmt: skip
+        with open_store(self.home) as store:
+            assert set_environment(store, self.id(name), 1, code)
 
     def clone(self, at: str, source: str, name: str, *edits: str) -> str:
         """Clone a task by name, edit the Draft, and return its id."""

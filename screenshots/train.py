@@ -4,7 +4,6 @@ import argparse
 import math
 import os
 import random
-import signal
 import sys
 
 from capture import Task
@@ -20,7 +19,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--warmup", type=int, help="steps of warm-up")
     parser.add_argument("--amp", action="store_true", help="mixed precision")
     parser.add_argument("--stop-at", type=int, default=0, help="epoch at which --how happens")
-    parser.add_argument("--how", choices=("nan", "memory", "term", "hold"), default="hold")
+    parser.add_argument("--how", choices=("nan", "memory", "interrupt", "hold"), default="hold")
     return parser.parse_args()
 
 
@@ -63,8 +62,8 @@ def stop(how: str, logger: object, step: int) -> None:
     if how == "memory":
         print("allocating 2.40 GiB for attention weights", file=sys.stderr)
         raise MemoryError("CUDA out of memory: tried to allocate 2.40 GiB")
-    if how == "term":
-        os.kill(os.getpid(), signal.SIGTERM)
+    if how == "interrupt":
+        raise KeyboardInterrupt
     sys.stdout.flush()
     sys.stdin.readline()
 

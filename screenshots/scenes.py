@@ -1,0 +1,64 @@
+"""What is photographed: the screens, and the keys that lead to each. Snapshot tests and pictures share this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from screenshots.seed import NOW, RUNNING, Seeded
+from tui.app import LabtopApp
+from tui.look import Look
+from tui.once import settled
+from tui.settings import Settings
+
+SIZES = ((80, 24), (160, 48))
+DONE = "resnet18 lr=0.03"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A screen: opened on a task's tab (None: home), then some keys."""
+
+    name: str
+    task: str | None = None
+    tab: str | None = None
+    keys: tuple[str, ...] = ()
+    dark: bool = True
+
+
+SCENES = (
+    Scene("home"),
+    Scene("home-light", dark=False),
+    Scene("filter", keys=("/", *"status:failed", "enter")),
+    Scene("help", keys=("?",)),
+    Scene("overview", DONE, "overview"),
+    Scene("configuration", "resnet18 lr=0.01", "configuration"),
+    Scene("execution", DONE, "execution"),
+    Scene("console", "conformer large", "console"),
+    Scene("scalars", DONE, "scalars"),
+    Scene("scalars-live", RUNNING, "scalars"),
+    Scene("history", "resnet18 baseline", "overview", ("9",)),
+)
+
+
+def application(seeded: Seeded, scene: Scene) -> LabtopApp:
+    """Return the app that shows a scene, without the user's own settings."""
+    task = None if scene.task is None else seeded.id(scene.task)
+    look = Look(ascii=False, colour=True, dark=scene.dark)
+    return LabtopApp(
+        str(seeded.home), read_only=False, task=task, screen=scene.tab, settings=Settings(), look=look, take_in=False
+    )
+
+
+async def play(pilot: Pilot[None], scene: Scene) -> None:
+    """Wait for the screen, press the scene's keys, and wait again."""
+    app = pilot.app
+    assert isinstance(app, LabtopApp)
+    await settled(pilot, app)
+    for key in scene.keys:
+        await pilot.press(key)
+    await settled(pilot, app)
+
+
+__all__ = ["NOW", "SCENES", "SIZES", "Scene", "Seeded", "application", "play"]
