@@ -132,8 +132,8 @@ class Bench:
     def start(self, code: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start a script."""
         command = [sys.executable, str(self.script(code)), *arguments]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | self._place() | options
-        child: Any = subprocess.Popen(command, **options)
+        wanted: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | self._place() | options
+        child: subprocess.Popen[bytes] = subprocess.Popen(command, **wanted)
         self.children.append(child)
         return child
 
