@@ -27,6 +27,24 @@ from .transitions import finish
 log = logging.getLogger("labtop.store")
 STORED, DROPPED, LOST = "stored", "dropped", "lost"
 
+_W = tables.writer.c
+_MOVE = (
+    sa.update(tables.writer)
+    .where(
+        _W.id == sa.bindparam("writer_id"),
+        _W.segment == sa.bindparam("old_segment"),
+        _W.offset == sa.bindparam("old_offset"),
+    )
+    .values(
+        {
+            "segment": sa.bindparam("new_segment"),
+            _W.offset: sa.bindparam("new_offset"),
+            "state": sa.bindparam("new_state"),
+        }
+    )
+)
+"""The compare-and-swap, built once: building it for each of 64 writers took half of a busy tick."""
+
 
 def ingest(store: Store, batches: Sequence[Batch], by: str) -> list[Taken]:
     """Take in batches, in their order, and say what became of each.
@@ -85,14 +103,15 @@ class _Ingest:
 
     def _claim(self, batch: Batch) -> bool:
         """Move the writer's position from the batch's old one to its new one; False if it was not there."""
-        w = tables.writer
         state = json.dumps(batch.state)
         known = self.writers.get(batch.writer)
         if known is None:
             return self._first_claim(batch, state)
-        here = (w.c.id == batch.writer) & (w.c.segment == batch.old.segment) & (w.c.offset == batch.old.offset)
-        values: dict[Any, Any] = {"segment": batch.new.segment, w.c.offset: batch.new.offset, "state": state}
-        return self.tx.execute(sa.update(w).where(here).values(values)).rowcount == 1
+        values = {
+            "writer_id": batch.writer, "old_segment": batch.old.segment, "old_offset": batch.old.offset,
+            "new_segment": batch.new.segment, "new_offset": batch.new.offset, "new_state": state,
+        }  # fmt: skip
+        return self.tx.execute(_MOVE, values).rowcount == 1
 
     def _first_claim(self, batch: Batch, state: str) -> bool:
         task = self.tasks.get(batch.task)

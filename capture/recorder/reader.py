@@ -60,6 +60,9 @@ class Reader:
     def read(self, limit: int = MAX_BYTES) -> Batch | None:
         """Return what came since the position, None if nothing did."""
         self.segments.move(self.position)
+        if self._quiet():
+            self._next, self.drained = self.memory, True
+            return None
         self._next = self.memory.copy()
         parser = Parser(self._next, self.identity.rank)
         left, size = limit, _FIRST_CHUNK
@@ -105,6 +108,10 @@ class Reader:
         parser.lines = _flushed(self._next, self.identity.rank, moment)
         parser.events = events
         return self._batch(parser)
+
+    def _quiet(self) -> bool:
+        """Whether there is nothing to read, as for most writers at most ticks."""
+        return not self.segments.chunk(0) and not (self.dead and self.segments.has_next())
 
     def _read_chunk(self, parser: Parser, limit: int) -> tuple[int, bool]:
         segments = self.segments

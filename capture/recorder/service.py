@@ -28,6 +28,9 @@ from .spool import Spool
 from .syncs import Syncs
 from .writers import Roster, Writer
 
+_SHARE = 30.0
+"""A tick is followed by a pause of so many times its length, within bounds: many tasks then share a transaction."""
+
 log = logging.getLogger("labtop.recorder")
 
 
@@ -36,8 +39,8 @@ class Pace:
     """How often things are done, in seconds."""
 
     tick: float = 0.25
-    quiet: float = 0.5
-    """Between ticks while there is no journal at all."""
+    slow: float = 0.5
+    """Between ticks while there is no journal at all, or while ticks cost much."""
     idle: float = 60.0
     """With nothing to do for so long, it goes."""
     grace: float = GRACE
@@ -67,6 +70,8 @@ class Recorder:
         self._not_before = 0.0
         self._said = ""
         self._checked = 0.0
+        self._cost = 0.0
+        """Seconds the last tick took."""
 
     def run(self) -> None:
         """Record until there has been nothing to do for a while, or somebody asks us to go."""
@@ -75,7 +80,9 @@ class Recorder:
         self.spool.sweep()
         try:
             while not self._leaving():
+                began = time.monotonic()
                 again = self._tick()
+                self._cost = time.monotonic() - began
                 rang, died = self.bell.wait(0.0 if again else self._pause())
                 self._noticed(rang, died)
         finally:
@@ -164,7 +171,9 @@ class Recorder:
     def _pause(self) -> float:
         if self._failures:
             return max(0.05, self._not_before - time.monotonic())
-        return self.pace.tick if self._roster else self.pace.quiet
+        if not self._roster:
+            return self.pace.slow
+        return min(self.pace.slow, max(self.pace.tick, self._cost * _SHARE))
 
     def _leaving(self) -> bool:
         if self.bell.stopping:
