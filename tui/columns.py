@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
-from store.records import SeriesKey, TaskRow
 from tui import format as form
+
+if TYPE_CHECKING:
+    from store.records import SeriesKey, TaskRow
 
 Piece = tuple[str, str]
 """A text of known width and the name of its style."""

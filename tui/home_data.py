@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from store.records import ProjectRow, SeriesKey, TaskRow
-
 from .pages import PAGE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+    from store.records import ProjectRow, SeriesKey, TaskRow
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,17 @@ Pure data: neither Textual nor the store. A page that a change may have shifted 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
-from store.records import TaskRow
+if TYPE_CHECKING:
+    from store.records import TaskRow
+
+    Before = Callable[[TaskRow, TaskRow], bool]
+
 
 PAGE = 64
 KEEP = 32
 """Pages kept in memory; the ones farthest from view go first."""
-
-Before = Callable[[TaskRow, TaskRow], bool]
 
 
 class Pages:

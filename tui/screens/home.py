@@ -7,7 +7,7 @@ put in place without asking the store again, unless a filter has to be applied a
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -17,7 +17,6 @@ from textual.message import Message
 from textual.timer import Timer
 
 from store.errors import LabtopError
-from store.records import TaskRow
 from tui import format as form
 from tui import home_data, keymap, messages
 from tui.home_data import Loaded, View
@@ -29,6 +28,9 @@ from tui.widgets.table import TaskTable
 from tui.widgets.tree import ProjectTree, within
 
 from .base import LabtopScreen
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
 
 MINUTE_TICK = 20.0
 """Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
@@ -114,7 +116,8 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         """Show another view; the cursor stays on its task where that is in it."""
         self._loads += 1
         choose = not self._metric_known or view.project != self.view.project
-        self.run_worker(self._load(self._loads, view, projects, keep, choose), group="load", exclusive=True)
+        number = self._loads  # a function, not a coroutine: one that is replaced before it starts would warn
+        self.run_worker(lambda: self._load(number, view, projects, keep, choose), group="load", exclusive=True)
 
     async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool) -> None:
         table = self.table

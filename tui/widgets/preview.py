@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.widget import Widget
 
 from store import clock
-from store.records import TaskRow
 from tui import format as form
 from tui.columns import is_quiet
 
 from .bar import look_of
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
 
 
 class Preview(Widget):

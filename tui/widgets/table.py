@@ -7,7 +7,7 @@ never opens the store: it posts ``Wanted`` and is handed pages.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -18,13 +18,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from store import clock
-from store.records import SeriesKey, TaskRow
 from tui import columns as cols
 from tui import format as form
 from tui import keymap
 from tui.pages import Pages
 
 from .bar import look_of
+
+if TYPE_CHECKING:
+    from store.records import SeriesKey, TaskRow
 
 GUTTER = 2
 BAR = 1

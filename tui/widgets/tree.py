@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -13,11 +13,13 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from store.records import ProjectRow
 from tui import format as form
 from tui import keymap
 
 from .bar import look_of
+
+if TYPE_CHECKING:
+    from store.records import ProjectRow
 
 ROOMY = 44
 """From this width on the tree shows more counts."""
