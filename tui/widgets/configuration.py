@@ -91,8 +91,10 @@ class Configuration(TextPane):
         made = [*self._parameters(detail), *_objects(detail)]
         if not made:
             made = [(("No hyperparameters. Those of argparse and of task.connect() come up here.", "dim"),)]
-        self.cursor = self._find(chosen.key) if chosen else min(self._at, default=None)
+        before, self.cursor = self.cursor, self._find(chosen.key) if chosen else min(self._at, default=None)
         self.show(made)
+        if self.cursor != before:
+            self.refresh()
 
     def _parameters(self, detail: TaskDetail) -> list[Row]:
         self._at = {}

@@ -14,6 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -64,11 +65,15 @@ class LinesView(Widget, can_focus=True):
         return self._rows[index]
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Show other rows at the same place, as far as there are that many."""
-        if rows == self._rows:
+        """Show other rows at the same place, as far as there are that many; only rows that differ are drawn again."""
+        before, self._rows = self._rows, rows
+        if len(before) != len(rows) or self.wrap:
+            self.changed()
             return
-        self._rows = rows
-        self.changed()
+        for y, (index, _) in enumerate(self._layout()):
+            if before[index] != rows[index]:
+                self.refresh(Region(0, y, self.size.width, 1))
+        self._strips.clear()
 
     def changed(self) -> None:
         """Take note that rows or their number changed: keep the place, redraw."""

@@ -51,6 +51,14 @@ class TextPane(LinesView):
         found = (i for i, row in rows if matches.pattern.search("".join(text for text, _ in row)))
         matches.lines.extend(found)
 
+    def show(self, rows: Sequence[Row]) -> None:
+        """Show other rows; a search goes on in them."""
+        if self.matches is None:
+            super().show(rows)
+        elif rows != self._rows:
+            self._rows = rows
+            self.changed()
+
     def changed(self) -> None:
         """Other rows have other matches."""
         if self.matches is not None:
