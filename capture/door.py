@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +22,15 @@ def store_module(name: str) -> Any:
     """Return a module of our ``store`` package, such as ``lifecycle`` or ``queries.tasks``."""
     if _NAME not in sys.modules:
         sys.modules[_NAME] = _package()
-    return import_module(f"{_NAME}.{name}")
+    whole = f"{_NAME}.{name}"
+    if whole not in sys.modules:
+        __import__(whole)  # `importlib` would load what a script may not need
+    return sys.modules[whole]
 
 
 def _package() -> ModuleType:
     """Return the package ``store`` under our name; its own ``__init__`` holds nothing but words."""
-    from importlib.machinery import ModuleSpec
+    from _frozen_importlib import ModuleSpec
 
     folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "store")
     package = type(sys)(_NAME)

@@ -7,7 +7,6 @@ library that is there already is hooked at once. A hook that fails is said and f
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
 from .. import guard
 
@@ -35,7 +34,9 @@ def install() -> None:
 
 def _hook(library: ModuleType) -> None:
     with guard.Shield(f"listening to {library.__name__}"):
-        import_module(f"{__package__}.{HOOKS[library.__name__]}").patch(library)
+        name = f"{__package__}.{HOOKS[library.__name__]}"
+        __import__(name)
+        sys.modules[name].patch(library)
 
 
 class _Finder:

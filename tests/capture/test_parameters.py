@@ -51,6 +51,24 @@ def test_arguments_are_recorded_before_and_after_init(bench: Bench, before: bool
     assert bench.journal().parameters()["Args/lr"]["description"] == "rate (default: 0.1)"
 
 
+def test_argparse_may_have_been_imported_before_us(bench: Bench) -> None:
+    (bench.folder / "sitecustomize.py").write_text("import argparse")
+    environ = bench.environ | {"PYTHONPATH": f"{bench.folder}:{bench.environ['PYTHONPATH']}"}
+    bench.run(f'{PARSER}\nTask.init("tests/parameters", "early")\nparser().parse_args()', env=environ)
+    assert "Args/lr" in _stored(bench)
+
+
+def test_parsing_works_as_without_us(bench: Bench) -> None:
+    done = bench.run(
+        PARSER + 'Task.init("tests/parameters", "plain")\np = parser()\n'
+        'print(p.parse_known_args(["--lr", "2", "rest"])[1], p.parse_intermixed_args(["--lr", "3"]).lr)\n'
+        'p.parse_args(["--lr", "x"])', check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "['rest'] 3.0\n")
+    assert "argument --lr: invalid float value: 'x'" in done.stderr
+    assert _stored(bench)["Args/lr"] == ("3.0", "float")
+
+
 def test_arguments_are_chosen(bench: Bench) -> None:
     for number, choice in enumerate(['{"lr": False, "epochs": False}', '{"*": False, "lr": True}', "False", "{}"]):
         bench.run(f'{PARSER}\nTask.init("tests/parameters", "choice {number}", auto_connect_arg_parser={choice})\n'
