@@ -151,3 +151,19 @@ async def test_back_leaves(store: Store) -> None:
     async with OnTask(store, draft(store)) as opened:
         await opened.press("q")
         await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen))
+
+
+async def test_the_table_below_draws_nothing_on_this_screen_but_shows_through_dialogs(store: Store) -> None:
+    task = draft(store)
+    async with OnTask(store, task) as opened:
+        assert opened.app._background_screens == []
+        await opened.press("Q")
+        await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen), "the queue picker")
+        assert opened.app._background_screens
+        await opened.press("escape")
+        await opened.until(lambda: isinstance(opened.app.screen, TaskScreen))
+        commands.describe(store, task, by=BY, name="another name")
+        await opened.sees("another name")
+        await opened.press("q")
+        await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen))
+        await opened.sees("another name")
