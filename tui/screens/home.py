@@ -7,6 +7,7 @@ put in place without asking the store again, unless a filter has to be applied a
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -116,8 +117,9 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         """Show another view; the cursor stays on its task where that is in it."""
         self._loads += 1
         choose = not self._metric_known or view.project != self.view.project
-        number = self._loads  # a function, not a coroutine: one that is replaced before it starts would warn
-        self.run_worker(lambda: self._load(number, view, projects, keep, choose), group="load", exclusive=True)
+        # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
+        work = partial(self._load, self._loads, view, projects, keep, choose)
+        self.run_worker(work, group="load", exclusive=True)  # type: ignore[arg-type]  # its result is None
 
     async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool) -> None:
         table = self.table
