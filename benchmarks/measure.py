@@ -64,7 +64,7 @@ def fresh_store() -> Iterator[dict[str, str]]:
     """Yield the environment of a store of its own below the temporary folder."""
     with tempfile.TemporaryDirectory(prefix="labtop-bench-", ignore_cleanup_errors=True) as folder:
         environ = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "CAPTURE_STORE": f"{folder}/store",
             "XDG_CONFIG_HOME": f"{folder}/config",
             "PYTHONPATH": str(ROOT),
