@@ -6,48 +6,64 @@ Errors become one sentence and an exit code; a broken pipe and Ctrl-C are quiet.
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
-from store.errors import LabtopError
-from store.safe import safe_text
-
 from .parsing import Usage, function, parse
+from .table import Command
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 refused, unknown or failed, 2 usage, 3 store unusable."""
-    from . import output
-
-    output.make_robust()
     try:
-        code = _run(sys.argv[1:] if words is None else words)
-        sys.stdout.flush()
-        return code
+        command, arguments = parse(sys.argv[1:] if words is None else words)
+        return _run(command, arguments)
     except Usage as usage:
-        print(safe_text(usage.text), file=sys.stderr if usage.code else sys.stdout)
-        return usage.code
-    except LabtopError as error:
-        print(f"capture: {safe_text(str(error), one_line=True)}", file=sys.stderr)
-        return error.exit_code
+        return _told(usage.text, usage.code)
     except BrokenPipeError:
-        output.abandon_stdout()
+        from .output import abandon_stdout
+
+        abandon_stdout()
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        output.traceback(error)
-        print("capture: that is a mistake of ours, see above. `capture doctor` tells more.", file=sys.stderr)
-        return 1
+        return _failed(error)
 
 
-def _run(words: Sequence[str]) -> int:
-    command, arguments = parse(words)
+def _run(command: Command, arguments: Namespace) -> int:
     from .context import Context
+    from .output import make_robust
 
+    make_robust()
     code = function(command.function)(Context(arguments))
+    sys.stdout.flush()
     return int(code or 0)
+
+
+def _told(text: str, code: int) -> int:
+    from store.safe import safe_text
+
+    print(safe_text(text), file=sys.stderr if code else sys.stdout)
+    return code
+
+
+def _failed(error: Exception) -> int:
+    """Say what was refused, or show a mistake of ours with its traceback."""
+    from store.errors import LabtopError
+
+    if isinstance(error, LabtopError):
+        from store.safe import safe_text
+
+        print(f"capture: {safe_text(str(error), one_line=True)}", file=sys.stderr)
+        return error.exit_code
+    from .output import traceback
+
+    traceback(error)
+    print("capture: that is a mistake of ours, see above. `capture doctor` tells more.", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ from .context import Context
 if TYPE_CHECKING:
     from store.engine import Store
 
-_PAGE = 20_000
+_PAGE = 50_000
+_FOUND = 5_000
 _WAIT = 1.0
 """Seconds after which ``-f`` looks even if no commit was noticed."""
 
@@ -37,7 +38,10 @@ def logs(context: Context) -> int:
     with context.store() as store:
         task = context.resolve(store, [args.id])[0]
         end = _count(store, task)
-        _print(context, _found(store, task, end, context))
+        if context.out.json or args.grep is not None:
+            _print(context, _found(store, task, end, context))
+        else:
+            _print_all(context, store, task, end)
         if args.follow:
             _follow(context, store, task, end, wanted)
     return 0
@@ -61,6 +65,17 @@ def _pattern(text: str | None, ignore_case: bool) -> Wanted | None:
         ) from error
 
 
+def _print_all(context: Context, store: Store, task: str, end: int) -> None:
+    """Print the first ``end`` lines, or the last of them, without making an object of each."""
+    from store.queries import console
+
+    first = 0 if context.args.tail is None else max(end - context.args.tail, 0)
+    for start in range(first, end, _PAGE):
+        with store.read() as connection:  # let go of before printing: who reads us may be slow
+            pieces = list(console.texts(connection, task, start, min(start + _PAGE, end)))
+        context.out.lines(pieces)
+
+
 def _found(store: Store, task: str, end: int, context: Context) -> Iterator[ConsoleLine]:
     """Yield the lines asked for among the first ``end``."""
     args = context.args
@@ -74,11 +89,12 @@ def _found(store: Store, task: str, end: int, context: Context) -> Iterator[Cons
 def _searched(store: Store, task: str, end: int, pattern: str, ignore_case: bool) -> Iterator[ConsoleLine]:
     from store.queries import console
 
-    with store.read() as connection:
-        for line in console.search(connection, task, pattern, ignore_case=ignore_case):
-            if line.n >= end:
-                return
-            yield line
+    first: int | None = 0
+    while first is not None:
+        with store.read() as connection:
+            found = list(console.search(connection, task, pattern, first=first, limit=_FOUND, ignore_case=ignore_case))
+        yield from (line for line in found if line.n < end)
+        first = found[-1].n + 1 if len(found) == _FOUND and found[-1].n < end else None
 
 
 def _pages(store: Store, task: str, first: int, end: int) -> Iterator[ConsoleLine]:

@@ -11,8 +11,7 @@ import math
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from store.safe import safe_text
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 16
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table; ``on_terminal`` False: only in pipes. ``ratio`` shares what width is left over."""
 
     title: str
@@ -32,8 +30,7 @@ class Column:
     on_terminal: bool = True
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell that looks different on a terminal: ``plain`` goes into pipes."""
 
     shown: str

@@ -7,7 +7,6 @@ verb does.
 from __future__ import annotations
 
 import argparse
-import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -93,7 +92,9 @@ def overview() -> str:
 
 
 def _entry(command: Command) -> str:
-    return textwrap.fill(command.help, 79, initial_indent=f"  {command.name:<15}", subsequent_indent=" " * 17)
+    from textwrap import fill
+
+    return fill(command.help, 79, initial_indent=f"  {command.name:<15}", subsequent_indent=" " * 17)
 
 
 def _unknown(words: Sequence[str]) -> str:

@@ -6,19 +6,16 @@ which verbs there are. Standard library only, and no import of what a verb does:
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument: ``flags`` as argparse wants them (a single plain name for a positional), ``options`` the rest."""
 
     flags: tuple[str, ...]
     help: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
 
     @property
     def positional(self) -> bool:
@@ -41,8 +38,7 @@ class Argument:
         return text if self.options.get("required") else f"[{text}]"
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One verb: its words, one line of help, what it takes, and the function (``module:name`` in this package)."""
 
     name: str
@@ -234,5 +230,7 @@ def below(word: str) -> list[Command]:
 
 def closest(word: str) -> str:
     """Return the first word of a command that looks most like ``word``, or an empty string."""
+    import difflib
+
     known = list(dict.fromkeys(command.name.split()[0] for command in COMMANDS))
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), "")

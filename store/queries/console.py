@@ -47,6 +47,18 @@ def lines(c: Connection, task: str, first: int, count: int) -> list[ConsoleLine]
     return found
 
 
+def texts(c: Connection, task: str, first: int, stop: int) -> Iterator[str]:
+    """Yield the lines from ``first`` to before ``stop`` as pieces of text, the lines in them parted by newlines.
+
+    For printing a whole console: no object is made for each line.
+    """
+    for start, block in _blocks(c, task, first):
+        if start >= stop:
+            return
+        whole = start >= first and start + len(block) <= stop
+        yield block.text if whole else "\n".join(block.texts()[max(first - start, 0) : stop - start])
+
+
 def tail(c: Connection, task: str, count: int) -> list[ConsoleLine]:
     """Return the last ``count`` lines."""
     total = kept(c, task)

@@ -149,6 +149,10 @@ def test_logs_of_many_lines_come_whole_and_in_order(store: Store, capture: Captu
     printed = capture("logs", task).out.splitlines()
     assert len(printed) == 50_000
     assert [line.split()[1] for line in printed] == [str(number) for number in range(50_000)]
+    last = [line.split()[1] for line in capture("logs", task, "--tail", "12345").out.splitlines()]
+    assert last == [str(number) for number in range(50_000 - 12345, 50_000)]
+    found = [line.split()[1] for line in capture("logs", task, "--grep", "[13579] x").out.splitlines()]
+    assert found == [str(number) for number in range(1, 50_000, 2)]
 
 
 def test_a_pattern_that_is_none_is_refused(store: Store, capture: Capture) -> None:
