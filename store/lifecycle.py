@@ -75,6 +75,7 @@ class Named(Protocol):
 D, Q, R, C, F, A, P = Status  # the columns of the table below, in the order of the states
 ENDED = (C, F, A)
 FINAL = (C, F, A, P)
+_WORDS = frozenset(status.value for status in Status)
 
 _KEEP = object()
 _READ_ONLY = "it is Published, and published tasks are read-only. Clone it (c) to get an editable Draft"
@@ -144,6 +145,11 @@ class Subject:
     status: str
 
 
+def label(word: str) -> str:
+    """Return a state's word on screens; a word that is no state (only another program can store one) as it is."""
+    return word.capitalize() if word in _WORDS else word
+
+
 def target(action: Action, status: Status) -> Status | None:
     """Return the state ``action`` leads to from ``status`` (the same one if it stays), None if refused."""
     cell = TABLE[action][status]
@@ -159,10 +165,15 @@ def sources(action: Action) -> list[Status]:
 
 def refusal(action: Action, task: Named) -> str | None:
     """Return why ``action`` is not possible on ``task`` now and what to do instead, None if it is possible."""
+    verb = _VERBS.get(action, action.value)
+    if task.status not in _WORDS:  # no program of ours wrote that
+        return (
+            f'Cannot {verb} "{task.name}" ({task.id[:8]}): the store says it is {task.status!r}, which is no state. '
+            f"Restore a backup of the store."
+        )
     status = Status(task.status)
     if target(action, status) is not None:
         return None
-    verb = _VERBS.get(action, action.value)
     reason = str(TABLE[action][status]).format(status=status.label)
     return f'Cannot {verb} "{task.name}" ({task.id[:8]}): {reason}.'
 

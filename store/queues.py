@@ -16,9 +16,9 @@ from sqlalchemy.engine import Connection
 from . import clock, tables, transitions
 from .engine import Store, Transaction
 from .errors import InvalidValue, NotFound, StateError, nearest
-from .lifecycle import Action, Status
+from .lifecycle import Action, Status, label
 from .records import Claim, QueueRow, WorkerRow
-from .text import checked_name, shown
+from .text import checked_name, json_list, shown
 
 DEFAULT = "default"
 """The queue that always exists."""
@@ -176,8 +176,8 @@ def move(store: Store, task: str, position: int, by: str = "", queue: str | None
         found = transitions.subject(tx, task)
         old = tx.execute(sa.select(_E.queue_id).where(_E.task_id == task)).scalar_one_or_none()
         if old is None:
-            label = Status(found.status).label
-            raise StateError(f'Cannot move "{found.name}" ({found.id[:8]}): it is {label}, so it is in no queue.')
+            state = label(found.status)
+            raise StateError(f'Cannot move "{found.name}" ({found.id[:8]}): it is {state}, so it is in no queue.')
         queue_id = str(old) if queue is None else find(tx, queue)[0]
         order = [other for other in _waiting(tx, queue_id) if other != task]
         place = max(0, min(position, len(order)))
@@ -286,7 +286,7 @@ def workers(c: Connection) -> list[WorkerRow]:
     found = c.execute(sa.select(tables.worker).order_by(_W.name, _W.id)).all()
     return [
         WorkerRow(
-            row.id, row.name, row.host, row.user, row.pid, json.loads(row.queues), row.task_id, row.state, row.started,
+            row.id, row.name, row.host, row.user, row.pid, json_list(row.queues), row.task_id, row.state, row.started,
             row.heartbeat,
         )
         for row in found

@@ -63,3 +63,24 @@ def checked_project(path: object) -> str:
                 f"Write it as parts joined by single slashes."
             )
     return "/".join(parts)
+
+
+def json_list(text: str) -> list[str]:
+    """Return a stored JSON array of texts; empty for anything else, which only another program can have stored."""
+    found = _json(text)
+    return list(map(str, found)) if isinstance(found, list) else []
+
+
+def json_object(text: str) -> dict[str, object]:
+    """Return a stored JSON object; empty for anything else, which only another program can have stored."""
+    found = _json(text)
+    return found if isinstance(found, dict) else {}
+
+
+def _json(text: str) -> object:
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

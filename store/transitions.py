@@ -86,7 +86,7 @@ def change(
         Conflict: its state changed meanwhile.
     """
     task = subject(tx, task_id)
-    before, after = Status(task.status), check(action, task)
+    after, before = check(action, task), Status(task.status)
     when = tx.now if at is None else at
     if after is not before:
         columns |= {

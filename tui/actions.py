@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
-from store.lifecycle import Action, Status, Subject, refusal
+from store.lifecycle import Action, Status, Subject, label, refusal
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -67,7 +67,7 @@ class Plan:
 def _by_state(rows: list[TaskRow]) -> str:
     words: dict[str, int] = {}
     for row in rows:
-        words[Status(row.status).label] = words.get(Status(row.status).label, 0) + 1
+        words[label(row.status)] = words.get(label(row.status), 0) + 1
     if not words:
         return ""
     return "Left out: " + ", ".join(f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in words.items()) + "."

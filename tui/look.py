@@ -141,7 +141,8 @@ def _colour(look: Look, word: str) -> str:
         return _mixed(_colour(look, word[5:]), look.palette.background, 0.6)
     if word.startswith("series"):
         return look.palette.series[int(word[6:] or 0) % len(look.palette.series)]
-    return str(getattr(look.palette, HUES.get(word, word)))
+    # A state that another program made up is no colour.
+    return str(getattr(look.palette, HUES.get(word, word), look.palette.normal))
 
 
 def _mixed(a: str, b: str, share: float) -> str:

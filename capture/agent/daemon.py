@@ -21,7 +21,7 @@ from store import clock, queues, tables, transitions, who
 from store.changes import Feed
 from store.engine import Store
 from store.errors import LabtopError
-from store.lifecycle import Status
+from store.lifecycle import Status, label
 from store.queries import details, tasks
 from store.records import TaskRow, WorkerRow
 
@@ -208,7 +208,7 @@ class Daemon:
         row = self._row(task)
         if row is not None:
             why = f": {row.status_reason}" if row.status_reason else ""
-            self._say(f'"{row.name}" ({task[:8]}) is {Status(row.status).label}{why}.')
+            self._say(f'"{row.name}" ({task[:8]}) is {label(row.status)}{why}.')
             self._ended(row)
 
     def _fail(self, task: str, execution: int, reason: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from store.errors import InvalidValue, NotFound, nearest
-from store.lifecycle import Status, parse_status
+from store.lifecycle import Status, label, parse_status
 from store.records import SeriesKey, TaskDetail
 
 from . import shapes
@@ -127,7 +127,7 @@ def _print(context: Context, found: TaskDetail) -> None:
     row, code, out = found.row, found.code, context.out
     out.facts([
         ("id", row.id), ("name", row.name), ("project", row.project), ("type", row.type),
-        ("status", Status(row.status).label), ("reason", row.status_reason), ("tags", " ".join(row.tags)),
+        ("status", label(row.status)), ("reason", row.status_reason), ("tags", " ".join(row.tags)),
         ("comment", row.comment), ("progress", percent(row.progress)),
         ("iteration", "" if row.last_iteration is None else str(row.last_iteration)),
         ("created", local_time(row.created)), ("started", local_time(row.started)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from store import clock
 from store.clock import iso
-from store.lifecycle import Status
+from store.lifecycle import label
 from store.records import CodeRow, MetricRow, SeriesKey, TaskDetail, TaskRow
 
 from .output import Cell, Column
@@ -86,6 +86,8 @@ TASK_COLUMNS = (
 )  # fmt: skip
 _LAST_COLUMNS = (Column("TAGS", ratio=1), Column("AGE", right=True))
 
+_GLYPHS = {str(state): shown for state, shown in GLYPHS.items()}
+
 
 def columns(metric_key: SeriesKey | None = None) -> list[Column]:
     """Return the columns of a task table, with one for the metric it is sorted by."""
@@ -107,5 +109,5 @@ def rows(found: Iterable[TaskRow], metric_key: SeriesKey | None = None) -> Itera
 
 def status(word: str) -> Cell:
     """Return a state with its glyph for terminals, its plain word for pipes."""
-    glyph, style = GLYPHS[Status(word)]
-    return Cell(f"{glyph} {Status(word).label}", word, style)
+    glyph, style = _GLYPHS.get(word, ("?", ""))
+    return Cell(f"{glyph} {label(word)}", word, style)

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from store.errors import NotFound
-from store.lifecycle import FINAL, Status, parse_status
+from store.lifecycle import FINAL, Status, label, parse_status
 from store.records import TaskRow
 
 from .changing import named, print_tasks
@@ -32,7 +32,7 @@ def wait(context: Context) -> int:
     good = all(_good(row, wanted) for row in rows)
     for row in rows:
         if not _good(row, wanted):
-            context.out.say(f"{named(row)} is {Status(row.status).label}{_why(row)}.")
+            context.out.say(f"{named(row)} is {label(row.status)}{_why(row)}.")
     if context.out.json:
         print_tasks(context, rows, many=len(context.args.ids) > 1)
     return 0 if good else 1

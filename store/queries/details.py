@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ from sqlalchemy.engine import Connection
 from .. import tables
 from ..errors import NotFound
 from ..records import CodeRow, EventRow, ParameterRow, TaskDetail
-from ..text import shown
+from ..text import json_list, json_object, shown
 from . import scalars
 from .tasks import rows
 
@@ -71,6 +70,7 @@ def code(c: Connection, task: str) -> CodeRow:
     if row is None:
         return CodeRow("", "", "", "", "", [], b"", "", {}, {})
     values: dict[str, Any] = {name: value for name, value in row.items() if name != "task_id"}
-    for name in ("argv", "packages", "environment"):
-        values[name] = json.loads(values[name])
+    values["argv"] = json_list(values["argv"])
+    values["packages"] = {name: str(version) for name, version in json_object(values["packages"]).items()}
+    values["environment"] = json_object(values["environment"])
     return CodeRow(**values | {"diff": bytes(values["diff"])})
