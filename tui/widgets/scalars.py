@@ -7,10 +7,9 @@ change. Used for the scalars of the script and for those of the machine.
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
@@ -22,15 +21,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from store.records import Bucket, MetricRow
-from tui import format as form
 from tui.charts import adapter, ticks
 from tui.charts.cache import Kept
 from tui.charts.decimate import Axis, Curve, curve, nearest, reach
 from tui.charts.smooth import WEIGHTS, smoothed
 from tui.keymap import bindings
 
+from . import legend
 from .bar import look_of
 from .grid import Grid, fitted
+from .legend import Chart, Drawn, Settings, grouped
 from .rows import sized
 
 MOST_SERIES = 16
@@ -45,45 +45,6 @@ class Source(Protocol):
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
         """Return about ``columns`` buckets of a series, of the window only where there is one."""
         ...
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A title and its series."""
-
-    title: str
-    metrics: tuple[MetricRow, ...]
-
-    @property
-    def version(self) -> tuple[tuple[int, int], ...]:
-        """Changes whenever a point was added."""
-        return tuple((m.number, m.n) for m in self.metrics)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the keys change."""
-
-    axis: Axis = Axis.ITERATION
-    log: bool = False
-    smoothing: float = 0.0
-    outliers: bool = True
-    markers: bool = False
-
-
-@dataclass
-class Drawn:
-    """A chart as it was drawn last; ``key`` tells what from."""
-
-    key: object = None
-    picture: adapter.Picture = field(default_factory=adapter.Picture)
-    curves: tuple[Curve, ...] = ()
-
-
-def grouped(metrics: Sequence[MetricRow]) -> list[Chart]:
-    """Return the charts of metrics, one a title, in the order the titles came in."""
-    titles = dict.fromkeys(m.title for m in metrics)
-    return [Chart(title, tuple(m for m in metrics if m.title == title)) for title in titles]
 
 
 class Charts(Widget, can_focus=True):
@@ -203,7 +164,7 @@ class Charts(Widget, can_focus=True):
         return fitted(len(self.charts), self.size.width, self.size.height, single=self.full)
 
     def _head(self, chart: Chart) -> int:
-        return 1 + (min(len(chart.metrics), 8) if self.full else 1)
+        return 1 + (min(len(chart.metrics), legend.FIGURES) if self.full else 1)
 
     def _region(self, index: int) -> Region:
         grid = self.grid
@@ -246,64 +207,13 @@ class Charts(Widget, can_focus=True):
         return self._row(drawn.picture, line - head, width)
 
     def _title(self, index: int, chart: Chart, width: int) -> list[Segment]:
-        chosen = index == self.chosen and self.has_focus
-        role = "accent bold" if chosen else "bright bold"
-        mark = (">" if look_of(self).ascii else "▸") + " " if chosen else "  "
-        note = f"{len(chart.metrics)} series" if len(chart.metrics) > 4 else ""
-        title = sized(chart.title.removeprefix(":monitor:"), width - 3 - len(note))
-        return [Segment(mark, self._style(role)), Segment(title, self._style(role)),
-                Segment(f" {note}", self._style("dim"))]  # fmt: skip
+        return legend.title(look_of(self), chart, width, chosen=index == self.chosen and self.has_focus)
 
     def _legend(self, chart: Chart, drawn: Drawn, width: int, line: int) -> list[Segment]:
+        values = [self._value(drawn, number, metric) for number, metric in enumerate(chart.metrics)]
         if self.full:
-            return self._full_legend(chart, drawn, width, line)
-        segments: list[Segment] = [Segment("  ")]
-        left = width - 2
-        for number, metric in enumerate(chart.metrics):
-            value = form.number(self._value(drawn, number, metric))
-            name = "" if metric.series == chart.title and len(chart.metrics) == 1 else metric.series
-            name = sized(name, min(len(name), max(4, width // max(2, len(chart.metrics)) - 12)))
-            mark = f"{self._mark(number)} "
-            if len(mark) + len(name) + len(value) + 1 > left:
-                segments.append(Segment(f"+{len(chart.metrics) - number}"[:left], self._style("dim")))
-                left -= min(left, 1 + len(str(len(chart.metrics) - number)))
-                break
-            segments.append(Segment(mark, self._style(f"series{number}")))
-            segments.append(Segment(name + " " * bool(name), self._style("dim")))
-            segments.append(Segment(value + "  ", self._style(self._weight(metric))))
-            left -= len(mark) + len(name) + bool(name) + len(value) + 2
-        return list(Strip(segments).adjust_cell_length(width))
-
-    def _full_legend(self, chart: Chart, drawn: Drawn, width: int, line: int) -> list[Segment]:
-        if line >= len(chart.metrics):
-            return [Segment(" " * width)]
-        metric, dim = chart.metrics[line], self._style("dim")
-        hidden = len(chart.metrics) - 8
-        wide = min(max(len(m.series) for m in chart.metrics), max(10, width // 4))
-        facts = [("min", metric.min), ("max", metric.max), ("first", metric.first), ("last", metric.last)]
-        here = f"{form.number(self._value(drawn, line, metric)):>10}  "
-        segments = [
-            Segment(f"  {self._mark(line)} ", self._style(f"series{line}")),
-            Segment(sized(metric.series, wide) + " ", self._style("")),
-            Segment(here, self._style(self._weight(metric))),
-        ]
-        for name, value in facts:
-            segments += [Segment(f"{name} ", dim), Segment(f"{form.number(value):<10} ", self._style(""))]
-        segments.append(Segment(f"{form.count(metric.n)} points", dim))
-        if metric.nan_count:
-            segments.append(Segment(f"  {metric.nan_count} NaN", self._style("red")))
-        if line == 7 and hidden > 0:
-            segments.append(Segment(f"  and {hidden} more series", dim))
-        return list(Strip(segments).adjust_cell_length(width))
-
-    def _mark(self, number: int) -> str:
-        look = look_of(self)
-        distinct = self.settings.markers or not look.colour
-        mark = adapter.marker_of(number, ascii=look.ascii, distinct=distinct)
-        return "━" if mark == adapter.BRAILLE else mark
-
-    def _weight(self, metric: MetricRow) -> str:
-        return "red bold" if math.isnan(metric.last) else "bright"
+            return legend.figures(look_of(self), chart, values, line, width, markers=self.settings.markers)
+        return legend.short(look_of(self), chart, values, width, markers=self.settings.markers)
 
     def _value(self, drawn: Drawn, number: int, metric: MetricRow) -> float | None:
         if self.cursor is None or number >= len(drawn.curves):
