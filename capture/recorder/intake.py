@@ -42,6 +42,8 @@ class Intake:
         """Adds what the recorder itself has to report in a task (the machine's load)."""
         self.aborts: set[str] = set()
         """Tasks that somebody asked to abort, as far as the last transactions told."""
+        self.taken_at = 0.0
+        """When something was last taken in (monotonic)."""
         self._pass = 0
 
     def step(self) -> bool:
@@ -87,6 +89,7 @@ class Intake:
     def _store(self, shares: Sequence[Share]) -> None:
         if not shares:
             return
+        self.taken_at = time.monotonic()
         try:
             taken = ingest(self.roster.store, [batch for _, _, batch in shares], self.by)
         except StoreUnusable:

@@ -28,6 +28,8 @@ from .spool import Spool
 from .syncs import Syncs
 from .writers import Roster, Writer
 
+_SILENCE = 3.0
+"""Seconds without a record after which ticks are slow."""
 _SHARE = 30.0
 """A tick is followed by a pause of so many times its length, within bounds: many tasks then share a transaction."""
 
@@ -40,7 +42,7 @@ class Pace:
 
     tick: float = 0.25
     slow: float = 0.5
-    """Between ticks while there is no journal at all, or while ticks cost much."""
+    """Between ticks while nobody has anything to say, or while ticks cost much."""
     idle: float = 60.0
     """With nothing to do for so long, it goes."""
     grace: float = GRACE
@@ -171,7 +173,7 @@ class Recorder:
     def _pause(self) -> float:
         if self._failures:
             return max(0.05, self._not_before - time.monotonic())
-        if not self._roster:
+        if not self._roster or self._intake is None or time.monotonic() - self._intake.taken_at > _SILENCE:
             return self.pace.slow
         return min(self.pace.slow, max(self.pace.tick, self._cost * _SHARE))
 

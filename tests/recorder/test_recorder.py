@@ -430,6 +430,8 @@ def test_sync_says_how_many_are_still_on_the_way(location: Location, recorder: S
 
 
 def test_the_command_prints_what_is_left(location: Location, recorder: Start) -> None:
+    recorder()
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
     journal = filled(location, 5, **GONE)
     journal.close()
     done = subprocess.run([sys.executable, "-m", "capture.recorder", "sync"], capture_output=True, check=True,
