@@ -17,6 +17,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
+from store import clock
 from store.errors import LabtopError, NotFound
 from store.lifecycle import Action, refusal
 from store.records import TaskDetail, TaskRow
@@ -152,9 +153,9 @@ class TaskScreen(LabtopScreen):
             right.append(f"{form.percentage(row.progress)}  ", look.style("bright"))
         if row.last_iteration is not None:
             right.append("iter ", look.style("dim")).append(f"{form.count(row.last_iteration)}  ")
-        right.append(form.age(time.time() - row.activity), look.style("dim"))
-        if row.status == "running" and row.last_seen and time.time() - row.last_seen > form.STALE_AFTER:
-            right.append(f"  quiet {form.age(time.time() - row.last_seen)}", look.style("yellow"))
+        right.append(form.age(clock.now() - row.activity), look.style("dim"))
+        if row.status == "running" and row.last_seen and clock.now() - row.last_seen > form.STALE_AFTER:
+            right.append(f"  quiet {form.age(clock.now() - row.last_seen)}", look.style("yellow"))
         left = Text(end="")
         left.append(form.status_mark(row.status, look.ascii) + " ", look.style(f"{row.status} bold"))
         if width > 100:
