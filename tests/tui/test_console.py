@@ -149,8 +149,8 @@ async def test_a_reset_empties_it(store: Store) -> None:
     async with OnTask(store, run.id, "console") as opened:
         await opened.sees("line 599")
         commands.reset(store, run.id, by="ada@testhost")
-        await opened.sees("0 lines")
-        assert "line 5" not in opened.text()
+        await opened.sees(" 0 lines")
+        await opened.until(lambda: "line 5" not in opened.text(), "the old lines are gone")
 
 
 async def test_many_pages_are_kept_within_bounds(store: Store) -> None:
