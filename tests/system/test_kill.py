@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -145,7 +146,7 @@ def _another(lab: Lab, killed: set[int]) -> int | None:
     return found
 
 
-def _with_points(lab: Lab, total: int) -> dict[str, object] | None:
+def _with_points(lab: Lab, total: int) -> dict[str, Any] | None:
     task = lab.only()
     complete = task["scalars"].get("count/own", {}).get("n") == total and task["status"] == "completed"
     return task if complete else None

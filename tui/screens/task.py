@@ -150,7 +150,7 @@ class TaskScreen(LabtopScreen):
         if row.progress is not None:
             dim = "dim" if row.status in ("failed", "aborted") else row.status
             right.append(form.bar(row.progress, 10 if width > 70 else 6, look.ascii), look.style(dim))
-            right.append(f"{form.percentage(row.progress)}  ", look.style("bright"))
+            right.append(f" {form.percentage(row.progress)}  ", look.style("bright"))
         if row.last_iteration is not None:
             right.append("iter ", look.style("dim")).append(f"{form.count(row.last_iteration)}  ")
         right.append(form.age(clock.now() - row.activity), look.style("dim"))
