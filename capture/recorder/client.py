@@ -18,6 +18,8 @@ from store.paths import Location
 from . import backlog, election
 
 _PAUSE = 0.02
+_ALIVE = 0.3
+"""Seconds within which a recorder that is not frozen says that it is there."""
 
 
 def sync(location: Location, timeout: float = 2.0) -> int:
@@ -29,8 +31,8 @@ def sync(location: Location, timeout: float = 2.0) -> int:
     if not waiting(location.spool):
         return 0
     deadline = time.monotonic() + timeout
-    home, lock = os.fspath(location.home), Path(address.lock_path(location.home))
-    election.end_frozen(lock)
+    home = os.fspath(location.home)
+    _replace_frozen(location)
     while (left := deadline - time.monotonic()) > 0:
         answer = ask(location, {"op": "sync", "timeout": left}, left + 0.1)
         if answer is not None and "left" in answer:
@@ -38,6 +40,13 @@ def sync(location: Location, timeout: float = 2.0) -> int:
         spawn.watch_once(home, location.setting)
         time.sleep(_PAUSE)
     return backlog.count(location.spool)
+
+
+def _replace_frozen(location: Location) -> None:
+    """End a recorder that neither beats nor answers. One that only waits for the store still answers."""
+    found = election.stale(Path(address.lock_path(location.home)))
+    if found is not None and ask(location, {"op": "ping"}, _ALIVE) is None:
+        election.end_frozen(found)
 
 
 def waiting(spool: Path) -> bool:

@@ -13,6 +13,7 @@ import os
 import signal
 import struct
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,18 +111,20 @@ def holder(path: Path) -> Holder | None:
         return None
 
 
-def end_frozen(path: Path) -> bool:
-    """Kill a recorder that holds the lock but has stopped beating; return whether one was.
+def stale(path: Path) -> Holder | None:
+    """Return the holder of the lock if it has not shown itself for long, None if it has or is none of ours to judge.
 
     Only one of this boot and process namespace whose start time is still that of its pid: never anybody else.
     """
     found = holder(path)
     if found is None or found.boot != boot_id() or found.pid_ns != pid_namespace():
-        return False
+        return None
     if time.monotonic() - found.beat < FROZEN_AFTER or start_time(found.pid) != found.start_time:
-        return False
-    try:
+        return None
+    return found
+
+
+def end_frozen(found: Holder) -> None:
+    """Kill a recorder that has stopped beating and does not answer either; another can take its place then."""
+    with suppress(OSError):
         os.kill(found.pid, signal.SIGKILL)
-    except OSError:
-        return False
-    return True

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
@@ -406,6 +407,34 @@ def test_hostile_modules_in_pythonpath_do_not_disturb_it(
     journal = filled(location, 5, **GONE)
     recorder(PYTHONPATH=str(tmp_path))
     eventually(lambda: len(stored.values(journal.task)) == 5)
+
+
+def _beaten_long_ago(location: Location) -> None:
+    with open(address.lock_path(location.home), "r+b") as lock:
+        lock.seek(512)
+        lock.write(struct.pack("<d", time.monotonic() - 60))
+
+
+def test_a_frozen_recorder_is_replaced_and_a_slow_one_is_not(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    process = recorder()
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    journal = filled(location, 10)
+    with sqlite3.connect(location.database, isolation_level=None) as blocker:
+        eventually(lambda: len(stored.values(journal.task)) == 10)
+        blocker.execute("BEGIN IMMEDIATE")
+        journal.scalar(10.0, 10)
+        _beaten_long_ago(location)
+        assert sync(location, 0.5) == 1
+        assert process.poll() is None, "it waits for the store, and answers"
+        blocker.execute("ROLLBACK")
+    process.send_signal(signal.SIGSTOP)
+    journal.scalar(11.0, 11)
+    _beaten_long_ago(location)
+    assert sync(location, 15) == 0
+    assert process.wait(5) == -signal.SIGKILL
+    assert stored.values(journal.task) == [float(n) for n in range(12)]
 
 
 # Sync
