@@ -6,6 +6,7 @@ data and leaves its result where the loop will look.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import threading
 from collections.abc import Callable
@@ -49,5 +50,15 @@ class Jobs:
                 job()
             except Exception:
                 log.exception("%s failed", name)
+            if self._waiting.empty():
+                trim()
             self._names.discard(name)
             self._done()
+
+
+def trim() -> None:
+    """Give memory that a burst of work has used back to the system: this process mostly waits."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError):
+        return  # a C library without it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import gc
 import logging
 import os
@@ -18,6 +17,7 @@ from store.paths import Location, locate, make_home, settings
 
 from .aborts import GRACE
 from .election import Election
+from .jobs import trim
 from .service import Pace, run
 
 _LOG_LIMIT = 1 << 20
@@ -78,14 +78,6 @@ def _alone(location: Location) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format=f"%(asctime)s {os.getpid()} %(levelname)s %(message)s"
     )
-    _small()
-
-
-def _small() -> None:
-    """Keep the memory of a process that mostly waits small: what was imported is never garbage."""
     gc.collect()
-    gc.freeze()
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (OSError, AttributeError):
-        return
+    gc.freeze()  # what was imported is never garbage
+    trim()
