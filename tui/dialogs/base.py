@@ -17,9 +17,9 @@ from tui.widgets.bar import look_of
 Answer = TypeVar("Answer")
 
 
-def plain(text: str) -> Text:
-    """Return a text for a dialog: safe, never markup."""
-    return Text(safe_text(text, 4000))
+def plain(text: str, limit: int = 1200) -> Text:
+    """Return a text for a dialog: safe, never markup, and never so long that it pushes the keys off the screen."""
+    return Text(safe_text(text, limit))
 
 
 class Dialog(ModalScreen[Answer | None], inherit_bindings=False):
@@ -36,7 +36,7 @@ class Dialog(ModalScreen[Answer | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Lay out title, text, the answer and the keys."""
         with Vertical(classes="box"):
-            yield Static(plain(self.heading), classes="title")
+            yield Static(plain(self.heading, 240), classes="title")
             if self.text:
                 yield Static(plain(self.text), classes="text")
             yield from self.answer()
