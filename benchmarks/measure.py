@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from capture.recorder.election import holder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,8 +88,8 @@ def stop_recorders(home: str) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and list(Path(home, "spool").glob("*.w")):
-        time.sleep(0.05)
+    while time.monotonic() < deadline and any(map(psutil.pid_exists, recorders(home))):
+        time.sleep(0.02)
 
 
 def python(code: str, environ: dict[str, str], *arguments: str) -> str:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from .measure import Figure, figure, fresh_store, number, python, wall
+from .measure import Figure, figure, fresh_store, number, python, stop_recorders, wall
 
 IMPORT = "import time; a = time.perf_counter(); import capture; print((time.perf_counter() - a) * 1000)"
 INIT = """
@@ -35,17 +35,20 @@ def run() -> list[Figure]:
         python(HELLO, environ)
         warm = [float(python(INIT, environ)) for _ in range(15)]
         warm_hello = [_seconds(HELLO, environ) - _seconds(BARE, environ) for _ in range(11)]
-    cold, cold_hello = [], []
+    first, cold, cold_hello = [], [], []
     for _ in range(7):
         with fresh_store() as environ:
+            first.append(float(python(INIT, environ)))
+            stop_recorders(environ["CAPTURE_STORE"])
             cold.append(float(python(INIT, environ)))
-        with fresh_store() as environ:
+            stop_recorders(environ["CAPTURE_STORE"])
             cold_hello.append(_seconds(HELLO, environ) - _seconds(BARE, environ))
     beside = f"bare Python {number(bare)} ms"
     return [
         figure("import capture, over bare Python", imports, "ms", 15, baseline=beside),
         figure("Task.init, recorder running", warm, "ms", 5, baseline=beside),
-        figure("Task.init, nothing running", cold, "ms", 15, baseline=beside),
+        figure("Task.init, no recorder running", cold, "ms", 15, baseline=beside),
+        figure("Task.init, the first ever (it makes the store's folders)", first, "ms", 15, baseline=beside),
         figure("hello over the bare script, warm", _ms(warm_hello), "ms", 60, baseline=beside),
         figure("hello over the bare script, cold", _ms(cold_hello), "ms", 120, baseline=beside),
     ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class AboutMixin(TaskBase):
     """Progress, tags, comment, name, project."""
 
-    def set_progress(self, progress: float) -> None:
+    def set_progress(self, progress: Any) -> None:
         """Set how far the task is, from 0 to 100; anything else is warned about and changes nothing."""
         session = self._live
         if session is None:
