@@ -150,7 +150,7 @@ class LabtopApp(App[None], inherit_bindings=False):
         super().__init__()
         self._use_theme()
         location = store_setting if isinstance(store_setting, Location) else locate(store_setting)
-        self.data = Data(location, read_only, self.post_message)
+        self.data = Data(location, read_only, self.post_message, lambda: self.is_running)
         self.first_project = project
         self.first_task = task
         self.first_tab = screen
@@ -238,8 +238,8 @@ class LabtopApp(App[None], inherit_bindings=False):
     def _tell_screens(self, message: Message) -> None:
         from .screens.base import LabtopScreen
 
-        for screen in self.screen_stack:
-            if isinstance(screen, LabtopScreen):
+        for screen in self.screen_stack if self.is_running else ():
+            if isinstance(screen, LabtopScreen) and screen.is_mounted:
                 screen.on_store(message)
 
     async def _open_first(self, prefix: str) -> None:
@@ -270,8 +270,9 @@ class LabtopApp(App[None], inherit_bindings=False):
         """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""
         from .screens.base import LabtopScreen
 
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, LabtopScreen):
+        screens = self.screen_stack if self.is_running else []
+        for screen in reversed(screens):
+            if isinstance(screen, LabtopScreen) and screen.is_mounted:
                 screen.say(sentence, kind)
                 return
 

@@ -43,9 +43,16 @@ class Data:
         location: where it is.
         read_only: refuse every change.
         post: hands a message to the app, from any thread.
+        wanted: whether answers still are; once the app leaves, its screens come apart and nobody may touch them.
     """
 
-    def __init__(self, location: Location, read_only: bool, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        location: Location,
+        read_only: bool,
+        post: Callable[[Message], object],
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.location = location
         self.read_only = read_only
         self.by = who.by()
@@ -53,6 +60,7 @@ class Data:
         """The metric column of changed rows; set by the home screen."""
         self.rev = 0
         self._post = post
+        self._wanted = wanted
         self._store: Store | None = None
         self._ready = threading.Event()
         self._stopping = threading.Event()
@@ -202,6 +210,9 @@ class Data:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         self.running += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self.running -= 1
+            if not self._wanted():
+                raise asyncio.CancelledError
+        return answer

@@ -90,6 +90,8 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self.status(Text("opening the store…", style=self.look.style("dim"), end=""))
         self.query_one(KeyLine).use(("home", "table"))
         self.set_interval(MINUTE_TICK, self._tick)
+        if self.data.opened:
+            self.load(self.view, projects=True)
 
     def targets(self) -> list[TaskRow]:
         """The marked tasks, else the one under the cursor; none while the keys go to the tree."""
