@@ -37,19 +37,18 @@ class Bell:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: self._stop())
 
-    def wait(self, timeout: float) -> tuple[bool, list[str]]:
-        """Sleep until something happens; return whether somebody rang, and the ids of writers that have died."""
-        rang, died = False, []
+    def wait(self, timeout: float) -> list[str]:
+        """Sleep until something happens; return the ids of writers that have died."""
+        died = []
         for key, _ in self._selector.select(timeout):
             if key.data is not None:
                 died.append(str(key.data))
                 continue
-            rang = True
             try:
                 os.read(key.fd, 4096)
             except BlockingIOError:
                 continue
-        return rang, died
+        return died
 
     def watch(self, roster: Roster) -> None:
         """Listen for the ends of exactly the processes of the roster."""

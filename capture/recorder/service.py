@@ -85,8 +85,8 @@ class Recorder:
                 began = time.monotonic()
                 again = self._tick()
                 self._cost = time.monotonic() - began
-                rang, died = self.bell.wait(0.0 if again else self._pause())
-                self._noticed(rang, died)
+                died = self.bell.wait(0.0 if again else self._pause())
+                self._noticed(died)
         finally:
             self._close()
 
@@ -141,7 +141,7 @@ class Recorder:
         duties.released(writer)
         log.info("done with %s of task %s", writer.id, writer.identity.task)
 
-    def _noticed(self, rang: bool, died: list[str]) -> None:
+    def _noticed(self, died: list[str]) -> None:
         if self._roster is None:
             return
         for writer_id in died:
