@@ -1,0 +1,328 @@
+"""Nothing that is stored reaches the terminal as more than text: every screen, every dialog, every verb, every column.
+
+The same visits are paid to a store of harmless text. What a hostile store makes a program send, by kinds of sequences,
+must be among what the harmless one does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from capture.cli.table import COMMANDS
+from capture.recorder.election import holder
+from tests.support import private_environment
+from tests.system.hostile import CORPUS, IDS, LAMB, PLANTED, WOLF, build, kinds, text_columns, unplanted, wolf
+from tests.system.terminals import ROOT, Terminal, Visit, visit_all
+from tui.cli import SCREENS
+from tui.widgets.tabs import TABS
+
+pytestmark = pytest.mark.slow
+ESC = "\x1b"
+
+
+class Place:
+    """A folder with a store, and the environment that leads there; hostile: its name and the user's attack, too."""
+
+    def __init__(self, folder: Path, hostile: bool) -> None:
+        self.folder = folder
+        self.hostile = hostile
+        self.home = folder / (f"st\x1b]0;HACKED\x07\u202e\x9b2J[/foo]{WOLF}" if hostile else "store")
+        self.environ = private_environment(folder, os.environ) | {
+            "PYTHONPATH": str(ROOT), "CAPTURE_STORE": str(self.home), "COLUMNS": "120", "LINES": "40",
+            "CAPTURE_USER": wolf(0, 6).replace("\0", "") if hostile else "ada", "CAPTURE_HOST": "host",
+        }  # fmt: skip
+
+    @property
+    def script(self) -> Path:
+        return self.folder / ("train\x1b]0;HACKED\x07\x9b2J.py" if self.hostile else "train.py")
+
+    def copy(self, name: str) -> Place:
+        """Return another place with a copy of the store."""
+        other = Place(self.folder.parent / f"{name}-{self.hostile}", self.hostile)
+        shutil.copytree(self.home, other.home)
+        other.script.write_text("print('it ran')\n")
+        return other
+
+
+def both(work: Callable[[bool], Any]) -> list[Any]:
+    """Do something harmless and hostile, side by side; return both results, the harmless one first."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(work, (False, True)))
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, bool], Place]]:
+    """Return copies of the two stores; recorders that were started over them are ended."""
+    folder = tmp_path_factory.mktemp("hostile")
+    made = [Place(folder / f"made-{hostile}", hostile) for hostile in (False, True)]
+    for place in made:
+        build(place.home, hostile=place.hostile)
+    given: list[Place] = []
+
+    def copied(name: str, hostile: bool) -> Place:
+        given.append(made[hostile].copy(name))
+        return given[-1]
+
+    yield copied
+    for used in given:
+        for lock in used.home.glob("recorder-*.lock"):
+            found = holder(lock)
+            if found is not None and psutil.pid_exists(found.pid):
+                os.kill(found.pid, signal.SIGKILL)
+
+
+def foreign(harmless: bytes, hostile: bytes) -> set[str]:
+    """Return the kinds of sequences that only the hostile store brought out."""
+    return kinds(hostile) - kinds(harmless)
+
+
+def test_every_text_column_is_planted(places: Callable[[str, bool], Place]) -> None:
+    assert {".".join(column) for column in text_columns()} == set(PLANTED), "say in PLANTED how a new column is filled"
+    assert unplanted(places("columns", True).home) == []
+
+
+@pytest.mark.parametrize("text", CORPUS[:8] + CORPUS[9:12], ids=ascii)
+def test_each_attack_is_seen_when_it_gets_through(text: str) -> None:
+    assert foreign(b"harmless \x1b[31mred\x1b[0m\n", f"harmless {text}\n".encode())
+
+
+# The command line ---------------------------------------------------------------------------------------------------
+
+
+def visits(place: Place) -> dict[str, list[list[str]]]:
+    """Return for every verb the words to call it with; a task's id stands for its role."""
+    bad = wolf(0, 6) if place.hostile else "nothing"
+    with sqlite3.connect(place.home / "store.db") as connection:
+        series = connection.execute("SELECT title, series FROM task_metric WHERE task_id = ?", (IDS["completed"],))
+        titles = ["/".join(row) for row in series]
+        [(queue,)] = connection.execute("SELECT name FROM queue WHERE name NOT IN ('default') LIMIT 1")
+        [(first,)] = connection.execute("SELECT name FROM queue WHERE name <> ? LIMIT 1", (queue,))
+        [(strange,)] = connection.execute("SELECT name FROM task ORDER BY length(id) DESC, id DESC LIMIT 1")
+    connection.close()
+    return {
+        "list": [[], ["--archived"], ["--sort", "name", "--limit", "3"], [f"param:{bad}<1"], ["--status", bad], [bad],
+                 ["--limit", bad], ["--sort", bad], ["--project", bad]],
+        "show": [["completed"], ["draft"], ["running"], ["broken"], ["failed"], [strange], [bad], ["ae"]],
+        "logs": [["completed"], ["completed", "--grep", "HACKED|number", "-n", "5"], ["failed", "-f"],
+                 ["completed", "--grep", f"({bad}"]],
+        "scalars": [["completed"], *(["completed", "--metric", title] for title in titles[:2]),
+                    ["completed", "--metric", bad]],
+        "diff": [["completed", "failed"], ["draft", "broken"], ["completed"]],
+        "wait": [["completed", "failed"], ["running", "--timeout", "0.1"], ["broken", "--timeout", "0.1"],
+                 ["failed", "--status", bad]],
+        "clone": [["completed"], ["completed", "--name", bad + "\x1b[2J"]],
+        "edit": [["edited", "--add", "Args/new=1"], ["edited", f"{bad}=1"], ["completed", "lr=1"]],
+        "enqueue": [["sent"], ["completed"], ["draft", "--queue", bad], ["retried", "--retry"]],
+        "dequeue": [["pending"], ["completed"]],
+        "abort": [["running"], ["stopped"], ["completed"]],
+        "reset": [["reset"], ["published"], ["broken"]],
+        "publish": [["other"], ["draft"]],
+        "archive": [["aborted"], ["running"]],
+        "restore": [["restored"]],
+        "delete": [["deleted"], ["completed"]],
+        "tag": [["moved", "+new", "-old"], ["moved", f"+{bad}"], ["published", "+new"]],
+        "move": [["moved", "tests/other"], ["moved", bad]],
+        "run": [["--project", "tests/run", "--name", "from here", str(place.script)], [bad]],
+        "create": [["--name", "made here", "--project", "tests", "--script", str(place.script)],
+                   ["--name", "based", "--base-task-id", "based"], ["--name", "none", "--script", bad]],
+        "queue list": [[]],
+        "queue show": [[queue], [first], [bad]],
+        "queue create": [["a new queue"], [queue], [bad]],
+        "queue rename": [[queue, "other name"], ["other name", queue], ["other name", bad]],
+        "queue move": [["queued" if not place.hostile else "sent", "top"], ["draft", bad]],
+        "queue delete": [["a new queue"], [queue], [bad]],
+        "agent execute": [["--id", "executed"], ["--id", bad]],
+        "agent": [["--queue", "default", queue, "--once"], ["--queue", bad]],
+        "queue clear": [[queue], [bad]],
+        "agent list": [[]],
+        "agent stop": [[], [bad]],
+        "agent drain": [[], [bad]],
+        "store path": [[]],
+        "doctor": [[]],
+    }  # fmt: skip
+
+
+LOOKING = ("list", "show", "logs", "scalars", "diff", "queue list", "queue show", "agent list", "doctor")
+
+
+def walk(place: Place, on_terminal: bool) -> list[Visit]:
+    """Return the calls: every form of every verb on a terminal; in a pipe the first ones, and with ``--json``."""
+    calls: list[Visit] = []
+    for verb, forms in visits(place).items():
+        for words in forms if on_terminal else forms[:2]:
+            named = [IDS.get(word, word) for word in words]
+            calls.append(("capture", [*verb.split(), *named]))
+            if not on_terminal and verb in LOOKING:
+                calls.append(("capture", [*verb.split(), "--json", *named]))
+    unknown = wolf(0, 6) if place.hostile else "nothing"
+    return [*calls, ("capture", [unknown]), ("capture", ["queue"]), ("capture", ["--help"])]
+
+
+def pictures(place: Place) -> list[Visit]:
+    bad = wolf(0, 6) if place.hostile else "nothing"
+    calls: list[Visit] = [("tui", ["--once", "--screen", name, "--task", IDS["completed"]]) for name in SCREENS[1:]]
+    calls += [("tui", ["--once"]), ("tui", ["--once", "--task", bad]), ("tui", ["--once", "--project", bad])]
+    others = (("tui", ["--once", "--task", IDS[role], "--screen", "execution"]) for role in ("broken", "failed"))
+    return [*calls, *others]
+
+
+def test_every_verb_is_visited(places: Callable[[str, bool], Place]) -> None:
+    assert set(visits(places("verbs", True))) == {command.name for command in COMMANDS}
+
+
+@pytest.mark.parametrize("on_terminal", [True, False], ids=["terminal", "pipe"])
+def test_no_verb_lets_stored_text_act(places: Callable[[str, bool], Place], on_terminal: bool) -> None:
+    def work(hostile: bool) -> tuple[list[Visit], list[tuple[int, bytes]]]:
+        place = places(f"cli-{on_terminal}", hostile)
+        calls = walk(place, on_terminal)
+        return calls, visit_all(calls, place.environ, place.folder, on_terminal=on_terminal)
+
+    (calls, harmless), (attacks, hostile) = both(work)
+    _compare(calls, harmless, attacks, hostile)
+
+
+def test_no_picture_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
+    def work(hostile: bool) -> tuple[list[Visit], list[tuple[int, bytes]]]:
+        place = places("pictures", hostile)
+        calls = pictures(place)
+        return calls, visit_all(calls, place.environ, place.folder, on_terminal=True)
+
+    (calls, harmless), (attacks, hostile) = both(work)
+    _compare(calls, harmless, attacks, hostile)
+
+
+def _compare(calls: list[Visit], harmless: list[Any], attacks: list[Visit], hostile: list[Any]) -> None:
+    wrong = []
+    for (program, words), control, attack, answer in zip(calls, harmless, attacks, hostile, strict=True):
+        call = f"{program} {' '.join(words)}"
+        text = answer[1].decode("utf-8", "replace")
+        if found := foreign(control[1], answer[1]):
+            wrong.append(f"{call}: sends {sorted(found)}")
+        crashed = b"Traceback" in control[1] + answer[1] or "mistake of ours" in text
+        if crashed or {control[0], answer[0]} - {0, 1, 2, 3}:
+            wrong.append(f"{call}: crashes: {attack} {text[-700:]}")
+    assert not wrong, "\n".join(wrong)
+    shown = b"".join(answer[1] for answer in hostile)
+    assert all(word in shown for word in (b"WOLF", b"HACKED", b"ZXZpbA==", b"[/foo]")), "the hostile text was not shown"
+
+
+# The dashboard ------------------------------------------------------------------------------------------------------
+
+NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines")
+ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
+
+
+def tab_is_open(terminal: Terminal, name: str) -> bool:
+    """Whether a tab is the open one, with what its pane shows below."""
+    body = "\n".join(terminal.screen.display[2:-1]) + terminal.row(1)
+    return terminal.underlined(1) in (f"{name}", name[:4], "config") and any(w in body for w in (WOLF, LAMB, *NOTHING))
+
+
+def look_at_task(terminal: Terminal) -> None:
+    """Open every tab of the task under the cursor, and come back."""
+    terminal.press(ENTER, partial(tab_is_open, terminal, "overview"))
+    for tab in TABS:
+        terminal.press(str(tab.digit), partial(tab_is_open, terminal, tab.name))
+    terminal.press("q", "tasks")
+
+
+LAST = -1
+"""The line of the screen where keys are named, and where one types."""
+
+
+def type_line(terminal: Terminal, sign: str, text: str) -> None:
+    """Open the line to type into, and type."""
+    terminal.press(sign, lambda: terminal.row(LAST).strip().startswith(sign))
+    terminal.press(text, text)
+
+
+def look_at_home(terminal: Terminal) -> None:
+    """Everything on the home screen that asks or answers, dialogs included; each is left as it was."""
+    press = terminal.press
+    terminal.wait("live")
+    press("?", "Clone: a new Draft")
+    press(ESCAPE, partial(gone, terminal, "Clone: a new Draft"))
+    for word, answers in DIALOGS.items():
+        type_line(terminal, "/", f"status:{word}")
+        press(ENTER, "? help")
+        for keys, answer in answers:
+            press(keys, answer)
+            press("k" if answer in SENTENCES else ESCAPE, partial(gone, terminal, answer))
+        press(ESCAPE, partial(gone, terminal, "filter: "))
+    for line, answer in LINES:
+        type_line(terminal, ":", line)
+        press(ENTER, answer)
+    press("D", "y delete")
+    press("n", partial(gone, terminal, "y delete"))
+    press(ESCAPE, partial(gone, terminal, "archived tasks"))
+    type_line(terminal, "/", "param:nosuch<")
+    press(ESCAPE, "? help")
+    press(f"{TAB}jjj", "open")
+    press(ENTER, "live")
+
+
+def gone(terminal: Terminal, text: str) -> bool:
+    return text not in terminal.text()
+
+
+LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
+         ("theme nosuch", "Unknown theme"), ("archived", "archived tasks")]  # fmt: skip
+SENTENCES = ("Cannot", "Copied")
+"""They go with any key; Esc would clear the filter."""
+DIALOGS = {
+    "draft": [("Q", "Enter choose"), ("r", "Enter accept"), ("t", "Enter accept"), ("m", "Enter accept"),
+              ("P", "Cannot"), ("y", "Copied")],
+    "running": [("A", "y abort"), ("e", "Cannot"), ("R", "Cannot")],
+    "failed": [("Q", "y retry"), ("R", "y reset")],
+    "completed": [("P", "Enter accept"), ("D", "Cannot"), (" j ", "2 marked")],
+}  # fmt: skip
+
+
+@contextmanager
+def dashboard(place: Place, *words: str) -> Iterator[Terminal]:
+    terminal = Terminal([sys.executable, "-P", "-m", "tui.cli", *words], place.environ, place.folder)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def test_no_screen_and_no_dialog_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
+    def work(hostile: bool) -> tuple[int, bytes]:
+        with dashboard(places("tui", hostile)) as terminal:
+            look_at_home(terminal)
+            terminal.press("q", lambda: True)
+            return terminal.ended(), bytes(terminal.sent)
+
+    harmless, attacked = both(work)
+    assert (harmless[0], attacked[0]) == (0, 0)
+    assert foreign(harmless[1], attacked[1]) == set()
+
+
+def test_no_tab_of_a_task_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
+    def work(hostile: bool) -> tuple[int, bytes]:
+        with dashboard(places("tabs", hostile)) as terminal:
+            terminal.wait("live")
+            for _ in range(5):
+                look_at_task(terminal)
+                terminal.press("j", "live")
+            terminal.press("q", lambda: True)
+            return terminal.ended(), bytes(terminal.sent)
+
+    harmless, attacked = both(work)
+    assert (harmless[0], attacked[0]) == (0, 0)
+    assert foreign(harmless[1], attacked[1]) == set()
+    assert "WOLF" in attacked[1].decode()
