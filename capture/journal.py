@@ -72,7 +72,6 @@ class Journal:
         self._number = 0
         self._map: mmap | None = None
         self._ending: mmap | None = None
-        self._inherited: mmap | None = None
         self._lock = RLock()
         self._rotating = False
         self._later: deque[bytes] = deque()
@@ -245,7 +244,8 @@ class Journal:
         held, inherited = self._identity, self._map
         self._fresh(primary=False)
         self.writer = ""
-        self._inherited = inherited  # never unmapped: that would close a descriptor whose number may be somebody's now
+        if inherited is not None:
+            process.keep_mapped(inherited)
         if held is not None:
             held.close()
 

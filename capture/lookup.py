@@ -30,8 +30,8 @@ ORDER BY t.activity DESC LIMIT 1
 """
 """The task that an init may reuse. ``host`` is the machine's name, ``since`` the start of the reuse window."""
 
-_TASK = "SELECT id, status, execution, last_iteration, name FROM task WHERE id = :id"
-_PARAMETERS = "SELECT section, name, value, type, description FROM parameter WHERE task_id = :id"
+TASK = "SELECT id, status, execution, last_iteration, name FROM task WHERE id = :id"
+PARAMETERS = "SELECT section, name, value, type, description FROM parameter WHERE task_id = :id"
 
 
 def ask(home: str, question: dict[str, Any], patience: float = _PATIENCE) -> dict[str, Any] | None:
@@ -74,13 +74,13 @@ def task(place: Place, task_id: str) -> dict[str, Any]:
     answer = ask(place.home, {"op": "task", "id": task_id})
     if answer is not None:
         return answer
-    rows = _read(place, _TASK, {"id": task_id})
+    rows = _read(place, TASK, {"id": task_id})
     if not rows:
         return {}
     found = dict(zip(("task", "status", "execution", "last_iteration", "name"), rows[0], strict=True))
     parameters = {
         f"{section}/{name}": {"value": value, "type": kind, "description": description}
-        for section, name, value, kind, description in _read(place, _PARAMETERS, {"id": task_id})
+        for section, name, value, kind, description in _read(place, PARAMETERS, {"id": task_id})
     }
     return found | {"parameters": parameters}
 

@@ -27,6 +27,11 @@ def high(descriptor: int) -> int:
     return moved
 
 
+def keep_mapped(segment: mmap) -> None:
+    """Never unmap a segment that a fork brought: that would close a descriptor whose number may be somebody's now."""
+    _leaked.append(segment)
+
+
 class Held:
     """A locked descriptor of ours.
 

@@ -132,7 +132,7 @@ class _Ingest:
             return
         write_out(self.tx, self.tasks.values(), self.serial)
         task_id, execution = begin(self.tx, event)
-        self.tasks |= load(self.tx, {*self.tasks, task_id})
+        self.tasks |= load(self.tx, {task_id})
         writer |= {"task_id": task_id, "execution": execution, "ended": None}
         self._update(writer)
 

@@ -54,7 +54,7 @@ class Location:
     def shown(self) -> str:
         """The place as shown to people and to child processes' errors: no password in it."""
         if self.is_sqlite:
-            return str(self.home)
+            return self.setting
         masked = re.sub(r"://([^:@/]*):[^/]*@", r"://\1:***@", self.url)
         return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", masked)
 

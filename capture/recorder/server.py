@@ -116,8 +116,8 @@ def candidate(store: Store, who: Question) -> dict[str, Any]:
 def task(store: Store, task_id: str) -> dict[str, Any]:
     """Return what init must know of a task, as ``capture.lookup.task`` does."""
     with store.read() as connection:
-        row = connection.execute(sa.text(lookup._TASK), {"id": task_id}).first()
-        kept = connection.execute(sa.text(lookup._PARAMETERS), {"id": task_id}).all() if row else []
+        row = connection.execute(sa.text(lookup.TASK), {"id": task_id}).first()
+        kept = connection.execute(sa.text(lookup.PARAMETERS), {"id": task_id}).all() if row else []
     if row is None:
         return {}
     parameters = {

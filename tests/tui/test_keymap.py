@@ -54,7 +54,7 @@ def test_docs_stand_as_the_table_makes_them() -> None:
 
 
 def test_help_lists_every_key_of_the_screen() -> None:
-    sheet = key_sheet(Look(), ("home", "table", "tree", "app")).plain
+    sheet = key_sheet(Look(), ("home", "table", "tree", "app"), 200).plain
     for key in keymap.keys_of("home", "table", "tree", "app"):
         assert key.label in sheet and key.help in sheet, key
 
