@@ -5,9 +5,11 @@ Errors become one sentence and an exit code; a broken pipe and Ctrl-C are quiet.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import Any
 
 from .parsing import Usage, function, parse
 from .table import Command
@@ -38,9 +40,17 @@ def _run(command: Command, arguments: Namespace) -> int:
     from .output import make_robust
 
     make_robust()
+    sys.unraisablehook = _interrupted_in_passing
     code = function(command.function)(Context(arguments))
     sys.stdout.flush()
     return int(code or 0)
+
+
+def _interrupted_in_passing(unraisable: Any) -> None:
+    """Ctrl-C struck while an object was being cleaned up, where nothing can be raised: leave all the same, quietly."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        os._exit(INTERRUPTED)
+    sys.__unraisablehook__(unraisable)
 
 
 def _told(text: str, code: int) -> int:

@@ -56,7 +56,6 @@ def _over(row: TaskRow, wanted: Status | None) -> bool:
 def _settled(context: Context, store: Store, ids: list[str], wanted: Status | None) -> list[TaskRow]:
     """Return the tasks' rows once all are settled or the time is up."""
     from store.changes import Feed
-
     from store.queries import tasks
 
     deadline = None if context.args.timeout is None else time.monotonic() + context.args.timeout
