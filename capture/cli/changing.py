@@ -212,19 +212,6 @@ def delete(context: Context) -> int:
     return each(context, act)
 
 
-def tag_words(words: list[str]) -> list[str]:
-    """Put ``+a -b`` as ``--add=a --remove=b``."""
-    return [_tag_word(word) for word in words]
-
-
-def _tag_word(word: str) -> str:
-    if len(word) > 1 and word[0] == "+":
-        return f"--add={word[1:]}"
-    if len(word) > 1 and word[0] == "-" and word[1] != "-" and word != "-h":
-        return f"--remove={word[1:]}"
-    return word
-
-
 def tag(context: Context) -> int:
     """Add and remove tags."""
     from store import commands

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from store.errors import InvalidValue, NotFound, nearest
 from store.lifecycle import Status, label, parse_status
-from store.records import SeriesKey, TaskDetail
+from store.records import EventRow, SeriesKey, TaskDetail
 
 from . import shapes
 from .context import Context
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
 
     from store.queries.tasks import TaskQuery
 
-_EXCLUSION = re.compile(r"-[A-Za-z_]+([:~<>=!]|$)")
-_FLAGS = frozenset(("-h",))
 _UPWARDS = frozenset(("name", "project", "status", "type", "user", "host", "worker", "queue"))
 """Fields whose natural order is from A to Z; all others begin with the greatest."""
-
-
-def protect_filters(words: list[str]) -> list[str]:
-    """Let a filter such as ``-tag:old`` through argparse: ``!tag:old`` means the same."""
-    return [f"!{word[1:]}" if _EXCLUSION.match(word) and word not in _FLAGS else word for word in words]
 
 
 def list_tasks(context: Context) -> int:
@@ -143,7 +135,7 @@ def _print(context: Context, found: TaskDetail) -> None:
     ])  # fmt: skip
     for title, lines in _sections(found):
         if lines:
-            out.lines(["", f"{title}:", *(f"  {line}" for line in lines)])
+            out.lines(["", f"{title}:", *(f"  {line}".rstrip() for line in lines)])
 
 
 def _sections(found: TaskDetail) -> Iterator[tuple[str, list[str]]]:
@@ -161,11 +153,12 @@ def _sections(found: TaskDetail) -> Iterator[tuple[str, list[str]]]:
     )
     yield (
         "history",
-        [
-            f"{local_time(e.time)}  {e.action:<9} {e.status_from or '-'} -> {e.status_to}  {e.by}  {_one(e.reason)}"
-            for e in found.events
-        ],
+        [f"{local_time(e.time)}  {e.action:<9} {_change(e)}  {e.by}  {_one(e.reason)}" for e in found.events],
     )
+
+
+def _change(event: EventRow) -> str:
+    return f"{event.status_from} -> {event.status_to}" if event.status_from else event.status_to
 
 
 def _one(text: str) -> str:

@@ -14,36 +14,6 @@ from store.errors import UsageError
 from .context import Context
 
 LAUNCHER = Path(__file__).resolve().parents[1] / "launch" / "boot.py"
-_WITH_VALUE = ("--project", "--name", "--store")
-
-
-def split_words(words: list[str]) -> list[str]:
-    """Put ``--`` where the script or module begins, so that its own options stay its own."""
-    position = 0
-    while position < len(words):
-        word = words[position]
-        if word == "--":
-            return words
-        if word == "-m":
-            module = words[position + 1 : position + 2]
-            return [*words[:position], *(["-m", *module] if module else ["-m"]), "--", *words[position + 2 :]]
-        if word == "--tags":
-            position = _after_tags(words, position + 1)
-        elif not word.startswith("-"):
-            return [*words[:position], "--", *words[position:]]
-        else:
-            position += 2 if word in _WITH_VALUE else 1
-    return words
-
-
-def _after_tags(words: list[str], position: int) -> int:
-    """Return where the tags end: at an option, or at what is there as a file or looks like a script."""
-    first = position
-    while position < len(words) and not words[position].startswith("-"):
-        if position > first and (words[position].endswith(".py") or Path(words[position]).exists()):
-            break
-        position += 1
-    return position
 
 
 def run(context: Context) -> int:

@@ -104,7 +104,7 @@ COMMANDS: tuple[Command, ...] = (
         arg("--limit", help="at most so many", metavar="N", type=int),
         arg("--sort", help="by a field (created, activity, name, status, progress, …), metric:TITLE/SERIES or "
             "param:SECTION/NAME; -F turns the order round", metavar="F"),
-    ), rewrite="reading:protect_filters", group=_LOOK),
+    ), rewrite="rewriting:protect_filters", group=_LOOK),
     Command("show", "show everything about a task", "reading:show", (ID,), group=_LOOK),
     Command("logs", "print a task's console", "logs:logs", (
         ID,
@@ -152,7 +152,7 @@ COMMANDS: tuple[Command, ...] = (
         IDS,
         arg("--add", help="add a tag; +T for short", metavar="T", action="append", default=[]),
         arg("--remove", help="remove a tag; -T for short", metavar="T", action="append", default=[]),
-    ), rewrite="changing:tag_words", usage="ID… +T… -T…", group=_CHANGE),
+    ), rewrite="rewriting:tag_words", usage="ID… +T… -T…", group=_CHANGE),
     Command("move", "move tasks to another project", "changing:move", (
         IDS, arg("project", help="the project, made if it is new", metavar="PROJECT"),
     ), group=_CHANGE),
@@ -161,7 +161,7 @@ COMMANDS: tuple[Command, ...] = (
         arg("-m", help="run a module, as python -m does", metavar="MODULE", dest="module"),
         arg("command", help="the script and its arguments", metavar="SCRIPT", nargs="*"),
     ), "The script needs no line of ours; it is recorded as if it began with Task.init. Ends with the script's own "
-       "exit code. Tags end at the script's name (or at --).", rewrite="running:split_words", usage=_RUN_USAGE,
+       "exit code. Tags end at the script's name (or at --).", rewrite="rewriting:split_words", usage=_RUN_USAGE,
        group=_RUN),
     Command("create", "make a Draft from a script, for an agent to run", "creating:create", (
         _PROJECT, _NAME, _TAGS,
