@@ -16,6 +16,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 from textual.color import Color
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -29,6 +30,7 @@ from . import keymap, messages
 from .data import Data
 from .look import DARK, LIGHT, Look, Palette, detect
 from .settings import Settings, load
+from .typed import TypedAhead
 
 EXIT_UNUSABLE = 3
 STYLES = Path(__file__).parent / "styles"
@@ -161,6 +163,7 @@ class LabtopApp(App[None], inherit_bindings=False):
         self.problem = ""
         """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
+        self._typed = TypedAhead(self, super().on_event)
         self._interrupted = 0.0
 
     @property
@@ -210,6 +213,13 @@ class LabtopApp(App[None], inherit_bindings=False):
         if self.look.colour:
             return [*super().get_line_filters(), *ours]
         return [Colourless(), *ours]
+
+    async def on_event(self, event: Event) -> None:
+        """Hand keys on one at a time; everything else as it comes."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            await self._typed.add(event)
+        else:
+            await super().on_event(event)
 
     # The store --------------------------------------------------------------------------------------------------
 

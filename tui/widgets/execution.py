@@ -109,7 +109,8 @@ def _said(value: object) -> str:
 def _diff_title(code: CodeRow, lines: list[str]) -> list[Row]:
     if not lines:
         return []
+    if not code.commit:
+        return [rows.heading("Code not under version control")]
     added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
     removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
-    title = "Uncommitted changes" if code.commit else "Code not under version control"
-    return [(*rows.heading(title), (f"  +{added}", "added"), (f" -{removed}", "removed"))]
+    return [(*rows.heading("Uncommitted changes"), (f"  +{added}", "added"), (f" -{removed}", "removed"))]

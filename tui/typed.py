@@ -1,0 +1,58 @@
+"""Keys one at a time, each where the one before it has led.
+
+Textual hands every key to what has the focus when the key is read. Keys that arrive in one read, as they do over a slow
+link or when a person types ahead, are then all meant for the old focus: ``/draft`` opened the filter and let ``d``,
+``r`` and ``a`` act on the table below. Here a key waits until the one before it has been handled, by following it from
+the widget it went to up to the app.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from textual.events import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.app import App
+    from textual.message_pump import MessagePump
+
+PATIENCE = 0.5
+"""Seconds after which a key is no longer waited for: what handled it may have been closed meanwhile."""
+
+
+class TypedAhead:
+    """The keys that wait. ``deliver`` hands one on, as Textual does."""
+
+    def __init__(self, app: App[Any], deliver: Callable[[Key], Awaitable[None]]) -> None:
+        self._app = app
+        self._deliver = deliver
+        self._waiting: deque[Key] = deque()
+        self._under_way: float | None = None
+
+    async def add(self, key: Key) -> None:
+        """Hand a key on, or let it wait for the one under way."""
+        self._waiting.append(key)
+        if self._under_way is None or time.monotonic() - self._under_way > PATIENCE:
+            await self._next()
+
+    async def _next(self) -> None:
+        self._under_way = None
+        if self._waiting:
+            self._under_way = time.monotonic()
+            target = self._app.focused or self._app.screen
+            await self._deliver(self._waiting.popleft())
+            self._follow(target)
+
+    def _follow(self, node: MessagePump | None) -> None:
+        """Come after the key in the queue of each node it bubbles through; last in the app's, twice.
+
+        The first time in the app's queue is behind the key itself, the second behind the change of focus it asked for.
+        """
+        if node is None or node is self._app:
+            self._app.call_later(self._app.call_later, self._next)
+        elif not node.call_later(self._follow, node._parent):
+            self._follow(None)
