@@ -111,7 +111,11 @@ class Reader:
 
     def _quiet(self) -> bool:
         """Whether there is nothing to read, as for most writers at most ticks."""
-        return not self.segments.chunk(0) and not (self.dead and self.segments.has_next())
+        return not self.segments.chunk(0) and not (self._goes_on() and self.segments.has_next())
+
+    def _goes_on(self) -> bool:
+        """Whether what comes now can only be in the next segment, which need not be there yet."""
+        return self.dead or self.segments.at_end()
 
     def _read_chunk(self, parser: Parser, limit: int) -> tuple[int, bool]:
         segments = self.segments
@@ -119,8 +123,8 @@ class Reader:
         taken = parser.feed(data, segments.salt) if data else 0
         segment, offset = segments.position
         segments.move(Position(segment, offset + taken))
-        if (parser.padded or (not taken and self.dead)) and segments.has_next():
-            parser.padded = False
+        parser.padded = False
+        if (segments.at_end() or (not taken and self.dead)) and segments.has_next():
             segments.move(Position(segment + 1, frames.HEADER.size))
             return taken, True
         return taken, False

@@ -50,6 +50,10 @@ class Segments:
         """Go to another position."""
         self.position = position
 
+    def at_end(self) -> bool:
+        """Whether the position is behind the END frame, which fills a segment to its last byte."""
+        return self._ready() and self.position.offset >= self._size
+
     def has_next(self) -> bool:
         """Whether the writer has made another segment after this one."""
         return self.path(self.position.segment + 1).exists()

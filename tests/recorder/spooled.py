@@ -62,6 +62,10 @@ class Journal:
         self._offset += len(data)
         return data
 
+    def frame_at_the_end(self, payload: bytes) -> None:
+        """Append the record that fills the segment, without making the next one."""
+        os.pwrite(self._file, frames.frame(payload, self._salt), self._offset)
+
     def raw(self, data: bytes) -> None:
         """Put bytes where the next record would come, as a kill in the middle of a record leaves them."""
         os.pwrite(self._file, data, self._offset)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from capture import address
+from capture import address, frames
 from capture.recorder import backlog
 from capture.recorder.client import ask, sync
 from capture.recorder.election import holder
@@ -102,6 +102,20 @@ def test_a_live_journal_is_followed_and_acknowledged_over_many_segments(
     journal.close()
     eventually(lambda: empty(location))
     assert stored.status(journal.task) == ("completed", "")
+
+
+def test_a_live_journal_goes_on_though_its_next_segment_was_not_there_yet(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    journal = filled(location, 10, segment=4096)
+    rest = 4096 - journal._offset - frames.FRAME.size
+    journal.frame_at_the_end(bytes([frames.END]) + bytes(rest - 1))
+    recorder()
+    eventually(lambda: journal.acknowledged()[1:] == (0, 4096))  # all is taken in, the disk was full for a moment
+    journal._rotate()
+    journal.scalar(10.0, 10)
+    eventually(lambda: len(stored.values(journal.task)) == 11)
+    journal.close()
 
 
 def test_a_record_larger_than_a_segment(location: Location, recorder: Start, stored: Stored) -> None:
