@@ -80,6 +80,10 @@ class Intake:
             follower.fetch()
         batch = self.enrich(writer, writer.reader.read(limit))
         found: list[tuple[Source, Batch]] = [] if batch is None else [(writer.reader, batch)]
+        if not writer.reader.drained:  # where the script's share of a file ends may stand in what is still to be read
+            for follower in followers:
+                follower.drained = False
+            return found
         for follower in followers:
             followed = follower.share(writer.reader.stop_of(follower.stream))
             if followed is not None:

@@ -292,6 +292,24 @@ def test_a_followed_file_is_in_once_up_to_where_the_script_said(
     assert stored.lines(journal.task) == ["first", "second", "unfinished", "last"]
 
 
+def test_a_followed_file_is_not_read_beyond_an_end_that_a_long_journal_says_late(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    out = location.home / "out.txt"
+    out.write_text("mine\nof the next task\n")
+    found = out.stat()
+    journal = filled(location, 1, segment=4 << 20)
+    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
+    for _ in range(10):  # several transactions, and only the last of them holds the end
+        journal.frame(bytes([200]) + bytes(1 << 20))
+    journal.event("follow_end", stream="out", offset=5)
+    journal.event("end", status="completed", time=2000.0)
+    journal.close()
+    recorder()
+    eventually(lambda: empty(location))
+    assert stored.lines(journal.task) == ["mine"]
+
+
 def test_secrets_do_not_reach_the_store(location: Location, recorder: Start, stored: Stored) -> None:
     secret = "hf_" + "aB3" * 12
     journal = Journal(location.spool, **GONE)
