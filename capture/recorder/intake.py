@@ -69,10 +69,20 @@ class Intake:
             if writer.sealed or _waiting(writer):
                 continue
             writer.served = self._pass
-            for source, batch in self._read(writer, min(left, MAX_BYTES)):
+            for source, batch in self._readable(writer, min(left, MAX_BYTES)):
                 shares.append((writer, source, batch))
                 left -= _size(batch)
         return shares
+
+    def _readable(self, writer: Writer, limit: int) -> list[tuple[Source, Batch]]:
+        """Return what a journal gained; one that cannot be read is left for later and keeps no other out."""
+        writer.retry = 0.0
+        try:
+            return self._read(writer, limit)
+        except Exception:
+            log.exception("the journal %s cannot be read; its files are kept and tried again", writer.id)
+            writer.retry = time.monotonic() + _RETRY
+            return []
 
     def _read(self, writer: Writer, limit: int) -> list[tuple[Source, Batch]]:
         followers = [follower for follower in writer.followers.values() if follower.position != SEALED]

@@ -47,7 +47,7 @@ class Writer:
     served: int = 0
     """The number of the pass that read it last: who has waited longest comes first."""
     retry: float = 0.0
-    """Not before this moment (monotonic): the store refused something of it."""
+    """Not before this moment (monotonic): it could not be read, or the store refused something of it; 0 else."""
 
     @property
     def id(self) -> str:

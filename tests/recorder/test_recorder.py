@@ -310,6 +310,18 @@ def test_a_followed_file_is_not_read_beyond_an_end_that_a_long_journal_says_late
     assert stored.lines(journal.task) == ["mine"]
 
 
+def test_a_journal_that_cannot_be_read_does_not_keep_the_others_out(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    bad, good = filled(location, 10), filled(location, 10)
+    path = location.spool / f"{bad.writer}.0.seg"
+    path.rename(location.home / "elsewhere")
+    path.symlink_to(location.home / "elsewhere")  # no segment is ever read through a link
+    recorder()
+    eventually(lambda: len(stored.values(good.task)) == 10)
+    assert stored.values(bad.task) == []
+
+
 def test_secrets_do_not_reach_the_store(location: Location, recorder: Start, stored: Stored) -> None:
     secret = "hf_" + "aB3" * 12
     journal = Journal(location.spool, **GONE)
