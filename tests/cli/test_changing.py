@@ -78,10 +78,28 @@ def test_every_state_and_verb_ends_as_the_table_says(store: Store, capture: Capt
         assert row(store, task).status == (status if verb == "abort" else after)
 
 
-def test_restore_brings_an_archived_task_back(store: Store, capture: Capture) -> None:
-    task = record(store)
-    assert capture("archive", task, "--json").json["archived"] is True
-    assert capture("restore", task, "--json").json["archived"] is False
+@pytest.mark.parametrize("status", Status)
+def test_restore_brings_back_whatever_could_be_archived(store: Store, capture: Capture, status: Status) -> None:
+    task = make(store, status)
+    archived = capture("archive", task, "--json")
+    if target(Action.ARCHIVE, status) is None:
+        assert capture("restore", task).err == f"capture: {refusal(Action.RESTORE, Subject(task, 'a task', status))}\n"
+        return
+    assert archived.json["archived"] is True
+    answer = capture("restore", task, "--json")
+    assert (answer.code, answer.json["archived"]) == (0, False)
+    assert answer.json["status"] == target(Action.ARCHIVE, status)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_cannot_start_is_not_executed(store: Store, capture: Capture, status: Status) -> None:
+    task = make(store, status)
+    sentence = refusal(Action.START, Subject(task, "a task", status))
+    if sentence is None:
+        return  # tests/agent runs these
+    answer = capture("agent", "execute", "--id", task)
+    assert (answer.code, answer.out, answer.err) == (1, "", f"capture: {sentence}\n")
+    assert row(store, task).status == status
 
 
 def test_delete_wants_the_task_archived_first(store: Store, capture: Capture) -> None:
