@@ -290,11 +290,11 @@ def start_event(opening: Opening, asked: Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def attach_event(task: str, execution: int | None, now: float) -> dict[str, Any]:
-    """Return the ``start`` event of a forked child or of a process started by the script."""
+def attach_event(task: str, parent: str, now: float) -> dict[str, Any]:
+    """Return the ``start`` event of a fork of the writer ``parent``, or (empty) of a process the script started."""
     return {
-        "e": "start", "task": task, "mode": "attach", "execution": execution, "host": host(), "user": process.user(),
-        "time": now, "pid": os.getpid(),
+        "e": "start", "task": task, "mode": "attach", "execution": None, "parent": parent, "host": host(),
+        "user": process.user(), "time": now, "pid": os.getpid(),
     }  # fmt: skip
 
 

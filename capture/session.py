@@ -39,7 +39,8 @@ class Session:
         self.configuration: dict[str, str] = dict(opened.configuration)
         self.pid = os.getpid()
         self.ended = False
-        self.execution = opened.execution
+        self.writer = os.urandom(8).hex()
+        """The journal of the process that began the session: its forks join what the store makes of its start."""
         now = state.clock()
         self.journal = Journal(place.spool, opened.task, primary=opened.primary, rank=process.rank(), now=now)
         self.streams = Streams(self.journal)
@@ -62,12 +63,11 @@ class Session:
 
     def begin(self) -> None:
         """Start recording: from here on the task is Running, whatever becomes of this process."""
-        writer = os.urandom(8).hex()
         self.journal.opening = self._opening
-        self.journal.introduce(writer)
+        self.journal.introduce(self.writer)
         if self.opened.primary:
             with guard.Shield("noting signals"):
-                self.evidence = ending.Evidence(f"{self.place.spool}/{writer}")
+                self.evidence = ending.Evidence(f"{self.place.spool}/{self.writer}")
                 self.evidence.begin()
         state.session = self
         os.environ["CAPTURE_PROC_MASTER_ID"] = self._marker()
@@ -88,7 +88,8 @@ class Session:
 
     def _opening(self) -> list[dict[str, Any]]:
         if self.is_child or self.opened.mode == "attach":
-            return [opening.attach_event(self.task_id, self.execution, self.journal.now())]
+            parent = self.writer if self.is_child else ""
+            return [opening.attach_event(self.task_id, parent, self.journal.now())]
         return [opening.start_event(self.opened, self.asked)]
 
     def _marker(self) -> str:

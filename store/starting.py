@@ -107,7 +107,14 @@ def _claimed(tx: Transaction, event: Event, task: str) -> Started:
 
 
 def _attach(tx: Transaction, event: Event, task: str) -> Started:
-    """Join the task's execution, running or just ended (a forked child may outlive the script)."""
+    """Join the task's execution, running or just ended (a forked child may outlive the script).
+
+    A fork cannot know what became of its parent's start, which may have led to another execution, or another task.
+    """
+    w = tables.writer.c
+    parent = tx.execute(sa.select(w.task_id, w.execution).where(w.id == str(event.get("parent") or ""))).first()
+    if parent is not None:
+        return str(parent.task_id), int(parent.execution)
     found, expected = transitions.find(tx, task), event.get("execution")
     if found is None:
         return task, NO_EXECUTION

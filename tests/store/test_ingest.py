@@ -255,6 +255,19 @@ def test_a_forked_child_joins_the_execution(store: Store) -> None:
     assert column(store, script.task, "execution") == 1
 
 
+def test_a_forked_child_joins_what_its_parent_really_started(store: Store) -> None:
+    old = started(store, name="again")
+    take(store, old.batch(events=[end()]))
+    again, refused = Script(old.task), Script(old.task)
+    take(store, again.batch(events=[again.start(mode="reuse", execution=1, fallback="f" * 32)]))
+    take(store, refused.batch(events=[refused.start(mode="reuse", execution=1, fallback="e" * 32)]))
+    for parent, task in ((again, old.task), (refused, "e" * 32)):
+        child = Script(old.task, primary=False)
+        event = child.start(mode="attach", execution=1, parent=parent.writer)
+        assert take(store, child.batch(events=[event], lines=[line("child")])) == ["stored"]
+        assert texts(store, task) == ["child"]
+
+
 def test_a_process_may_run_one_task_after_another(store: Store) -> None:
     script = started(store, name="first")
     take(store, script.batch(events=[end()]))
