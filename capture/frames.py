@@ -10,7 +10,7 @@ kind         payload after the kind byte
 ``SCALAR``   u32 series id, i64 iteration, f64 time, f64 value
 ``SERIES``   u32 series id, UTF-8 title, NUL, series (before the first scalar that uses the id)
 ``TEXT``     u8 stream (index into ``STREAMS``), f64 time, bytes as written (may hold ``\r``, may lack ``\n``)
-``EVENT``    a JSON object, see ``store.records.Event``, and ``follow`` (``recorder.follow``)
+``EVENT``    a JSON object, see ``store.records.Event``
 ``END``      padding: the writer moved on to the next segment
 ===========  =====================================================================================
 

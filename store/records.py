@@ -43,17 +43,26 @@ class Line(NamedTuple):
 
 
 Event = dict[str, Any]
-"""A journal event; ``e`` names it. The kinds and their fields (all JSON):
+"""A journal event; ``e`` names it. The kinds and their fields (all JSON; a field not named here is ignored):
 
-``start``: ``task``, ``mode`` (``new``, ``reuse``, ``continue``, ``claimed``, ``attach``), ``execution`` (expected, or
-    None), ``fallback`` (id to use if the reused task can no longer be), ``project``, ``name``, ``type``, ``tags``,
-    ``user``, ``host``, ``comment``, ``offset`` (iteration offset), ``time``; and for the environment: ``argv``,
-    ``script``, ``module``, ``cwd``, ``python``, ``path`` (sys.path), ``env`` (allowed variables), ``pid``.
+``start``: the first event of every journal. ``task``; ``mode``: ``new``, ``reuse``, ``continue``, ``claimed`` (a script
+    or runner of an agent's) or ``attach`` (a fork, a process the script started, or a followed file); ``execution``:
+    the one the starter has seen (``reuse``, ``continue``) or writes for (``claimed``, a followed file), else None;
+    ``fallback``: the id to use if the reused or continued task can no longer be; ``parent``: for a fork, the writer it
+    came from, whose task and execution it joins, else empty; ``offset``: iteration offset, None for the default;
+    ``project``, ``name``, ``type``, ``tags``, ``user``, ``host``, ``comment``, ``time``, ``pid``; ``monitor``: whether
+    the machine's load is reported (default true); and for the environment: ``argv``, ``script``, ``module``, ``cwd``,
+    ``python``, ``path`` (sys.path), ``env`` (allowed variables).
 ``parameters``: ``values`` {"Section/key": {"value", "type", "description"}}, merged.
 ``configuration``: ``name``, ``text``, ``type``, ``description``.
 ``progress``: ``value``. ``comment``: ``text``. ``rename``: ``name``. ``tags``: ``add``, ``remove`` (lists).
 ``single``: ``name``, ``value``. ``offset``: ``value`` (iteration offset). ``refused``: ``count``.
-``end``: ``status`` (a Status value, or ``exit``: the process' exit code decides), ``reason``, ``time``.
+``end``: ``status`` (``completed``, ``failed``, ``aborted``, or ``exit``: the process' exit code decides), ``reason``,
+    ``time``; ``interrupted``: with ``exit``, whether Ctrl-C (a KeyboardInterrupt) ended the script.
+
+For the recorder alone, never part of a ``Batch``: ``follow``: ``stream`` (``out``, ``err``), ``path``, ``dev`` and
+``inode`` of a file to be read as console, from ``offset`` on; ``follow_end``: ``stream``, and the ``offset`` at which
+the script's share of it ends.
 """
 
 
