@@ -98,13 +98,22 @@ def _type(value: object) -> str:
     return str(store_module("lifecycle").checked_type(value))
 
 
+def _here() -> str:
+    """Return the folder the script runs in, empty if it was deleted."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
 def script() -> tuple[str, str]:
     """Return the running script's path and, if it was run with ``-m``, its module; both empty at a prompt."""
     main = sys.modules.get("__main__")
     path = os.environ.get("CAPTURE_RUN_SCRIPT") or getattr(main, "__file__", None) or ""
     spec = getattr(main, "__spec__", None)
     module = os.environ.get("CAPTURE_RUN_MODULE") or (spec.name if spec is not None else "")
-    return os.path.abspath(path) if path else "", module.removesuffix(".__main__")
+    whole = os.path.normpath(os.path.join(_here(), path)) if path else ""
+    return whole, module.removesuffix(".__main__")
 
 
 def _default_name() -> str:
@@ -117,7 +126,7 @@ def _default_name() -> str:
 
 def _default_project() -> str:
     """Return the name of the repository that the script is in, by its remote or its folder; else ``Untitled``."""
-    folder = os.path.dirname(script()[0]) or os.getcwd()
+    folder = os.path.dirname(script()[0]) or _here()
     while True:
         if os.path.exists(os.path.join(folder, ".git")):
             name = guard.attempt("reading the repository's name", _remote_name, folder) or os.path.basename(folder)
@@ -284,8 +293,8 @@ def start_event(opening: Opening, asked: Asked) -> dict[str, Any]:
         "e": "start", "task": opening.task, "mode": opening.mode, "execution": opening.execution,
         "fallback": opening.fallback, "offset": opening.offset, "tags": asked.tags, "comment": "",
         **asked.key(), "time": state.clock()(),
-        "argv": sys.argv[1:], "script": path, "module": module, "cwd": os.getcwd(), "python": sys.executable or "",
-        "path": [entry or os.getcwd() for entry in sys.path], "env": _environment(), "pid": os.getpid(),
+        "argv": sys.argv[1:], "script": path, "module": module, "cwd": _here(), "python": sys.executable or "",
+        "path": [entry or _here() for entry in sys.path], "env": _environment(), "pid": os.getpid(),
         "monitor": asked.monitor,
     }  # fmt: skip
 

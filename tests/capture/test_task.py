@@ -139,9 +139,13 @@ def test_nothing_after_init_raises(bench: Bench) -> None:
         class Bad:
             def __float__(self): raise RuntimeError("no")
             def __repr__(self): raise RuntimeError("no")
+            def __lt__(self, other): return self
+            def __bool__(self): raise RuntimeError("more than one value")
+            @property
+            def ndim(self): raise RuntimeError("no")
         for value in ("x", None, [1, 2], 1 + 2j, Bad(), b"1", 10 ** 400):
             log.report_scalar("bad", "value", value, 1)
-        for iteration in (-1, 1.5, "3", None, 2 ** 63, float("nan")):
+        for iteration in (-1, 1.5, "3", None, 2 ** 63, float("nan"), Bad()):
             log.report_scalar("bad", "iteration", 1.0, iteration)
         for value in (True, 5, 2 ** 70, float("nan"), float("inf"), -0.0):
             log.report_scalar("good", "value", value, 1)
@@ -164,10 +168,21 @@ def test_nothing_after_init_raises(bench: Bench) -> None:
         "1.0", "5.0", "1.1805916207174113e+21", "nan", "inf", "-0.0",
     ]  # fmt: skip
     assert written.scalars[("['odd']", "None")] == [(1, 1.0)]
-    assert sum(event["count"] for event in written.events if event["e"] == "refused") == 14
+    assert sum(event["count"] for event in written.events if event["e"] == "refused") == 15
     assert [event["value"] for event in written.events if event["e"] == "progress"] == [7.5]
     for key in ("bad/value", "bad/iteration", "single", "report_text", "progress goes", "after its task was closed"):
         assert done.stderr.count(key) == 1, (key, done.stderr)
+
+
+def test_a_script_may_run_where_its_folder_is_gone(bench: Bench) -> None:
+    done = bench.run("""
+        os.mkdir("gone"); os.chdir("gone"); os.rmdir("../gone")
+        sys.path.insert(0, "")
+        Task.init("tests/task").get_logger().report_scalar("a", "b", 1.0, 0)
+    """)
+    assert "cannot record" not in done.stderr
+    assert bench.journal().scalars == {("a", "b"): [(0, 1.0)]}
+    assert bench.journal().event("start")["cwd"] == ""
 
 
 def test_numpy_and_tensors_of_one_number_are_accepted(bench: Bench) -> None:
