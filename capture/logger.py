@@ -56,7 +56,7 @@ class Logger:
         """
         journal = self._journal
         try:
-            if value.__class__ is not float or iteration < 0:
+            if value.__class__ is not float or iteration.__class__ is not int or iteration < 0:
                 value, iteration = _number(value), _iteration(iteration)
             payload = _pack(SCALAR, journal.series[title, series], iteration, self._now(), value)
             write, salt = journal.gate
@@ -137,12 +137,16 @@ def _number(value: Any) -> float:
         return float(value)
     if isinstance(value, str | bytes | bytearray):
         raise Refused(f"a scalar must be a number, not {guard.shown(value)}")
-    if getattr(value, "ndim", 0):
+    if guard.quietly(_is_array, value):
         raise Refused(f"a scalar must be one number, not an array of shape {guard.shown(getattr(value, 'shape', '?'))}")
     number: float | None = guard.quietly(float, value)
     if number is None:
         raise Refused(f"a scalar must be a number, not {guard.shown(value)}")
     return number
+
+
+def _is_array(value: Any) -> bool:
+    return bool(getattr(value, "ndim", 0))
 
 
 def _iteration(value: Any) -> int:
