@@ -122,7 +122,7 @@ class Journal:
         return number
 
     def call_with_next_record(self, call: Callable[[], None]) -> None:
-        """Have ``call`` called when the next record comes, at no cost to those after it."""
+        """Have ``call`` (the watch over the recorder) called when the next record comes, at no cost to those after."""
         with self._lock:
             if self._detour is None and not self.closed and not self._rotating:
                 self._detour = (self.gate, call)
@@ -137,7 +137,7 @@ class Journal:
                 return None
             if self._detour is not None:
                 (self.gate, call), self._detour = self._detour, None
-                call()
+                guard.attempt("looking after the recorder", call)
                 return True
             if self.gate is not gate:
                 return True

@@ -103,7 +103,8 @@ class Session:
         with guard.Shield("starting the recorder"):
             spawn.ensure_recorder(self.place.home, self.place.setting)
         self.watch = spawn.Watch(self.place.home, self.place.setting)
-        self.watch.resume()
+        with guard.Shield("looking after the recorder"):
+            self.watch.resume()
 
     # Ending
 
@@ -146,11 +147,11 @@ class Session:
     @guard.guarded
     def at_exit(self) -> None:
         """The interpreter is about to end: say so; its exit code decides."""
+        if self.watch is not None:
+            self.watch.stop()
         self.streams.drain()
         if self.ended or self.is_child or self.journal.disabled:
             return
-        if self.watch is not None:
-            self.watch.pause()
         self.streams.say_ends()
         self._count_failures()
         self._event(**ending.exit_event(self.evidence), time=self.journal.now())

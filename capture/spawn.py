@@ -141,16 +141,21 @@ class Watch:
         self.setting = setting
         self._sleeping = allocate_lock()
         self._thread = 0
+        self._over = False
         self._jitter = os.getpid() % 100 / 100
 
     def resume(self) -> None:
         """Start looking."""
-        if self._thread:
+        if self._thread or self._over:
             return
         self._sleeping = allocate_lock()
         self._sleeping.acquire()
         self._thread = -1
-        start_new_thread(self._run, (self._sleeping,))
+        try:
+            start_new_thread(self._run, (self._sleeping,))
+        except RuntimeError:
+            self._thread = 0
+            raise
 
     def pause(self) -> None:
         """Stop looking; return when the thread is gone, at the latest after 50 ms."""
@@ -161,6 +166,11 @@ class Watch:
         while self._alive() and monotonic() < deadline:
             sleep(0)
         self._thread = 0
+
+    def stop(self) -> None:
+        """Stop looking for good: the interpreter ends, and Python 3.12 refuses to start a thread from then on."""
+        self._over = True
+        self.pause()
 
     def forget(self) -> None:
         """In a forked child: the thread was the parent's."""

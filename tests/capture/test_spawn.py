@@ -97,6 +97,26 @@ def test_no_thread_of_ours_is_there_at_a_fork(bench: Bench) -> None:
     assert "Warning" not in done.stderr
 
 
+@pytest.mark.parametrize("since", ["the beginning", "the end"])
+def test_a_thread_that_cannot_be_started_costs_no_record(bench: Bench, since: str) -> None:
+    """A script may be out of threads; and from Python 3.12 on none can be started while the interpreter ends."""
+    done = bench.online().run(f"""
+        from capture import spawn
+        def refuse(*_):
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        spawn.ensure_recorder = lambda *_: False
+        if "{since}" == "the beginning":
+            spawn.start_new_thread = refuse
+        Task.init("tests/spawn", "threads", auto_connect_streams=False)
+        if os.fork() == 0:
+            os._exit(0)
+        os.wait()
+        spawn.start_new_thread = refuse
+    """)
+    assert bench.journal().event("end")["status"] == "exit"
+    assert ("can't create" in done.stderr) == (since == "the beginning"), done.stderr
+
+
 def test_a_long_home_moves_the_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
     assert address.socket_path("/short").startswith("/short/recorder-")
