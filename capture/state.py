@@ -66,8 +66,9 @@ def _known_place() -> Place | None:
 
 
 def _config_file() -> str:
+    """Return the settings file, as ``store.paths.config_file`` does."""
     base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    return os.environ.get("CAPTURE_CONFIG") or f"{base}/labtop/config.toml"
+    return os.path.expanduser(os.environ.get("CAPTURE_CONFIG") or f"{base}/labtop/config.toml")
 
 
 def _is_local(path: str) -> bool:

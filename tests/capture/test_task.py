@@ -174,6 +174,14 @@ def test_nothing_after_init_raises(bench: Bench) -> None:
         assert done.stderr.count(key) == 1, (key, done.stderr)
 
 
+def test_scripts_and_commands_read_the_same_settings_file(bench: Bench) -> None:
+    (bench.folder / "mine.toml").write_text(f'store = "{bench.folder}/chosen"')
+    environ = bench.environ | {"HOME": str(bench.folder), "CAPTURE_CONFIG": "~/mine.toml", "CAPTURE_STORE": ""}
+    (bench.folder / "data/labtop/spool").mkdir(parents=True)  # a store at the default place that was used before
+    bench.run(NAMED.format(more=""), env=environ | {"XDG_DATA_HOME": str(bench.folder / "data")})
+    assert list((bench.folder / "chosen/spool").glob("*.seg"))
+
+
 def test_a_script_may_run_where_its_folder_is_gone(bench: Bench) -> None:
     done = bench.run("""
         os.mkdir("gone"); os.chdir("gone"); os.rmdir("../gone")
