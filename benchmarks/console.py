@@ -12,18 +12,18 @@ from .measure import Figure, figure, fresh_store, number
 
 LINES = 200_000
 LOOP = f"""
-import sys, time
+import os, sys, time
 a = time.perf_counter()
 for i in range({LINES}):
     print("step", i, "loss 0.123456")
 sys.stdout.flush()
-print((time.perf_counter() - a) / {LINES} * 1e6, file=sys.stderr)
+os.write(2, b" %f" % ((time.perf_counter() - a) / {LINES} * 1e6))
 """
 START = """
-import sys
+import os
 from capture import Task
 task = Task.init(project_name="bench", task_name="lines", reuse_last_task_id=False)
-print(task.id, file=sys.stderr)
+os.write(2, task.id.encode())
 """
 
 
