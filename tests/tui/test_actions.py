@@ -77,6 +77,79 @@ def _asked(store: Store, task: str) -> bool:
         return details.detail(c, task).abort_requested is not None
 
 
+@pytest.mark.slow
+async def test_tagging_moving_renaming_and_cloning_in_every_state(store: Store) -> None:
+    made = {in_state(store, status, f"the {status} one"): status for status in Status}
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v")
+        await home.keys("t")
+        await home.press(*"hot", "enter")
+        await home.until(lambda: all(row_of(store, task).tags == ("hot",) for task in made), "tagged")
+        await home.keys("m")
+        await home.press("ctrl+u", *"lab", "slash", *"two", "enter")
+        await home.until(lambda: all(row_of(store, task).project == "lab/two" for task in made), "moved")
+        totals = {"lab": 7, "lab/two": 7, "vision": 0, "vision/resnet": 0, None: 7}
+        await home.until(lambda: {node.path: node.total for node in home.tree.nodes} == totals, "the tree's counts")
+        await home.keys("c", "u")
+        for task, status in made.items():
+            await home.until(lambda: _clones(store, task), "a clone")  # noqa: B023
+            [clone] = _clones(store, task)
+            assert (clone.status, clone.tags, row_of(store, task).status) == ("draft", ("hot",), status)
+        await home.until(lambda: home.tree.nodes[0].total == 14, "the tree's counts")
+        for task, status in made.items():
+            refused = refusal(Action.RENAME, Subject(task, f"the {status} one", status))
+            at = next(n for n in range(14) if (row := home.table.pages.get(n)) is not None and row.id == task)
+            await home.keys("g")
+            await home.press(*["j"] * at)
+            await home.keys("r")
+            if refused is not None:
+                assert home.app.screen.query_one(Notice).sentence == refused
+                continue
+            await home.press("ctrl+u", *f"ex{status}", "enter")
+            await home.until(lambda: row_of(store, task).name == f"ex{status}", status)  # noqa: B023
+    renamed = {status for task, status in made.items() if row_of(store, task).name != f"the {status} one"}
+    assert renamed == {status for status in Status if target(Action.RENAME, status) is not None}
+
+
+def _clones(store: Store, task: str) -> list[TaskRow]:
+    with store.read() as c:
+        return [row for row in tasks.page(c, tasks.TaskQuery(), 0, 20) if row.parent == task]
+
+
+async def test_archived_tasks_are_deleted_or_refused_with_the_lifecycles_sentence(store: Store) -> None:
+    made = {s: in_state(store, s) for s in Status if target(Action.ARCHIVE, s) == s}  # no others can be archived
+    for task in made.values():
+        commands.archive(store, task, by=BY)
+    async with OnHome(store) as home:
+        await home.keys("colon", *"archived", "enter", "g")
+        for _ in made:
+            current, count = home.table.current, len(home.names)
+            assert current is not None
+            sentence = refusal(Action.DELETE, current)
+            await home.keys("D")
+            if sentence is None:
+                await home.keys("y")
+                await home.until(lambda: len(home.names) == count - 1, "one less")  # noqa: B023
+            else:
+                assert home.app.screen.query_one(Notice).sentence == sentence
+                await home.keys("j")
+    left = [status for status, task in made.items() if _there(store, task)]
+    assert left == [Status.PUBLISHED]
+
+
+def _there(store: Store, task: str) -> bool:
+    with store.read() as c:
+        return bool(tasks.rows(c, [task]))
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.ABORTED])
+async def test_what_failed_or_was_aborted_can_be_published(store: Store, status: Status) -> None:
+    task = in_state(store, status, "abc")
+    async with OnHome(store) as home:
+        await home.keys("P", *"abc", "enter")
+        await home.until(lambda: row_of(store, task).status == "published", "published")
+
+
 async def test_publishing_asks_for_the_name(store: Store) -> None:
     task = in_state(store, Status.COMPLETED, "the model")
     async with OnHome(store) as home:

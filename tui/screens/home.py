@@ -61,6 +61,9 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         super().__init__()
         self.view = View()
         self._loads = 0
+        self._heard = 0
+        self._tree_due = False
+        """Whether the tree's counts are out of date: the next load brings them, also if it replaces the one asked."""
         self._reload: Timer | None = None
         self._metric_known = False
         self._seen = 0.0
@@ -118,6 +121,7 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
     def load(self, view: View, *, projects: bool = False, keep: bool = True) -> None:
         """Show another view; the cursor stays on its task where that is in it."""
         self._loads += 1
+        self._tree_due = projects = projects or self._tree_due
         choose = not self._metric_known or view.project != self.view.project
         # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
         work = partial(self._load, self._loads, view, projects, keep, choose)
@@ -125,6 +129,7 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
 
     async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool) -> None:
         table = self.table
+        heard = self._heard
         first = table.top // PAGE if keep else 0
         last = (table.top + max(table.size.height, 1)) // PAGE if keep else 0
         try:
@@ -134,6 +139,9 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
             return
         if number == self._loads:
             self._take(loaded, keep)
+            if heard != self._heard:  # what was read may be older than a change that was shown meanwhile
+                self._tree_due = projects
+                self._reload_soon()
 
     def _take(self, loaded: Loaded, keep: bool) -> None:
         table, stand = self.table, self.table.current
@@ -142,6 +150,7 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self._metric_known = self._metric_known or loaded.view.metric is not None
         self.data.metric = loaded.view.metric
         if loaded.projects is not None:
+            self._tree_due = False
             self.projects.show(loaded.projects)
             self.projects.choose(loaded.view.project)
         table.metric, table.sort, table.descending = loaded.view.metric, loaded.view.sort, loaded.view.descending
@@ -188,17 +197,20 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
 
     def _changed(self, message: messages.StoreChanged) -> None:
         changes = message.changes
+        self._heard += 1
         before = self.projects.nodes[0].total
         self.projects.change(changes.projects)
         if not self.table.loaded:
             return
         if not self._metric_known and any(row.last_iteration is not None for row in changes.tasks):
             self._find_metric()
+        if not self._explained(before, changes.tasks) or changes.deleted:
+            self._tree_due = True
         if not self.view.plain:
             self._apply_in_place(changes.tasks)
             return
-        if changes.deleted or not self._explained(before, changes.tasks):
-            self.load(self.view, projects=True)
+        if self._tree_due:
+            self.load(self.view)
             return
         inside = [row for row in changes.tasks if self._belongs(row)]
         gone = set(changes.deleted) | {row.id for row in changes.tasks if not self._belongs(row)}
@@ -210,15 +222,15 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
             self._show_row()
 
     def _explained(self, before: int, rows: list[TaskRow]) -> bool:
-        """Whether the number of all tasks is as before, or rows say why not.
+        """Whether the number of all tasks is as before, or has grown by the new ones.
 
-        A change tells of the project a task is in, not of the one it was moved out of: a sum that grew without a new
-        task shows that.
+        A change tells of the project a task is in, not of the one it was moved out of: a sum that grew by more than
+        the new tasks shows that.
         """
         seen, self._seen = self._seen, max([self._seen, *(row.created for row in rows)])
-        if self.projects.nodes[0].total == before:
-            return True
-        return any(row.archived or row.created > seen for row in rows)
+        grown = self.projects.nodes[0].total - before
+        archived = sum(row.archived for row in rows)  # none of them is counted any more; whether one was, is not known
+        return -archived <= grown <= 0 or grown == sum(row.created > seen for row in rows)
 
     def _belongs(self, row: TaskRow) -> bool:
         return not row.archived and within(row.project, self.view.project)
@@ -229,6 +241,9 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self.table.sync()
         if known:
             self._show_row()
+        self._reload_soon()
+
+    def _reload_soon(self) -> None:
         if self._reload is None:
             self._reload = self.set_timer(RELOAD_PACE, self._reload_now)
 
