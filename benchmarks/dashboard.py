@@ -84,7 +84,7 @@ def run() -> list[Figure]:
     with fresh_store() as environ:
         python(MANY, environ)
         stock = [_first(lambda: Terminal([sys.executable, "-c", STOCK], environ), b"needle") for _ in range(5)]
-        paint = [_first(lambda: Terminal(tui, environ), b"labtop") for _ in range(5)]
+        paint = [_first(lambda: Terminal(tui, environ), b"opening") for _ in range(5)]
         rows = [_first(lambda: Terminal(tui, environ), b"needle") for _ in range(5)]
         helps = [wall([*tui, "--help"], environ) * 1000 for _ in range(7)]
         cli_helps = [wall([sys.executable, "-m", "capture.cli", "--help"], environ) * 1000 for _ in range(7)]

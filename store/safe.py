@@ -12,7 +12,20 @@ import re
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSAFE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\ud800-\udfff]")
 _UNSAFE_ONE_LINE = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"  # OSC, DCS and their like
+    r"|\x1b[ -/]*[0-~]"
+)
 _BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x85\u2028\u2029]")
+
+
+def without_sequences(text: str) -> str:
+    """Return console text without whole escape sequences, so that colours leave no ``[32m`` behind.
+
+    For reading only: what remains still has to go through ``safe_text``.
+    """
+    return _SEQUENCE.sub("", text) if "\x1b" in text or not text.isascii() else text
 
 
 def safe_text(text: str, limit: int | None = None, *, one_line: bool = False) -> str:

@@ -151,7 +151,7 @@ KEYS: tuple[Key, ...] = (
     Key("chart.further", "-,_", "zoom(-1)", "zoom out", "Look from further away.", ("charts",), "Charts", shown="-"),
     Key("chart.whole", "0", "zoom(0)", "whole", "See the whole x axis again.", ("charts",), "Charts"),
     # Everywhere
-    Key("command", ":", "command", "command", "The command line: :archived :all :sort NAME :theme light :quit …",
+    Key("command", ":", "command", "command", "The command line: :archived :sort NAME :theme light :quit …",
         _BOTH, "Everywhere", 90),
     Key("help", "?,f1", "help", "help", "The keys of this screen.", _BOTH, "Everywhere", 92, shown="?"),
     Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _BOTH, "Everywhere"),

@@ -20,10 +20,7 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 refused, unknown or failed, 2 usage, 3 store unusable."""
     try:
-        command, arguments = parse(sys.argv[1:] if words is None else words)
-        return _run(command, arguments)
-    except Usage as usage:
-        return _told(usage.text, usage.code)
+        return _answered(sys.argv[1:] if words is None else words)
     except BrokenPipeError:
         from .output import abandon_stdout
 
@@ -53,10 +50,18 @@ def _interrupted_in_passing(unraisable: Any) -> None:
     sys.__unraisablehook__(unraisable)
 
 
+def _answered(words: Sequence[str]) -> int:
+    try:
+        command, arguments = parse(words)
+    except Usage as usage:
+        return _told(usage.text, usage.code)
+    return _run(command, arguments)
+
+
 def _told(text: str, code: int) -> int:
     from store.safe import safe_text
 
-    print(safe_text(text), file=sys.stderr if code else sys.stdout)
+    print(safe_text(text), file=sys.stderr if code else sys.stdout, flush=True)
     return code
 
 

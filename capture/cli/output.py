@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from store.safe import safe_text
+from store.safe import safe_text, without_sequences
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +85,7 @@ class Output:
 
     def text(self, text: str) -> None:
         """Print a block of text lines; a newline is added if the last lacks it."""
-        safe = safe_text(text)
+        safe = safe_text(without_sequences(text))
         self._stdout.write(safe if safe.endswith("\n") or not safe else safe + "\n")
 
     def lines(self, lines: Iterable[str]) -> None:

@@ -14,7 +14,13 @@ _WITH_VALUE = ("--project", "--name", "--store")
 
 def protect_filters(words: list[str]) -> list[str]:
     """Let a filter such as ``-tag:old`` through: ``!tag:old`` means the same."""
-    return [f"!{word[1:]}" if word != "-h" and _EXCLUSION.match(word) else word for word in words]
+    made: list[str] = []
+    for word in words:
+        if made and made[-1] == "--sort":  # a field that begins with a dash turns the order round
+            made[-1] = f"--sort={word}"
+        else:
+            made.append(f"!{word[1:]}" if word != "-h" and _EXCLUSION.match(word) else word)
+    return made
 
 
 def tag_words(words: list[str]) -> list[str]:

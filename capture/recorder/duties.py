@@ -17,7 +17,7 @@ from store.records import Batch, Points
 from . import liveness
 from .aborts import Aborts
 from .intake import Intake
-from .jobs import Jobs
+from .jobs import HOUSEKEEPING, Jobs
 from .writers import Roster, Writer
 
 log = logging.getLogger("labtop.recorder")
@@ -52,8 +52,8 @@ class Duties:
             self.monitor.sample()
             if self._due("gpus", _GPUS):
                 self.jobs.add("gpus", lambda: self.monitor.add_gpus(gpus.read().cards))
-        if self._due("housekeeping", _HOUSEKEEPING):
-            self.jobs.add("housekeeping", self._housekeeping)
+        if self._due(HOUSEKEEPING, _HOUSEKEEPING):
+            self.jobs.add(HOUSEKEEPING, self._housekeeping)
 
     def owed(self, writer: Writer) -> bool:
         """Whether something must still be done for a writer before its files may go."""

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+HOUSEKEEPING = "housekeeping"
+"""The job that comes round by itself."""
 log = logging.getLogger("labtop.recorder")
 
 
@@ -39,9 +41,10 @@ class Jobs:
         """Whether a job of that name is waiting or at work."""
         return name in self._names
 
-    def idle(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self._names
+    @property
+    def working(self) -> bool:
+        """Whether there is something to do for somebody; mere housekeeping keeps no recorder."""
+        return bool(self._names - {HOUSEKEEPING})
 
     def _run(self) -> None:
         while True:

@@ -121,7 +121,7 @@ class Recorder:
         duties.do()
         for writer in roster:
             self._release(roster, duties, writer)
-        if any(not writer.retry for writer in roster) or not self.jobs.idle() or not duties.aborts.idle:
+        if any(not writer.retry for writer in roster) or self.jobs.working or not duties.aborts.idle:
             self._busy_at = time.monotonic()
         self.syncs.settle(roster, self.jobs)
         return more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.safe import safe_text
+from store.safe import safe_text, without_sequences
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_the_length_is_capped_with_an_ellipsis(limit: int, shown: str) -> None:
 
 def test_text_of_dropped_characters_cut_early_still_says_that_it_was_cut() -> None:
     assert safe_text("\x1b" * 10_000 + "abc", 10) == "…"
+
+
+def test_a_coloured_console_leaves_no_rests_of_its_colours() -> None:
+    coloured = "\x1b[32mINFO\x1b[0m started\x1b[K \x1b]0;a title\x1b\\end\x1b]8;;x\x07"
+    assert without_sequences(coloured) == "INFO started end"
