@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+RECORDER = 1
+"""The recorder's version: grows with each change that an older one could not read or would answer wrongly."""
 _LONGEST = 100  # bytes of a socket's path; the kernel takes 107
 
 

@@ -14,11 +14,12 @@ from _thread import allocate_lock, start_new_thread
 from time import monotonic, sleep
 
 from . import guard, plainjson, process
-from .address import bell_path, lock_path
+from .address import RECORDER, bell_path, lock_path
 
 _HANDED = 3
 """The descriptor under which the recorder finds its lock."""
 _EVERY = 2.0
+_SOON = 0.05
 FROZEN_AFTER = 10.0
 BEAT_AT = 512
 _NOT_FOR_THE_RECORDER = ("CAPTURE_TASK_ID", "CAPTURE_TASK_FILE", "CAPTURE_PROC_MASTER_ID", "CAPTURE_OFFLINE")
@@ -78,6 +79,26 @@ def _start(descriptor: int, home: str, setting: str) -> None:
         return  # SIGCHLD is ignored here, or another thread waited for everybody
 
 
+def displace(home: str) -> bool:
+    """Ask the recorder to go if it is of an older version than we are; return whether it is.
+
+    It looks for such a wish each second and obeys only one with its own pid: one that comes too late harms nobody.
+    """
+    path = lock_path(home)
+    try:
+        with open(path, "rb") as file:
+            holder = plainjson.loads(file.read(BEAT_AT).decode())
+        if holder["version"] >= RECORDER:
+            return False
+        wish = os.path.splitext(path)[0] + ".want"
+        with open(f"{wish}.{os.getpid()}", "w", encoding="ascii") as file:
+            file.write(f"{RECORDER} {holder['pid']}")
+        os.replace(f"{wish}.{os.getpid()}", wish)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False  # nobody has written the file yet
+    return True
+
+
 def ring(home: str) -> bool:
     """Wake the recorder; return whether there is one to hear it."""
     try:
@@ -111,15 +132,19 @@ def _end_frozen(path: str) -> None:
         os.kill(holder["pid"], 9)
 
 
-def watch_once(home: str, setting: str) -> None:
-    """Start a recorder if none is at work; the rarer, the more often that was in vain."""
+def watch_once(home: str, setting: str) -> bool:
+    """Start a recorder if none is at work; the rarer, the more often that was in vain.
+
+    Returns:
+        Whether an older one was asked to go, so that the place is free in a moment.
+    """
     global _failures, _not_before
     if monotonic() < _not_before:
-        return
+        return False
     if not ensure_recorder(home, setting):
         _failures = 0
         _end_frozen(lock_path(home))
-        return
+        return displace(home)
     _failures += 1
     if _failures > 3:
         _not_before = monotonic() + min(60.0, 2.0**_failures)
@@ -127,6 +152,7 @@ def watch_once(home: str, setting: str) -> None:
             f"the recorder does not stay up; what it says is in {home}/recorder.log. Everything is kept on disk until "
             f"one does.", once="recorder down",
         )  # fmt: skip
+    return False
 
 
 class Watch:
@@ -184,10 +210,12 @@ class Watch:
         from _thread import get_native_id
 
         self._thread = get_native_id()
+        soon = False
         while True:
             self._jitter = (self._jitter + 0.38) % 1
-            pause = _EVERY * (0.5 + self._jitter)
+            pause = _SOON if soon else _EVERY * (0.5 + self._jitter)
             if sleeping.acquire(True, pause):  # type: ignore[attr-defined]
                 return
+            soon = False
             with guard.Shield("looking after the recorder"):
-                watch_once(self.home, self.setting)
+                soon = watch_once(self.home, self.setting)

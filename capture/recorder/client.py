@@ -34,7 +34,8 @@ def sync(location: Location, timeout: float = 2.0) -> int:
     home = os.fspath(location.home)
     _replace_frozen(location)
     while (left := deadline - time.monotonic()) > 0:
-        answer = ask(location, {"op": "sync", "timeout": left}, left + 0.1)
+        older = spawn.displace(home)  # it would leave journals of our version alone
+        answer = None if older else ask(location, {"op": "sync", "timeout": left}, left + 0.1)
         if answer is not None and "left" in answer:
             return int(answer["left"])
         spawn.watch_once(home, location.setting)
