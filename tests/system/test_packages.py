@@ -6,10 +6,15 @@ import subprocess
 import sys
 
 import pytest
+from sqlmodel import SQLModel
 
-from store.engine import open_store
+from store import commands
+from store.engine import Store, open_store
 from store.models import Table, metadata
-from tests.support import counted
+from store.queries import tasks
+from tests.recorder.test_environment import git
+from tests.store.states import draft
+from tests.support import counted, eventually
 from tests.system.conftest import Lab
 
 HEAVY = ("sqlmodel", "sqlalchemy", "pydantic", "textual", "rich", "git", "watchdog", "plotext", "psutil", "numpy")
@@ -58,21 +63,152 @@ def test_help_loads_neither_textual_nor_rich_nor_sql(lab: Lab) -> None:
         assert not _loaded(lab, code) & set(HEAVY)
 
 
+# One path for each package that would not work without it
+
+
+def _without(lab: Lab, package: str, code: str, *, terminal: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh process in which a package cannot be imported."""
+    head = f"import sys\nsys.modules[{package!r}] = None\n"
+    head += "sys.stdout.isatty = lambda: True\n" if terminal else ""
+    command = [sys.executable, "-c", head + code]
+    return subprocess.run(command, env=lab.environ, cwd=lab.folder, capture_output=True, text=True, timeout=60)
+
+
+def _missed(done: subprocess.CompletedProcess[str], package: str) -> bool:
+    return done.returncode != 0 and package in done.stderr
+
+
+LIST = "import capture.cli.__main__ as m\nraise SystemExit(m.main(['list']))"
+ONCE = "import tui.cli as m\nraise SystemExit(m.main(['--once']))"
+
+
+@pytest.fixture
+def filled(lab: Lab) -> Lab:
+    """A laboratory whose store holds one task."""
+    with open_store(lab.home) as store:
+        draft(store)
+    return lab
+
+
+def test_textual_draws_the_dashboard(filled: Lab) -> None:
+    assert _missed(_without(filled, "textual", ONCE), "textual")
+    done = _without(filled, "no_such_package", ONCE)
+    assert (done.returncode, "vision" in done.stdout) == (0, True), done.stderr
+
+
+def test_rich_draws_the_tables_of_the_commands_on_a_terminal_only(filled: Lab) -> None:
+    assert "\t" in _without(filled, "rich", LIST).stdout
+    assert "NAME" in _without(filled, "no_such_package", LIST, terminal=True).stdout
+    assert "NAME" not in _without(filled, "rich", LIST, terminal=True).stdout
+
+
+MISTAKE = """
+import capture.cli.context as c, capture.cli.__main__ as m
+def broken(self): raise RuntimeError("a mistake \\x1b[2J of ours")
+c.Context.store = broken
+raise SystemExit(m.main(["list"]))
+"""
+
+
+def test_rich_draws_tracebacks_and_lets_nothing_in_them_act(filled: Lab) -> None:
+    done = _without(filled, "no_such_package", MISTAKE)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "╭" in done.stderr
+    assert "Traceback (most recent call last)" in done.stderr
+    assert "a mistake [2J of ours" in done.stderr
+    assert "\x1b[2J" not in done.stderr
+    plain = _without(filled, "rich", MISTAKE)
+    assert (plain.returncode, "╭" in plain.stderr) == (1, False)
+
+
+FOLLOW = """
+import store.changes as changes
+import capture.cli.__main__ as m
+import capture.cli.waiting as w
+w._LOOK = 1e6  # no net below the feed
+wait = changes.Feed.wait
+def told(self, timeout):
+    print("waits", flush=True)
+    return wait(self, timeout)
+changes.Feed.wait = told
+{blocked}
+raise SystemExit(m.main(["wait", {task!r}, "--status", "pending"]))
+"""
+NO_POLLING = "changes.POLL = 1e6"
+NO_WATCHDOG = """
+from watchdog.observers import Observer
+def refuse(*_, **__): raise OSError(28, "inotify watch limit reached")
+Observer.schedule = refuse
+"""
+
+
+@pytest.mark.parametrize("blocked", [NO_POLLING, NO_WATCHDOG], ids=["watchdog", "polling"])
+def test_watchdog_alone_wakes_the_feed_and_so_does_polling_alone(filled: Lab, blocked: str) -> None:
+    with open_store(filled.home) as store:
+        task = _first(store)
+        child = filled.spawn([sys.executable, "-c", FOLLOW.format(blocked=blocked, task=task)], stdout=-1, stderr=-1)
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"waits\n"
+        commands.enqueue(store, task, by="ada@host")
+        _, said = child.communicate(timeout=20)
+        assert child.returncode == 0, said.decode()
+
+
+def _first(store: Store) -> str:
+    with store.read() as c:
+        return tasks.page(c, tasks.TaskQuery(), 0, 1)[0].id
+
+
 def test_sqlmodel_describes_every_table(lab: Lab) -> None:
     with open_store(lab.home) as store, counted(store.reader) as seen, store.read() as connection:
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
     assert set(tables) == set(metadata.tables)
     assert set(tables) == {model.__tablename__ for model in Table.__subclasses__()}
+    assert all(issubclass(model, SQLModel) for model in Table.__subclasses__())
     assert len(seen.statements) == 1
 
 
-def test_gitpython_is_what_reads_the_repository(lab: Lab) -> None:
-    loaded = _loaded(lab, "import capture.environment.repository as r\nr.__dict__.get('warm', lambda: None)()")
-    assert "capture.environment.repository" in loaded
+GIT = """
+from tests.recorder.test_environment import start
+from capture.environment import capture
+from pathlib import Path
+found = capture(start(Path("work")))
+print(found.code["branch"], len(found.code["commit"]), found.notes)
+"""
 
 
-def test_rich_draws_the_tables_of_the_commands(lab: Lab) -> None:
-    lab.run(lab.write("one.py", "from capture import Task\nTask.init(project_name='tests/rich', task_name='shown')"))
-    lab.settled()
-    code = "import capture.cli.__main__ as m\nimport sys\nsys.stdout.isatty = lambda: True\nm.main(['list'])"
-    assert "rich" in _loaded(lab, code)
+def test_gitpython_reads_the_repository_for_the_recorder(lab: Lab) -> None:
+    folder = lab.write("train.py", "from capture import Task\nTask.init('tests/packages', 'code')").parent
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        git(folder, *words)
+    assert _without(lab, "no_such_package", GIT).stdout.startswith("main 40 ")
+    without = _without(lab, "git", GIT)
+    assert without.stdout.startswith(" 0 "), "nothing else reads it"
+    assert "the repository could not be read" in without.stdout
+    lab.run(folder / "train.py")
+    assert eventually(lambda: lab.only()["script"]["branch"]) == "main", "and the recorder is who does"
+
+
+@pytest.mark.slow
+def test_plotext_draws_every_chart(lab: Lab) -> None:
+    lab.run(lab.write("charts.py", CHARTS))
+    task = lab.settled()["id"]
+    picture = "import tui.cli as m, tui.once\ntui.once.settled.__defaults__ = (3.0,)\n"  # it waits for charts in vain
+    picture += f"raise SystemExit(m.main(['--once', '--task', '{task}', '--screen', 'scalars']))"
+    drawn = _without(lab, "no_such_package", picture).stdout
+    bare = _without(lab, "plotext", picture)
+    assert _braille(drawn) > 20
+    assert _braille(bare.stdout) == 0, "nothing else draws one"
+
+
+CHARTS = """
+from capture import Task
+task = Task.init(project_name="tests/packages", task_name="charts")
+for title in ("loss", "accuracy", "rate"):
+    for number in range(50):
+        task.get_logger().report_scalar(title, "train", number * number, number)
+"""
+
+
+def _braille(text: str) -> int:
+    return sum("\u2800" < letter <= "\u28ff" for letter in text)
