@@ -41,7 +41,7 @@ def plain(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def newest(capture: Capture) -> Any:
-    found = capture("list", "--json").json
+    found = json.loads(eventually(lambda: capture("list", "--json").out, 20, "a store"))
     return capture("show", found[0]["id"], "--json").json
 
 
