@@ -248,9 +248,9 @@ def _by_name(c: Connection, word: str) -> list[str]:
 
 def _nearest(c: Connection, word: str) -> str:
     wanted = sa.select(_T.id, _T.name).where(_T.archived == sa.false()).order_by(_T.activity.desc())
-    newest = c.execute(wanted.limit(_RECENT)).all()
+    recent = c.execute(wanted.limit(_RECENT)).all()
     length = max(8, len(word))
-    close = nearest(word, [name for _, name in newest] + [task[:length] for task, _ in newest])
+    close = nearest(word, [name for _, name in recent] + [task[:length] for task, _ in recent])
     return close or " `capture list` shows all of them."
 
 
@@ -259,12 +259,16 @@ def _named(c: Connection, ids: Sequence[str]) -> str:
     return ", ".join(named) + (", …" if len(ids) > 5 else "")
 
 
+def newest(c: Connection, q: TaskQuery) -> sa.Select[tuple[str]]:
+    """Return the statement for the ids of a query's newest tasks, some hundreds: enough to choose from."""
+    return sa.select(_T.id).where(*_conditions(c, q)).order_by(_T.activity.desc()).limit(_RECENT)
+
+
 def main_metric(c: Connection, project: str | None = None) -> SeriesKey | None:
     """Return the series that most of the newest tasks have, machine samples left out; None if there is none."""
     m = tables.task_metric.c
-    newest = sa.select(_T.id).where(*_conditions(c, TaskQuery(project=project)))
-    newest = newest.order_by(_T.activity.desc()).limit(_RECENT)
-    wanted = sa.select(m.title, m.series).where(m.task_id.in_(newest), ~m.title.startswith(":monitor:"))
+    recent = newest(c, TaskQuery(project=project))
+    wanted = sa.select(m.title, m.series).where(m.task_id.in_(recent), ~m.title.startswith(":monitor:"))
     wanted = wanted.group_by(m.title, m.series).order_by(sa.func.count().desc(), m.title, m.series).limit(1)
     found = c.execute(wanted).first()
     return None if found is None else (found.title, found.series)

@@ -1,0 +1,91 @@
+"""Columns a person chose for the task table: metrics and hyperparameters of the tasks of one page.
+
+The page itself is ``tasks.page``; these cells are at most two statements more, however many columns and tasks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .. import tables
+from ..errors import InvalidValue
+from ..text import shown
+from .tasks import TaskQuery, newest
+
+AGGREGATES = ("last", "min", "max", "first")
+Cell = float | str | None
+_M, _P = tables.task_metric.c, tables.parameter.c
+_SERIES = _M.title + "/" + _M.series
+_KEY = _P.section + "/" + _P.name
+
+
+class Column(NamedTuple):
+    """A column as settings write it (``key``): ``metric:title/series.min`` or ``param:Section/name``."""
+
+    kind: str
+    name: str
+    """``title/series`` or ``Section/name``."""
+    aggregate: str = ""
+
+    @property
+    def key(self) -> str:
+        """The text ``parse`` reads."""
+        return f"{self.kind}:{self.name}" + (f".{self.aggregate}" if self.aggregate else "")
+
+
+def parse(key: str) -> Column:
+    """Read a column's key; a metric without an aggregate shows its last value.
+
+    Raises:
+        InvalidValue: it is neither ``metric:title/series.aggregate`` nor ``param:Section/name``.
+    """
+    kind, _, name = key.partition(":")
+    if kind == "param" and "/" in name:
+        return Column(kind, name)
+    path, dot, last = name.rpartition(".")
+    if kind == "metric" and "/" in name:
+        return Column(kind, path, last) if dot and last in AGGREGATES else Column(kind, name, "last")
+    raise InvalidValue(f"Invalid column {shown(key)}. Write metric:title/series.min or param:Section/name.")
+
+
+def cells(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> dict[str, tuple[Cell, ...]]:
+    """Return what each of these tasks has in each column: numbers for metrics, texts for parameters, None for nothing.
+
+    A series that is only NaN so far is NaN, as in ``tasks.rows``.
+    """
+    found = _metrics(c, ids, columns) | _parameters(c, ids, columns)
+    return {task: tuple(found.get((task, column)) for column in columns) for task in ids}
+
+
+def _metrics(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> dict[tuple[str, Column], Cell]:
+    names = {column.name for column in columns if column.kind == "metric"}
+    if not names:
+        return {}
+    wanted = sa.select(_M.task_id, _SERIES.label("name"), *(_M[aggregate] for aggregate in AGGREGATES))
+    found: dict[tuple[str, Column], Cell] = {}
+    for row in c.execute(wanted.where(_M.task_id.in_(ids), _SERIES.in_(names))).mappings():
+        for aggregate in AGGREGATES:
+            value = row[aggregate]
+            found[row["task_id"], Column("metric", row["name"], aggregate)] = math.nan if value is None else value
+    return found
+
+
+def _parameters(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> dict[tuple[str, Column], Cell]:
+    names = {column.name for column in columns if column.kind == "param"}
+    if not names:
+        return {}
+    wanted = sa.select(_P.task_id, _KEY, _P.value).where(_P.task_id.in_(ids), _KEY.in_(names))
+    return {(task, Column("param", name)): value for task, name, value in c.execute(wanted)}
+
+
+def choices(c: Connection, query: TaskQuery) -> list[Column]:
+    """Return the columns that the newest tasks of a query could show: parameters, then metrics by their last value."""
+    ids = newest(c, query)
+    parameters = c.execute(sa.select(_KEY).where(_P.task_id.in_(ids)).distinct().order_by(_KEY)).scalars()
+    metrics = c.execute(sa.select(_SERIES).where(_M.task_id.in_(ids)).distinct().order_by(_SERIES)).scalars()
+    return [Column("param", name) for name in parameters] + [Column("metric", name, "last") for name in metrics]
