@@ -23,8 +23,6 @@ session: Session | None = None
 parses: list[Any] = []
 """What argparse parsed before there was a task (``hooks.argparse_.Parse``)."""
 
-_LOCAL = (" ext4 ", " xfs ", " btrfs ", " tmpfs ", " overlay ", " zfs ", " ext3 ", " ext2 ", " f2fs ")
-
 
 class Place:
     """Where the store is; ``setting`` is the value of CAPTURE_STORE that leads there, ``database`` a SQLite file."""
@@ -48,42 +46,6 @@ def place() -> Place:
     Raises:
         StoreUnusable: it cannot be one.
     """
-    return _known_place() or _asked_place()
-
-
-def _known_place() -> Place | None:
-    """Return the place where a glance is enough: a plain folder that has been a store before, on a local disk."""
-    setting = os.environ.get("CAPTURE_STORE", "")
-    if "://" in setting or "CAPTURE_MOUNTINFO" in os.environ:
-        return None
-    if not setting and os.path.exists(_config_file()):
-        return None
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    home = os.path.abspath(os.path.expanduser(setting)) if setting else f"{data}/labtop"
-    if home.endswith(".db") or not os.path.isdir(f"{home}/spool") or not _is_local(home):
-        return None
-    return Place(home, home, f"{home}/store.db")
-
-
-def _config_file() -> str:
-    """Return the settings file, as ``store.paths.config_file`` does."""
-    base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    return os.path.expanduser(os.environ.get("CAPTURE_CONFIG") or f"{base}/labtop/config.toml")
-
-
-def _is_local(path: str) -> bool:
-    """Whether a folder is on a file system known to be a local one; False if that takes a closer look."""
-    device = os.stat(path).st_dev
-    mark = f" {os.major(device)}:{os.minor(device)} "
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
-            lines = [line for line in file if mark in line]
-    except OSError:
-        return False
-    return bool(lines) and all(any(f" -{kind}" in line for kind in _LOCAL) for line in lines)
-
-
-def _asked_place() -> Place:
     from .door import store_module
 
     paths = store_module("paths")
@@ -91,8 +53,7 @@ def _asked_place() -> Place:
     paths.make_home(location)
     if location.note:
         guard.warn(location.note)
-    database = str(location.database) if location.is_sqlite else None
-    return Place(str(location.home), location.setting, database)
+    return Place(location.folder, location.setting, location.file if location.is_sqlite else None)
 
 
 def clock() -> Callable[[], float]:
@@ -126,8 +87,6 @@ def truth(name: str) -> bool:
 
 def setting(section: str, key: str, default: Any) -> Any:
     """Return a value of the settings file, ``default`` if it is not set."""
-    if not os.path.exists(_config_file()):
-        return default
     from .door import store_module
 
     part = store_module("paths").settings().get(section)

@@ -5,8 +5,9 @@ Every message says what, why and what next, in one line, and is shown unchanged 
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class LabtopError(Exception):
@@ -45,5 +46,7 @@ class StoreUnusable(LabtopError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `` Did you mean "x"?`` for the known word closest to ``word``, or an empty string."""
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f' Did you mean "{close[0]}"?' if close else ""

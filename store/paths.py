@@ -2,22 +2,23 @@
 
 ``CAPTURE_STORE`` (a folder, a ``.db`` file or a URL) > the setting ``store`` of the config file > the platform's
 user-data folder. Every store has a *home* folder on the local disk for spool, sockets, locks and blobs, also when its
-tables are on a PostgreSQL server. Standard library only: training scripts use this module.
+tables are on a PostgreSQL server. A script's init pays for what is imported here: places are plain text inside, and
+become paths where a reader asks for them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
+import stat
 import sys
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from .errors import StoreUnusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
 
 NETWORK_FILE_SYSTEMS = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "afs", "9p",
@@ -26,14 +27,32 @@ NETWORK_FILE_SYSTEMS = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True)
 class Location:
-    """A store's place: ``home`` (a local folder) and ``url`` (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
+    """A store's place: ``home`` (a local folder) and ``url`` (``sqlite:///…`` or ``postgresql+psycopg://…``).
 
-    home: Path
-    url: str
-    note: str = ""
-    """A sentence to say once, when the default place could not be used."""
+    ``note`` is a sentence to say once, when the default place could not be used.
+    """
+
+    __slots__ = ("folder", "note", "url")
+
+    def __init__(self, home: Path | str, url: str, note: str = "") -> None:
+        self.folder = os.fspath(home)
+        self.url = url
+        self.note = note
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Location) and (self.folder, self.url) == (other.folder, other.url)
+
+    def __hash__(self) -> int:
+        return hash((self.folder, self.url))
+
+    def __repr__(self) -> str:
+        return f"<Location {self.shown}>"
+
+    @property
+    def home(self) -> Path:
+        """The local folder of spool, sockets, locks and blobs."""
+        return _path(self.folder)
 
     @property
     def is_sqlite(self) -> bool:
@@ -41,9 +60,14 @@ class Location:
         return self.url.startswith("sqlite")
 
     @property
+    def file(self) -> str:
+        """The SQLite file as text (meaningless on PostgreSQL)."""
+        return self.url.removeprefix("sqlite:///")
+
+    @property
     def database(self) -> Path:
         """The SQLite file (meaningless on PostgreSQL)."""
-        return Path(self.url.removeprefix("sqlite:///"))
+        return _path(self.file)
 
     @property
     def spool(self) -> Path:
@@ -55,6 +79,8 @@ class Location:
         """The place as shown to people and to child processes' errors: no password in it."""
         if self.is_sqlite:
             return self.setting
+        import re
+
         masked = re.sub(r"://([^:@/]*):[^/]*@", r"://\1:***@", self.url)
         return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", masked)
 
@@ -63,24 +89,40 @@ class Location:
         """The value of ``CAPTURE_STORE`` that leads here again."""
         if not self.is_sqlite:
             return self.url
-        return str(self.home if self.database == self.home / "store.db" else self.database)
+        return self.folder if self.file == _database_in(self.folder) else self.file
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
+
+
+def _database_in(folder: str) -> str:
+    return os.path.join(folder, "store.db")
 
 
 def user_data_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the platform's folder for user data, with ``labtop`` appended."""
-    if environ.get("XDG_DATA_HOME"):
-        return Path(environ["XDG_DATA_HOME"]) / "labtop"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/labtop"
-    return Path.home() / ".local/share/labtop"
+    return _path(_data_folder(environ))
+
+
+def _data_folder(environ: Mapping[str, str]) -> str:
+    base = environ.get("XDG_DATA_HOME")
+    if not base:
+        base = os.path.expanduser("~/Library/Application Support" if sys.platform == "darwin" else "~/.local/share")
+    return os.path.normpath(os.path.join(base, "labtop"))
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the settings file: ``CAPTURE_CONFIG`` or ``labtop/config.toml`` in the user's config folder."""
-    if environ.get("CAPTURE_CONFIG"):
-        return Path(environ["CAPTURE_CONFIG"]).expanduser()
-    base = environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "labtop/config.toml"
+    return _path(_config_file(environ))
+
+
+def _config_file(environ: Mapping[str, str]) -> str:
+    chosen = environ.get("CAPTURE_CONFIG")
+    base = environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return os.path.normpath(os.path.expanduser(chosen or os.path.join(base, "labtop/config.toml")))
 
 
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -89,16 +131,27 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     Raises:
         StoreUnusable: the file exists and cannot be read as TOML.
     """
-    path = config_file(environ)
+    path = _config_file(environ)
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        with open(path, "rb") as file:
+            text = file.read()
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StoreUnusable(f"Cannot read the settings {path}: {error}. Correct the file or remove it.") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _unreadable(path, error) from error
 
 
-def file_system(path: Path, mountinfo: Path = Path("/proc/self/mountinfo")) -> str:
+def _unreadable(path: str, error: Exception) -> StoreUnusable:
+    return StoreUnusable(f"Cannot read the settings {path}: {error}. Correct the file or remove it.")
+
+
+def file_system(path: Path | str, mountinfo: Path | str = "/proc/self/mountinfo") -> str:
     """Return the type of the file system that ``path`` (which need not exist) is on, empty if unknown.
 
     The longest mount point wins, the latest of equals: statfs magic cannot tell FUSE file systems apart.
@@ -106,31 +159,38 @@ def file_system(path: Path, mountinfo: Path = Path("/proc/self/mountinfo")) -> s
     whole = os.path.realpath(path)
     best, kind = -1, ""
     try:
-        lines = mountinfo.read_text("utf-8", "surrogateescape").splitlines()
+        with open(mountinfo, encoding="utf-8", errors="surrogateescape") as file:
+            lines = file.readlines()
     except OSError:
         return ""
     for line in lines:
         before, _, after = line.partition(" - ")
-        point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), before.split(" ")[4])
+        point = _unescaped(before.split(" ")[4])
         inside = point == "/" or whole == point or whole.startswith(point + "/")
         if inside and len(point) >= best:
             best, kind = len(point), after.split(" ")[0]
     return kind
 
 
-def on_network(path: Path) -> str:
+def _unescaped(word: str) -> str:
+    r"""Return a path of mountinfo, where blanks and backslashes are written as ``\040`` and the like."""
+    first, *others = word.split("\\")
+    return first + "".join(chr(int(part[:3], 8)) + part[3:] for part in others)
+
+
+def on_network(path: Path | str) -> str:
     """Return the network file system's type if ``path`` is on one, else an empty string."""
-    kind = file_system(path, Path(os.environ.get("CAPTURE_MOUNTINFO", "/proc/self/mountinfo")))
+    kind = file_system(path, os.environ.get("CAPTURE_MOUNTINFO", "/proc/self/mountinfo"))
     return kind if kind in NETWORK_FILE_SYSTEMS else ""
 
 
-def _node_local() -> Path:
+def _node_local() -> str:
     # Not XDG_RUNTIME_DIR: it is in memory and goes with the user's last session.
-    return Path("/var/tmp") / f"labtop-{os.getuid()}"
+    return f"/var/tmp/labtop-{os.getuid()}"
 
 
 def _default(environ: Mapping[str, str]) -> Location:
-    folder = user_data_folder(environ)
+    folder = _data_folder(environ)
     kind = on_network(folder)
     if not kind:
         return _of_folder(folder)
@@ -139,11 +199,11 @@ def _default(environ: Mapping[str, str]) -> Location:
         f"The user-data folder {folder} is on a network file system ({kind}), where SQLite loses data; using {local} "
         f"on this machine instead. Set CAPTURE_STORE to choose another place."
     )
-    return Location(local, f"sqlite:///{local / 'store.db'}", note)
+    return _of_folder(local, note)
 
 
-def _of_folder(folder: Path) -> Location:
-    return Location(folder, f"sqlite:///{folder / 'store.db'}")
+def _of_folder(folder: str, note: str = "") -> Location:
+    return Location(folder, f"sqlite:///{_database_in(folder)}", note)
 
 
 def parse(setting: str, environ: Mapping[str, str] = os.environ) -> Location:
@@ -159,10 +219,8 @@ def parse(setting: str, environ: Mapping[str, str] = os.environ) -> Location:
                 f"Cannot use the store {scheme}://…: only PostgreSQL URLs are known. "
                 f"Give a folder, a .db file or postgresql://…"
             )
-        url = f"postgresql+psycopg://{rest}"
-        name = hashlib.sha256(url.encode()).hexdigest()[:12]
-        return Location(user_data_folder(environ) / "remote" / name, url)
-    path = Path(os.path.abspath(os.path.expanduser(setting)))
+        return _of_server(f"postgresql+psycopg://{rest}", environ)
+    path = os.path.abspath(os.path.expanduser(setting))
     try:
         return _of_path(path)
     except PermissionError as error:
@@ -172,12 +230,34 @@ def parse(setting: str, environ: Mapping[str, str] = os.environ) -> Location:
         ) from error
 
 
-def _of_path(path: Path) -> Location:
-    if path.suffix == ".db" and not path.is_dir():
-        return Location(path.with_name(path.name + ".d"), f"sqlite:///{path}")
-    if path.exists() and not path.is_dir():
+def _of_server(url: str, environ: Mapping[str, str]) -> Location:
+    import hashlib
+
+    name = hashlib.sha256(url.encode()).hexdigest()[:12]
+    return Location(os.path.join(_data_folder(environ), "remote", name), url)
+
+
+def _of_path(path: str) -> Location:
+    mode = _mode(path)
+    if os.path.splitext(path)[1] == ".db" and not stat.S_ISDIR(mode):
+        return Location(f"{path}.d", f"sqlite:///{path}")
+    if mode and not stat.S_ISDIR(mode):
         raise StoreUnusable(f"Cannot use the store {path}: it is a file. Give a folder, a .db file or postgresql://…")
     return _of_folder(path)
+
+
+def _mode(path: str) -> int:
+    """Return what kind of file a path is, 0 if it is not there.
+
+    Raises:
+        PermissionError: a folder above it may not be entered.
+    """
+    try:
+        return os.stat(path).st_mode
+    except PermissionError:
+        raise
+    except OSError:
+        return 0
 
 
 def locate(setting: str | None = None, environ: Mapping[str, str] = os.environ) -> Location:
@@ -192,34 +272,39 @@ def make_home(location: Location) -> None:
     Raises:
         StoreUnusable: the folder holds something else, cannot be made, or is on a network file system.
     """
-    kind = on_network(location.home)
+    kind = on_network(location.folder)
     if kind and location.is_sqlite:
         raise StoreUnusable(
-            f"Cannot keep a SQLite store in {location.home}: it is on a network file system ({kind}), where SQLite "
+            f"Cannot keep a SQLite store in {location.folder}: it is on a network file system ({kind}), where SQLite "
             f"loses data. Set CAPTURE_STORE to a folder on a local disk or to a PostgreSQL URL."
         )
     refuse_foreign(location)
     _refuse_planted(location)
     try:
-        _make_private(location.spool)
+        _make_private(os.path.join(location.folder, "spool"))
     except OSError as error:
         raise StoreUnusable(
-            f"Cannot make the store folder {location.home}: {error.strerror}. Set CAPTURE_STORE to a folder you can "
+            f"Cannot make the store folder {location.folder}: {error.strerror}. Set CAPTURE_STORE to a folder you can "
             f"write to."
         ) from error
 
 
-def _make_private(folder: Path) -> None:
-    """Make a folder and what it is in, all 0700: ``Path.mkdir`` leaves the mode of parents to the umask."""
-    if not folder.is_dir():
-        _make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
+def _make_private(folder: str) -> None:
+    """Make a folder and what it is in, all 0700: ``os.makedirs`` leaves the mode of parents to the umask."""
+    if os.path.isdir(folder):
+        return
+    _make_private(os.path.dirname(folder))
+    try:
+        os.mkdir(folder, mode=0o700)
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
 
 
 def _refuse_planted(location: Location) -> None:
     """Refuse a folder that somebody else has put where everybody may write, in the place of our default."""
-    home = location.home
-    if location.note and (home.is_symlink() or (home.exists() and home.stat().st_uid != os.getuid())):
+    home = location.folder
+    if location.note and (os.path.islink(home) or (os.path.exists(home) and os.stat(home).st_uid != os.getuid())):
         raise StoreUnusable(
             f"Cannot use the store folder {home}: it belongs to somebody else. Set CAPTURE_STORE to a folder of "
             f"your own on a local disk."
@@ -232,16 +317,16 @@ def refuse_foreign(location: Location) -> None:
     Raises:
         StoreUnusable: the folder is a directory of something else.
     """
-    if not location.is_sqlite or location.database.exists():
+    if not location.is_sqlite or os.path.exists(location.file):
         return
     try:
-        names = {entry.name for entry in os.scandir(location.home)} if location.home.is_dir() else set()
+        names = set(os.listdir(location.folder)) if os.path.isdir(location.folder) else set()
     except OSError:
         return
     ours = ("spool", "store", "recorder", "labtop")
     foreign = sorted(name for name in names if not name.startswith(ours))
     if foreign and "spool" not in names:
         raise StoreUnusable(
-            f"Cannot use the store {location.home}: it is a directory of something else (it holds {foreign[0]!r} and "
+            f"Cannot use the store {location.folder}: it is a directory of something else (it holds {foreign[0]!r} and "
             f"no store). Give an empty or new folder."
         )

@@ -341,17 +341,19 @@ def _modules(bench: Bench, code: str) -> set[str]:
     return set(bench.run(code + shown).stderr.rpartition("|")[2].split())
 
 
-def test_import_and_init_load_little(bench: Bench) -> None:
-    """The expensive modules of the standard library stay out of a script that does not use them itself."""
-    bench.run('Task.init("tests/task", "first of this store")')
-    loaded = _modules(bench, """
+@pytest.mark.parametrize("place", ["store", "own.db", ""], ids=["folder", "file", "default"])
+def test_import_and_init_load_little(bench: Bench, place: str) -> None:
+    """The expensive modules of the standard library stay out of a script, also when its init makes the store."""
+    bench.environ["CAPTURE_STORE"] = place and str(bench.folder / place)
+    code = """
 task = Task.init("tests/task", "light")
 task.get_logger().report_scalar("a", "b", 1.0, 1)
 task.set_progress(1)
 print("hello")
-""")  # fmt: skip
-    assert not loaded & set(HEAVY.split())
-    assert not {name for name in loaded if name.split(".")[0] in ("store", "tui", "sqlmodel", "numpy")}
+"""
+    for loaded in (_modules(bench, code), _modules(bench, code)):
+        assert not loaded & set(HEAVY.split())
+        assert not {name for name in loaded if name.split(".")[0] in ("store", "tui", "sqlmodel", "numpy")}
 
 
 def test_json_through_the_c_module_is_what_the_standard_module_makes() -> None:

@@ -16,10 +16,23 @@ task.connect({{"lr": 0.1}})
 print("hello")
 {after}
 """
+TRAPS = [
+    "store",
+    "tui",
+    "queue",
+    "logging",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "git",
+    "pathlib",
+    "dataclasses",
+    "difflib",
+]
 TRAP = 'raise RuntimeError("loaded the file beside the script")'
 
 
-@pytest.mark.parametrize("name", ["store", "tui", "queue", "logging", "socket", "sqlite3", "subprocess", "git"])
+@pytest.mark.parametrize("name", TRAPS)
 def test_a_trap_beside_the_script_is_not_stepped_on(lab: Lab, name: str) -> None:
     lab.write(f"{name}.py", TRAP)
     done = lab.run(lab.write("train.py", SCRIPT.format(before="", after="")))
