@@ -6,12 +6,14 @@ Hot paths and multi-row statements use Core over these; nothing here decides any
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from . import models
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 def _table(model: type[models.Table]) -> sa.Table:
@@ -66,7 +68,17 @@ def upsert(table: sa.Table, dialect: str, *, only: Sequence[str] | None = None) 
     """
     keys = [column.name for column in table.primary_key]
     names = [c.name for c in table.columns if c.name not in keys] if only is None else list(only)
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    insert = _insert(table, dialect)
     if not names:
         return insert.on_conflict_do_nothing()
     return insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in names})
+
+
+def _insert(table: sa.Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    if dialect == "postgresql":  # only where it is one: loading it costs a twentieth of a short command's time
+        from sqlalchemy.dialects.postgresql import insert
+
+        return insert(table)
+    from sqlalchemy.dialects.sqlite import insert as insert_here
+
+    return insert_here(table)

@@ -180,9 +180,10 @@ def test_help_loads_no_sql_and_no_rich() -> None:
     assert loaded("main(['--help']); main(['list', '--help'])", heavy) == "[]"
 
 
-def test_a_listing_in_a_pipe_loads_no_rich_and_no_recorder(store: Store) -> None:
+def test_a_listing_in_a_pipe_loads_no_rich_no_recorder_and_no_other_database(store: Store) -> None:
     record(store)
-    assert loaded("main(['list'])", ("rich", "textual", "git", "watchdog", "capture.recorder.service")) == "[]"
+    heavy = ("rich", "textual", "git", "watchdog", "capture.recorder.service", "sqlalchemy.dialects.postgresql")
+    assert loaded("main(['list'])", heavy) == "[]"
 
 
 def test_output_that_the_encoding_lacks_does_not_stop_it(store: Store) -> None:
