@@ -67,8 +67,8 @@ def listing(c: Connection) -> list[QueueRow]:
     return rows if has_default else [QueueRow("", DEFAULT, [], 0.0), *rows]
 
 
-def enter(tx: Transaction, task: str, queue: str | None) -> None:
-    """Make a Draft Pending at the end of a queue.
+def enter(tx: Transaction, task: str, queue: str | None, place: int | None = None) -> None:
+    """Make a Draft Pending in a queue: at its end, or at a place from 0.
 
     Raises:
         NotFound: no such queue or task.
@@ -78,6 +78,8 @@ def enter(tx: Transaction, task: str, queue: str | None) -> None:
     transitions.change(tx, task, Action.ENQUEUE, reason=f"enqueued in {name}", queue_id=queue_id)
     entry = {"task_id": task, "queue_id": queue_id, "position": _last(tx, queue_id) + 1, "added": tx.now}
     tx.execute(sa.insert(tables.queue_entry), entry | {"added_by": tx.by})
+    if place is not None:
+        _put(tx, task, queue_id, place)
 
 
 def _last(tx: Transaction, queue_id: str) -> int:
@@ -179,12 +181,18 @@ def move(store: Store, task: str, position: int, by: str = "", queue: str | None
             state = label(found.status)
             raise StateError(f'Cannot move "{found.name}" ({found.id[:8]}): it is {state}, so it is in no queue.')
         queue_id = str(old) if queue is None else find(tx, queue)[0]
-        order = [other for other in _waiting(tx, queue_id) if other != task]
-        place = max(0, min(position, len(order)))
-        order.insert(place, task)
-        tx.execute(sa.update(tables.queue_entry).where(_E.task_id == task).values(queue_id=queue_id))
-        _renumber(tx, order)
+        place = _put(tx, task, queue_id, position)
         tx.execute(sa.update(tables.task).where(_T.id == task).values(queue_id=queue_id, rev=tx.rev))
+    return place
+
+
+def _put(tx: Transaction, task: str, queue_id: str, position: int) -> int:
+    """Give an entry a place in a queue, its own or another, and return the place it has now."""
+    order = [other for other in _waiting(tx, queue_id) if other != task]
+    place = max(0, min(position, len(order)))
+    order.insert(place, task)
+    tx.execute(sa.update(tables.queue_entry).where(_E.task_id == task).values(queue_id=queue_id))
+    _renumber(tx, order)
     return place
 
 

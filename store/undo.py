@@ -1,0 +1,145 @@
+"""Taking back what was done to a task by hand, where nothing was destroyed, and doing it again.
+
+A dashboard keeps the ``Facts`` of a task from before and after each command. Putting one in the place of the other is
+a compare-and-swap over all of them: what somebody else has changed since is never overwritten. States move through
+``lifecycle`` like any other change and stand in the history; starts, ends, resets and deletions cannot be taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import queues, tables, transitions
+from .engine import Store, Transaction
+from .errors import Conflict, StateError
+from .lifecycle import Action, Status, check
+from .tables import Executes
+from .values import PROPERTIES
+
+_T = tables.task.c
+_Rows = frozenset[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything of a task that a person changes without destroying anything."""
+
+    name: str
+    comment: str
+    project: str
+    archived: bool
+    status: str
+    queue: str | None
+    """The queue it waits in."""
+    tags: frozenset[str]
+    parameters: _Rows
+    configuration: _Rows
+    place: int = field(default=0, compare=False)
+    """Its place in the queue from 0; others may move it without changing the task."""
+
+
+def facts(c: Executes, task: str) -> Facts | None:
+    """Return the facts of a task, None if there is none with exactly this id."""
+    source = tables.task.join(tables.project)
+    columns = (_T.name, _T.comment, tables.project.c.path.label("project"), _T.archived, _T.status)
+    found = c.execute(sa.select(*columns).select_from(source).where(_T.id == task)).first()
+    if found is None:
+        return None
+    queue, place = _waiting(c, task)
+    tags = c.execute(sa.select(tables.task_tag.c.tag).where(tables.task_tag.c.task_id == task)).scalars()
+    return Facts(
+        **found._mapping,
+        queue=queue,
+        tags=frozenset(tags),
+        parameters=_rows(c, tables.parameter, task),
+        configuration=_rows(c, tables.configuration, task),
+        place=place,
+    )
+
+
+def _waiting(c: Executes, task: str) -> tuple[str | None, int]:
+    e, q = tables.queue_entry.c, tables.queue.c
+    entry = c.execute(sa.select(q.id, q.name, e.position).join(tables.queue_entry).where(e.task_id == task)).first()
+    if entry is None:
+        return None, 0
+    before = sa.select(sa.func.count()).where(e.queue_id == entry.id, e.position < entry.position)
+    return entry.name, int(c.execute(before.select_from(tables.queue_entry)).scalar_one())
+
+
+def _rows(c: Executes, table: sa.Table, task: str) -> _Rows:
+    return frozenset(tuple(row) for row in c.execute(sa.select(table).where(table.c.task_id == task)))
+
+
+def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, *, by: str) -> None:
+    """Make a task what it was.
+
+    Args:
+        store: where.
+        task: the whole id.
+        seen: how the caller left it; None: deleted.
+        wanted: how it shall be; None: it was not there, and a Draft that nobody touched since is deleted again.
+        by: who.
+
+    Raises:
+        Conflict: it is no longer as it was left.
+        StateError: what was done cannot be taken back.
+    """
+    with store.write(by) as tx:
+        now = facts(tx, task)
+        if now != seen:
+            name = (now or seen or wanted or _NOBODY).name
+            raise Conflict(f'Cannot undo: "{name}" ({task[:8]}) was changed since, by somebody else or its own script.')
+        if now is None or wanted is None:
+            _unmake(tx, task, now)
+        else:
+            _change(tx, task, now, wanted)
+
+
+_NOBODY = Facts("the task", "", "", False, "", None, frozenset(), frozenset(), frozenset())
+
+
+def _unmake(tx: Transaction, task: str, now: Facts | None) -> None:
+    if now is None:
+        raise StateError(f"Cannot redo: the Draft {task[:8]} was deleted when it was undone. Clone or create it again.")
+    if now.status != Status.DRAFT:
+        raise StateError(f'Cannot undo: "{now.name}" ({task[:8]}) is no longer a Draft. Archive it (a) instead.')
+    transitions.delete(tx, task)
+
+
+def _change(tx: Transaction, task: str, now: Facts, wanted: Facts) -> None:
+    if now.archived != wanted.archived:
+        action = Action.ARCHIVE if wanted.archived else Action.RESTORE
+        status = transitions.change(tx, task, action, reason=f"{action.value} by undo", archived=wanted.archived)
+        now = replace(now, archived=wanted.archived, status=status, queue=None)
+    if now.status == Status.PENDING and now.queue != wanted.queue:
+        transitions.change(tx, task, Action.DEQUEUE, reason="dequeued by undo")
+        now = replace(now, status=Status.DRAFT, queue=None)
+    _describe(tx, task, now, wanted)
+    _put_inputs(tx, task, now, wanted)
+    if wanted.queue is not None and now.queue is None:
+        queues.enter(tx, task, wanted.queue, wanted.place)
+
+
+def _describe(tx: Transaction, task: str, now: Facts, wanted: Facts) -> None:
+    found = transitions.subject(tx, task)
+    if now.name != wanted.name:
+        check(Action.RENAME, found)
+    columns = {"name": wanted.name, "comment": wanted.comment, "rev": tx.rev}
+    if now.project != wanted.project:
+        columns["project_id"] = transitions.ensure_project(tx, wanted.project)
+    tx.execute(sa.update(tables.task).where(_T.id == task).values(**columns))
+    transitions.remove_tags(tx, task, now.tags - wanted.tags)
+    transitions.add_tags(tx, task, sorted(wanted.tags - now.tags))
+
+
+def _put_inputs(tx: Transaction, task: str, now: Facts, wanted: Facts) -> None:
+    changed = now.parameters ^ wanted.parameters
+    if any(section != PROPERTIES for _, section, *_ in changed) or now.configuration != wanted.configuration:
+        check(Action.EDIT, transitions.subject(tx, task))
+    for table, rows in ((tables.parameter, wanted.parameters), (tables.configuration, wanted.configuration)):
+        tx.execute(sa.delete(table).where(table.c.task_id == task))
+        if rows:
+            tx.execute(sa.insert(table), [dict(zip(table.c.keys(), row, strict=True)) for row in rows])
