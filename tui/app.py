@@ -29,6 +29,7 @@ from store.safe import safe_text
 from . import keymap, messages
 from .data import Data
 from .look import DARK, LIGHT, Look, Palette, detect
+from .output.stage import Staged
 from .settings import Settings, load
 from .typed import TypedAhead
 
@@ -113,7 +114,7 @@ def textual_theme(name: str, palette: Palette, dark: bool) -> Theme:
     )
 
 
-class LabtopApp(App[None], inherit_bindings=False):
+class LabtopApp(Staged, inherit_bindings=False):
     """The dashboard.
 
     Args:
@@ -180,14 +181,17 @@ class LabtopApp(App[None], inherit_bindings=False):
 
     # Life -------------------------------------------------------------------------------------------------------
 
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the home screen: pushed upon an empty one of Textual's, it would be laid out and painted twice."""
+        from .screens.home import HomeScreen
+
+        return HomeScreen()
+
     def on_mount(self) -> None:
-        """Show the home screen; the store is opened after its first paint."""
+        """Take the user's keys; the store is opened after the first paint."""
         self.animation_level = "none"
         if self.user_settings.keys:
             self.set_keymap(self.user_settings.keys)
-        from .screens.home import HomeScreen
-
-        self.push_screen(HomeScreen())
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:

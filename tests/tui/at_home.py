@@ -25,7 +25,7 @@ class Home(Opened):
 
     @property
     def home(self) -> HomeScreen:
-        screen = self.app.screen_stack[1]
+        screen = self.app.screen_stack[0]
         assert isinstance(screen, HomeScreen)
         return screen
 
@@ -68,7 +68,7 @@ class OnHome:
 
     async def __aenter__(self) -> Home:
         home = Home(await self._running.__aenter__(), self._app)
-        await home.until(lambda: len(self._app.screen_stack) > 1 and home.table.loaded, "the first rows")
+        await home.until(lambda: len(self._app.screen_stack) > 0 and home.table.loaded, "the first rows")
         await home.calm()
         return home
 

@@ -195,14 +195,14 @@ async def test_cloning_opens_the_draft_on_its_configuration(store: Store) -> Non
     source = commands.create(store, by=BY, project="lab/x", name="the source", parameters={"Args/lr": ("0.1", "float")})
     async with OnHome(store) as home:
         await home.keys("c")
-        await home.until(lambda: len(home.app.screen_stack) == 3, "the task screen")
+        await home.until(lambda: len(home.app.screen_stack) == 2, "the task screen")
         await home.sees("lr", "0.1")
         with store.read() as c:
             [clone] = [row for row in tasks.page(c, tasks.TaskQuery(), 0, 10) if row.parent == source]
         assert (clone.status, clone.name) == ("draft", "the source")
         await home.press("escape")
         await home.press("q")
-        await home.until(lambda: len(home.app.screen_stack) == 2 and home.tree.nodes[0].total == 2, "home, two tasks")
+        await home.until(lambda: len(home.app.screen_stack) == 1 and home.tree.nodes[0].total == 2, "home, two tasks")
 
 
 async def test_archive_restore_and_delete(store: Store) -> None:

@@ -126,7 +126,7 @@ async def test_it_opens_on_the_task_and_project_asked_for(store: Store) -> None:
     app = LabtopApp(store.location, task=task[-1:] and task, settings=Settings(), take_in=False)
     async with app.run_test(size=(100, 30)) as pilot:
         deadline = time.monotonic() + 15
-        while isinstance(app.screen, HomeScreen) or len(app.screen_stack) < 3:
+        while isinstance(app.screen, HomeScreen) or len(app.screen_stack) < 2:
             await pilot.pause(0.02)
             assert time.monotonic() < deadline
 
