@@ -28,9 +28,9 @@ _install_hooks()
 
 def __getattr__(name: str) -> Any:
     if name == "UsageError":
-        from .door import store_module
+        from .errors import UsageError
 
-        return store_module("errors").UsageError
+        return UsageError
     if name in _LATER:
         from .later import stand_in
 

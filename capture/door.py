@@ -22,6 +22,7 @@ def store_module(name: str) -> Any:
     """Return a module of our ``store`` package, such as ``lifecycle`` or ``queries.tasks``."""
     if _NAME not in sys.modules:
         sys.modules[_NAME] = _package()
+        __import__(f"{__package__}.errors")  # so that whatever is raised has a name that says something
     whole = f"{_NAME}.{name}"
     if whole not in sys.modules:
         __import__(whole)  # `importlib` would load what a script may not need
@@ -53,8 +54,21 @@ def opened() -> Any:
     lookup.sync(found)
     key = (os.getpid(), found.setting)
     if key not in _opened:
-        _opened[key] = store_module("engine").open_store(found.setting)
+        try:
+            _opened[key] = store_module("engine").open_store(found.setting)
+        except refusal() as refused:
+            raise refused.with_traceback(None) from None
     return _opened[key]
+
+
+def refusal() -> type[Exception]:
+    """Return the base of our own errors, for an ``except``, which asks for it only when something was raised.
+
+    ``raise refused.with_traceback(None) from None`` there leaves the line of the user's that was refused, and the
+    sentence: where in the store it was made helps nobody.
+    """
+    kind: type[Exception] = store_module("errors").LabtopError
+    return kind
 
 
 def error(name: str, message: str) -> Exception:

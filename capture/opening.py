@@ -11,6 +11,7 @@ import sys
 
 from . import guard, lookup, plainjson, process, state
 from .address import host
+from .task_base import tag_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,16 +29,18 @@ _ENVIRONMENT = (
 
 
 class Asked:
-    """What the caller of ``Task.init`` asked for, checked."""
+    """What the caller of ``Task.init`` asked for, checked; None is each argument's default."""
 
-    def __init__(self, project: object, name: object, kind: object) -> None:
+    def __init__(
+        self, project: object, name: object, kind: object, tags: Any, reuse: Any, resume: Any, monitor: Any
+    ) -> None:
         self.project = checked_project(project) if project is not None else _default_project()
         self.name = checked_name(name) if name is not None else _default_name()
         self.type = _type(kind) if kind is not None else "training"
-        self.tags: list[str] = []
-        self.reuse: bool | str = True
-        self.resume: bool | str | int = False
-        self.monitor = True
+        self.tags = tag_list(tags)
+        self.reuse: bool | str = True if reuse is None else reuse
+        self.resume: bool | str | int = False if resume is None else resume
+        self.monitor = monitor is None or bool(monitor)
 
     def key(self) -> dict[str, str]:
         """Return what tells a task's runs from others': user, host, project, name and type."""

@@ -7,10 +7,10 @@ the mixins'.
 from __future__ import annotations
 
 from . import enums, guard, opening, state
+from .door import refusal
 from .logger import Logger, logger_of
 from .session import Session
 from .task_about import AboutMixin
-from .task_base import tag_list
 from .task_commands import CommandsMixin
 from .task_configuration import ConfigurationMixin
 from .task_making import MakingMixin
@@ -84,12 +84,12 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
         """
         if state.session is not None and not state.session.ended:
             return cls._again(state.session, project_name, task_name, task_type)
-        asked = opening.Asked(project_name, task_name, task_type)
-        asked.tags = tag_list(tags)
-        asked.reuse = True if reuse_last_task_id is None else reuse_last_task_id
-        asked.resume = False if continue_last_task is None else continue_last_task
-        asked.monitor = bool(True if auto_resource_monitoring is None else auto_resource_monitoring)
-        task = cls._begin(asked, auto_connect_arg_parser, auto_connect_streams)
+        wanted = (project_name, task_name, task_type, tags, reuse_last_task_id, continue_last_task)
+        try:
+            asked = opening.Asked(*wanted, auto_resource_monitoring)
+            task = cls._begin(asked, auto_connect_arg_parser, auto_connect_streams)
+        except refusal() as refused:
+            raise refused.with_traceback(None) from None
         _say_what_waits(output_uri, auto_connect_frameworks, deferred_init)
         return task
 

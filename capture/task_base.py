@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import state
-from .door import error, opened, store_module
+from .door import error, opened, refusal, store_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ class TaskBase:
     def _command(self, verb: str, *args: Any, **named: Any) -> Any:
         """Carry out a verb of ``store.commands`` on this task; what it refuses is raised."""
         store = opened()
-        return getattr(store_module("commands"), verb)(store, self.id, *args, by=state.by(), **named)
+        try:
+            return getattr(store_module("commands"), verb)(store, self.id, *args, by=state.by(), **named)
+        except refusal() as refused:
+            raise refused.with_traceback(None) from None
 
     def _check(self, action: str) -> None:
         """Refuse what a Running task does not allow, for a task that the store may not even know yet.

@@ -26,6 +26,8 @@ NETWORK_FILE_SYSTEMS = frozenset({
     "fuse.lustre", "orangefs", "panfs", "wekafs",
 })  # fmt: skip
 
+_MAGIC = b"SQLite format 3\0"
+
 
 class Location:
     """A store's place: ``home`` (a local folder) and ``url`` (``sqlite:///…`` or ``postgresql+psycopg://…``).
@@ -315,9 +317,12 @@ def refuse_foreign(location: Location) -> None:
     """Refuse a folder that holds files but no store, so that a mistyped path never litters somebody's data.
 
     Raises:
-        StoreUnusable: the folder is a directory of something else.
+        StoreUnusable: the folder is a directory of something else, or the file no database.
     """
-    if not location.is_sqlite or os.path.exists(location.file):
+    if not location.is_sqlite:
+        return
+    if os.path.exists(location.file):
+        _refuse_junk(location)
         return
     try:
         names = set(os.listdir(location.folder)) if os.path.isdir(location.folder) else set()
@@ -329,4 +334,21 @@ def refuse_foreign(location: Location) -> None:
         raise StoreUnusable(
             f"Cannot use the store {location.folder}: it is a directory of something else (it holds {foreign[0]!r} and "
             f"no store). Give an empty or new folder."
+        )
+
+
+def _refuse_junk(location: Location) -> None:
+    """Refuse a file that SQLite would refuse, by its first bytes; none at all are an empty database."""
+    try:
+        with open(location.file, "rb") as file:
+            begin = file.read(len(_MAGIC))
+    except OSError as error:
+        raise StoreUnusable(
+            f"Cannot open the store {location.shown}: {error.strerror}. Ask its owner, or set CAPTURE_STORE to a store "
+            f"of your own."
+        ) from error
+    if begin not in (b"", _MAGIC):
+        raise StoreUnusable(
+            f"Cannot open the store {location.shown}: it is not a labtop store. Give another path, or move that file "
+            f"away."
         )

@@ -26,6 +26,19 @@ class Chosen:
         self.name = name or None
         self.tags = [tag for tag in tags.split("\n") if tag]
 
+    def check(self) -> None:
+        """Refuse names that ``Task.init`` would refuse, before a script that calls it has begun.
+
+        Raises:
+            InvalidValue: a name breaks a rule.
+        """
+        from ..opening import checked_name, checked_project
+
+        if self.project is not None:
+            checked_project(self.project)
+        if self.name is not None:
+            checked_name(self.name)
+
 
 def main(launcher: str) -> None:
     """Run what the words after the launcher's own name say: ``-m MODULE ARGS…`` or ``SCRIPT ARGS…``."""
@@ -145,6 +158,7 @@ def _text(path: str) -> bytes:
 
 def _begin(chosen: Chosen, text: bytes) -> None:
     """Start the task now, unless the script does so itself; its own call then gets what was chosen."""
+    from ..door import refusal, store_module
     from ..task import Task
 
     original = Task.init
@@ -162,8 +176,13 @@ def _begin(chosen: Chosen, text: bytes) -> None:
         asked["tags"] = [*_tags(asked.get("tags")), *chosen.tags]
         return original(**asked)
 
-    if b"Task.init" not in text:
-        launched.append(original(chosen.project, chosen.name, tags=chosen.tags or None))
+    try:
+        chosen.check()
+        if b"Task.init" not in text:
+            launched.append(original(chosen.project, chosen.name, tags=chosen.tags or None))
+    except refusal() as refused:
+        print(f"capture: {store_module('safe').safe_text(str(refused), one_line=True)}", file=sys.stderr)
+        sys.exit(refused.exit_code)  # type: ignore[attr-defined]
     Task.init = init  # type: ignore[method-assign]
 
 

@@ -371,6 +371,57 @@ def test_json_through_the_c_module_is_what_the_standard_module_makes() -> None:
             plainjson.loads(bad)
 
 
+def _unusable(bench: Bench, what: str) -> str:
+    """Make what is no store and return what an init there must say."""
+    place = bench.folder / "place.db"
+    bench.environ["CAPTURE_STORE"] = str(place)
+    if what == "junk":
+        place.write_bytes(b"no database, but long enough for a header")
+        return f"Cannot open the store {place}: it is not a labtop store. Give another path, or move that file away."
+    if what == "not ours":
+        bench.environ["CAPTURE_STORE"] = str(place / "below")
+        place.mkdir()
+        (place / "below").write_text("a file")
+        return f"Cannot use the store {place}/below: it is a file. Give a folder, a .db file or postgresql://…"
+    (bench.folder / "mounts").write_text(f"30 22 0:50 / {bench.folder} rw - nfs4 server:/export rw\n")
+    bench.environ["CAPTURE_MOUNTINFO"] = str(bench.folder / "mounts")
+    return f"Cannot keep a SQLite store in {place}.d: it is on a network file system (nfs4), where SQLite loses data. "
+
+
+@pytest.mark.parametrize("what", ["junk", "not ours", "network"])
+def test_a_store_that_cannot_be_one_is_refused_in_a_sentence(bench: Bench, what: str) -> None:
+    expected = _unusable(bench, what)
+    done = bench.run('Task.init("tests/task", "nowhere")', check=False)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert lines[-1].startswith(f"capture.errors.StoreUnusable: {expected}")
+    assert [line for line in lines if line.startswith("  File")] == [
+        f'  File "{bench.folder}/train.py", line 4, in <module>', lines[-3],
+    ]  # fmt: skip
+
+
+def test_an_error_of_the_stores_is_told_without_the_stores_insides(bench: Bench) -> None:
+    (bench.folder / "place.db").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    bench.environ["CAPTURE_STORE"] = str(bench.folder / "place.db")
+    done = bench.run('Task.get_task("abc")', check=False)
+    assert done.stderr.count("File ") <= 3
+    assert "During handling" not in done.stderr and "direct cause" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("capture.errors.StoreUnusable: Cannot open the store ")
+
+
+def test_errors_have_public_names_that_survive_a_pickle(bench: Bench) -> None:
+    done = bench.run("""
+        import pickle
+        from capture import UsageError, errors
+        for make in (lambda: Task("x"), lambda: Task.init("tests/task", "x"), lambda: Task.init("a//b", "name")):
+            try: make()
+            except errors.LabtopError as error: found = error
+            again = pickle.loads(pickle.dumps(found))
+            print(type(again) is type(found), type(found) in (UsageError, errors.InvalidValue), again)
+    """)
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [["True", "True"]] * 3
+
+
 def test_tests_do_not_touch_the_users_store() -> None:
     assert "CAPTURE_STORE" not in os.environ
     assert "capture" in sys.modules

@@ -152,6 +152,14 @@ def test_nothing_to_run_is_a_usage_error(code: Path, capture: Capture, words: li
     assert capture(*words).code == code_
 
 
+@pytest.mark.parametrize("body", ["print(1)", "from capture import Task\nTask.init()\nprint(1)"])
+def test_a_name_that_breaks_a_rule_is_refused_before_the_script_begins(code: Path, body: str) -> None:
+    (code / "train.py").write_text(body)
+    ran = run("run", "--name", "x", "train.py")
+    said = "capture: Invalid task name: 'x' is too short. Give at least 3 characters.\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", said)
+
+
 # create
 
 
