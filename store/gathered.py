@@ -134,9 +134,14 @@ def _refused(_: Transaction, task: Gathered, event: Event) -> None:
     task.refused += int(event["count"])
 
 
+def _dropped(_: Transaction, task: Gathered, event: Event) -> None:
+    task.dropped += int(event["count"])
+
+
 _EVENTS: dict[str, Callable[[Transaction, Gathered, Event], None]] = {
     "parameters": _parameters, "configuration": _configuration, "progress": _progress, "comment": _comment,
     "rename": _rename, "tags": _tags, "single": _single, "offset": _offset, "refused": _refused,
+    "dropped": _dropped,
 }  # fmt: skip
 
 

@@ -57,6 +57,7 @@ Event = dict[str, Any]
 ``configuration``: ``name``, ``text``, ``type``, ``description``.
 ``progress``: ``value``. ``comment``: ``text``. ``rename``: ``name``. ``tags``: ``add``, ``remove`` (lists).
 ``single``: ``name``, ``value``. ``offset``: ``value`` (iteration offset). ``refused``: ``count``.
+``dropped``: ``count`` of records that could not be kept (the recorder's own, where a journal is damaged).
 ``end``: ``status`` (``completed``, ``failed``, ``aborted``, or ``exit``: the process' exit code decides), ``reason``,
     ``time``; ``interrupted``: with ``exit``, whether Ctrl-C (a KeyboardInterrupt) ended the script.
 

@@ -130,7 +130,7 @@ def _print(context: Context, found: TaskDetail) -> None:
         ("commit", code.commit), ("changes", f"{len(code.diff):,} bytes of diff" if code.diff else ""),
         ("console", counted(found.lines, "line") if found.lines else ""),
         ("refused", counted(found.refused, "value") if found.refused else ""),
-        ("dropped", counted(found.dropped, "record") + " after the reset" if found.dropped else ""),
+        ("dropped", counted(found.dropped, "record") + " not kept" if found.dropped else ""),
         ("packages", " ".join(f"{name}=={version}" for name, version in code.packages.items())),
     ])  # fmt: skip
     for title, lines in _sections(found):

@@ -34,8 +34,8 @@ def _of_writer(spool: Spool, writer: str) -> int:
             found += counted
             if not ended and offset:
                 segments.move(segments.position._replace(offset=segments.position.offset + offset))
-            elif segments.has_next():
-                segments.move(START._replace(segment=segments.position.segment + 1))
+            elif (number := segments.later(dead=False)) is not None:
+                segments.move(START._replace(segment=number))
             else:
                 break
     finally:

@@ -146,7 +146,7 @@ class Intake:
         self.roster.follow(writer)
         if not writer.sealed:
             self.roster.spool.acknowledge(writer.id, writer.memory.taken, writer.reader.position)
-            writer.reader.segments.discard(writer.reader.position)
+            writer.reader.segments.discard(writer.reader.position, writer.memory.damaged)
 
     # The end of a journal
 

@@ -36,6 +36,8 @@ class Memory:
     """The ``start`` event, redacted, while its environment has not been captured yet."""
     monitor: bool = True
     """Whether the machine's load is to be reported in this task."""
+    damaged: list[int] = field(default_factory=list)
+    """Segments of which part could not be read: they are kept."""
 
     def copy(self) -> Memory:
         """Return a copy that a batch may change; the original stays true if the batch cannot be stored."""
@@ -44,6 +46,7 @@ class Memory:
             series=dict(self.series),
             tails={stream: Tail(tail.held) for stream, tail in self.tails.items()},
             follows={stream: dict(event) for stream, event in self.follows.items()},
+            damaged=list(self.damaged),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -58,6 +61,7 @@ class Memory:
             "end": self.end,
             "environment": self.environment,
             "monitor": self.monitor,
+            "damaged": self.damaged,
         }
 
     @classmethod
@@ -73,4 +77,5 @@ class Memory:
             end=data.get("end"),
             environment=data.get("environment"),
             monitor=data.get("monitor", True),
+            damaged=data.get("damaged", []),
         )

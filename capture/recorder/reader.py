@@ -22,7 +22,7 @@ from store.writers import WriterRow
 
 from .console import Tail
 from .memory import Memory
-from .segments import START, Segments
+from .segments import ASIDE, START, Damage, Segments
 from .spool import Identity
 
 MAX_BYTES = 4 << 20
@@ -111,11 +111,7 @@ class Reader:
 
     def _quiet(self) -> bool:
         """Whether there is nothing to read, as for most writers at most ticks."""
-        return not self.segments.chunk(0) and not (self._goes_on() and self.segments.has_next())
-
-    def _goes_on(self) -> bool:
-        """Whether what comes now can only be in the next segment, which need not be there yet."""
-        return self.dead or self.segments.at_end()
+        return not self.dead and not self.segments.waiting() and self.segments.later(dead=False) is None
 
     def _read_chunk(self, parser: Parser, limit: int) -> tuple[int, bool]:
         segments = self.segments
@@ -124,10 +120,39 @@ class Reader:
         segment, offset = segments.position
         segments.move(Position(segment, offset + taken))
         parser.padded = False
-        if (segments.at_end() or (not taken and self.dead)) and segments.has_next():
-            segments.move(Position(segment + 1, frames.HEADER.size))
-            return taken, True
-        return taken, False
+        if taken and not segments.at_end():
+            return taken, False
+        return taken, self._next_segment() if segments.at_end() else self._skip(parser)
+
+    def _next_segment(self) -> bool:
+        """Go on with the next segment, which need not be there yet."""
+        number = self.segments.later(self.dead)
+        if number is None:
+            return False
+        # One that is missing is met with as such.
+        self.segments.move(Position(self.segments.position.segment + 1, START.offset))
+        return True
+
+    def _skip(self, parser: Parser) -> bool:
+        """Go on behind what nobody will ever be able to read, and say so; False if there is nothing of that kind."""
+        found = self.segments.damage(self.dead)
+        if found is None:
+            return False
+        if found.size:
+            if self.segments.position == START and not parser.events:
+                parser.events.append(self._beginning())
+            torn = found.last and self.segments.position != START
+            parser.lost(_said(found, self.identity.writer, torn))
+            if not torn and found.resume.segment == found.segment:
+                self._next.damaged.append(found.segment)
+        self.segments.move(found.resume)
+        return True
+
+    def _beginning(self) -> Event:
+        """Return a ``start`` in place of the one that could not be read: what follows it must come to its task."""
+        who = self.identity
+        mode = "new" if who.primary else "attach"
+        return {"e": "start", "mode": mode, "task": who.task, "host": who.host, "time": who.created}
 
     def _batch(self, parser: Parser) -> Batch:
         who, scalars = self.identity, parser.points()
@@ -197,17 +222,14 @@ class Parser:
                 break
             offset = end
             entry = appends.get(number) or self._series(number)
-            if entry is not None:
-                entry[0](iteration)
-                entry[1](time_)
-                entry[2](value)
+            entry[0](iteration)
+            entry[1](time_)
+            entry[2](value)
         self.records += (offset - begin) // _STEP
         return offset
 
-    def _series(self, number: int) -> _Appends | None:
-        if number not in self.memory.series:
-            log.warning("a scalar of the unnamed series %d was left out", number)
-            return None
+    def _series(self, number: int) -> _Appends:
+        self.memory.series.setdefault(number, ("unnamed", f"series {number}"))  # its name was in a damaged record
         points = self._points[number] = Points()
         self._appends[number] = appends = (points.iterations.append, points.times.append, points.values.append)
         return appends
@@ -224,6 +246,11 @@ class Parser:
             self._event(payload[1:])
         elif kind == END:
             self.padded = True
+
+    def lost(self, why: str) -> None:
+        """Count a record that cannot be kept, at least one, and say why in the task's console."""
+        self.lines.append(Line(clock.now(), "labtop", self.rank, why))
+        self.events.append({"e": "dropped", "count": 1})
 
     def _text(self, payload: bytes) -> None:
         _, stream, moment = frames.TEXT_HEAD.unpack_from(payload)
@@ -243,7 +270,7 @@ class Parser:
             event: Event = json.loads(payload)
             kind = event["e"]
         except (ValueError, KeyError, TypeError) as error:
-            log.warning("an event that is no JSON object was left out: %s", error)
+            self.lost(f"an event that is no JSON object was left out: {error}")
             return
         event = redact.event(event)
         if kind == "follow":
@@ -271,6 +298,16 @@ class Parser:
         if event.get("status") != "exit":
             self.lines += _flushed(self.memory, self.rank, float(event.get("time") or clock.now()))
             self.events.append(event)
+
+
+def _said(found: Damage, writer: str, torn: bool) -> str:
+    """Return what to say of records that could not be read."""
+    if torn:
+        return f"the last record is incomplete ({found.size} bytes): the process died while it was being written"
+    name = f"{writer}.{found.segment}.seg"
+    if found.resume.segment != found.segment:
+        return f"part of the journal is missing: {name} is not there any more"
+    return f"{found.size} bytes of the journal are damaged and were skipped; the spool keeps them as {name}{ASIDE}"
 
 
 def _flushed(memory: Memory, rank: int, moment: float) -> list[Line]:

@@ -1,19 +1,44 @@
 """One writer's segment files as a stream of bytes with a position.
 
 Reads with ``pread``, never through a mapping: a segment that somebody truncates must not kill the recorder, and an
-idle writer costs one 8-byte read a tick. It knows files and headers; what is in a frame is the reader's business.
+idle writer costs one 8-byte read and one look for a file a tick. It knows files, headers and which frames are whole;
+what is in a frame is the reader's business.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import re
+from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
 
 from capture import frames
 from store.records import Position
 
 START = Position(0, frames.HEADER.size)
 """Where a journal begins."""
+ASIDE = ".damaged"
+"""What is appended to the name of a segment that is kept because part of it could not be read."""
+
+log = logging.getLogger("labtop.recorder")
+_WINDOW = 1 << 20
+_CANDIDATE = re.compile(rb"(?s)(?=...\0.{4}[\x01-\x05])")
+"""Where a frame could begin: less than 16 MB long, and of a kind that is known."""
+
+
+class Damage(NamedTuple):
+    """Bytes that nobody will ever be able to read."""
+
+    segment: int
+    size: int
+    """How many bytes, without the zeros at a segment's end; 0 if there is nothing but those and padding."""
+    resume: Position
+    """Where to go on."""
+    last: bool
+    """Whether nothing comes after them: a record that was being written when its process died looks like that."""
 
 
 class Segments:
@@ -25,6 +50,7 @@ class Segments:
         self.position = position
         self.salt = 0
         self._size = 0
+        self._headless = False
         self._open = -1
         self._number = -1
 
@@ -37,14 +63,15 @@ class Segments:
         if not self._ready():
             return b""
         offset = self.position.offset
-        head = os.pread(self._open, frames.FRAME.size, offset)
-        if len(head) < frames.FRAME.size:
-            return b""
-        length = frames.FRAME.unpack(head)[0]
-        if not length or offset + frames.FRAME.size + length > self._size:
+        length = self._length(offset)
+        if not length:
             return b""
         wanted = min(max(limit, frames.FRAME.size + length), self._size - offset)
         return os.pread(self._open, wanted, offset)
+
+    def waiting(self) -> bool:
+        """Whether anything at all stands at the position, readable or not."""
+        return self._ready() and self._used(self.position.offset, self.position.offset + frames.FRAME.size) > 0
 
     def move(self, position: Position) -> None:
         """Go to another position."""
@@ -54,15 +81,39 @@ class Segments:
         """Whether the position is behind the END frame, which fills a segment to its last byte."""
         return self._ready() and self.position.offset >= self._size
 
-    def has_next(self) -> bool:
-        """Whether the writer has made another segment after this one."""
-        return self.path(self.position.segment + 1).exists()
+    def later(self, dead: bool) -> int | None:
+        """Return the number of the next segment there is; one of a dead writer may be missing in between."""
+        number = self.position.segment
+        if self.path(number + 1).exists():
+            return number + 1
+        if not dead:
+            return None
+        names = (path.name.split(".") for path in self.folder.glob(f"{self.writer}.*.seg"))
+        return min((int(name[1]) for name in names if name[1].isdigit() and int(name[1]) > number), default=None)
 
-    def discard(self, taken: Position) -> None:
-        """Delete the segments before ``taken``, whose records are all in the store."""
+    def damage(self, dead: bool) -> Damage | None:
+        """Return what stands at the position if it will never be readable, None if it may only not be there yet.
+
+        A record is one copy under the interpreter's lock. So a good frame behind it, or another segment, proves that
+        its writer was done with it; only what does not check out when it is read again after that was seen is damaged.
+        """
+        segment, begin = self.position
+        later = self.later(dead)
+        if not self._ready():
+            return None if later is None else Damage(segment, 1, Position(later, START.offset), last=False)
+        end = self._good_from(begin + 1)
+        if not (dead or later is not None or end < self._size) or self._is_good(begin):
+            return None
+        if end < self._size:
+            return Damage(segment, end - begin, Position(segment, end), last=False)
+        size = 0 if self._is_end(begin) else self._used(begin, end)
+        return Damage(segment, size, Position(segment, end), later is None) if size or later is not None else None
+
+    def discard(self, taken: Position, keep: Collection[int]) -> None:
+        """Delete the segments before ``taken``, whose records are all in the store; put those to ``keep`` aside."""
         for number in range(taken.segment - 1, -1, -1):
             try:
-                self.path(number).unlink()
+                put_away(self.path(number), number in keep)
             except FileNotFoundError:
                 return
 
@@ -82,8 +133,64 @@ class Segments:
         except FileNotFoundError:
             return False
         header = frames.unpack_header(os.pread(descriptor, frames.HEADER.size, 0))
-        if header is None or header.number != number:
-            os.close(descriptor)
-            return False
-        self._open, self._number, self.salt, self._size = descriptor, number, header.salt, header.size
+        self._headless = header is None or header.number != number
+        self.salt = 0 if header is None else header.salt
+        # At least one byte behind the header, so that there is something to call damaged in a file cut to nothing.
+        self._size = max(os.fstat(descriptor).st_size, START.offset + 1)
+        self._open, self._number = descriptor, number
         return True
+
+    # What is whole
+
+    def _length(self, offset: int) -> int:
+        """Return the length of the payload at ``offset``, 0 if there cannot be one."""
+        head = os.pread(self._open, frames.FRAME.size, offset)
+        if self._headless or len(head) < frames.FRAME.size:
+            return 0
+        length = int(frames.FRAME.unpack(head)[0])
+        return length if offset + frames.FRAME.size + length <= self._size else 0
+
+    def _is_good(self, offset: int) -> bool:
+        length = self._length(offset)
+        if not length:
+            return False
+        data = os.pread(self._open, frames.FRAME.size + length, offset)
+        payload = data[frames.FRAME.size :]
+        return len(payload) == length and crc32(payload, self.salt) == frames.FRAME.unpack_from(data)[1]
+
+    def _is_end(self, offset: int) -> bool:
+        """Whether this is the padding of a segment, which holds nothing: it may be as damaged as it likes."""
+        length = self._length(offset)
+        kind = os.pread(self._open, 1, offset + frames.FRAME.size)
+        return kind == bytes((frames.END,)) and offset + frames.FRAME.size + length == self._size
+
+    def _good_from(self, offset: int) -> int:
+        """Return where the next good frame begins, the segment's size if there is none."""
+        while not self._headless and offset + frames.FRAME.size < self._size:
+            window = os.pread(self._open, _WINDOW, offset)
+            for match in _CANDIDATE.finditer(window.rstrip(b"\0")):  # a kind is no zero
+                if self._is_good(offset + match.start()):
+                    return offset + match.start()
+            if len(window) <= frames.FRAME.size:
+                break
+            offset += len(window) - frames.FRAME.size
+        return self._size
+
+    def _used(self, begin: int, end: int) -> int:
+        """Return how many bytes there are without the zeros at the end; all of a file without a header."""
+        if self._headless:
+            return max(end - START.offset, 1) if begin < self._size else 0
+        used = 0
+        for offset in range(begin, end, _WINDOW):
+            window = os.pread(self._open, min(_WINDOW, end - offset), offset).rstrip(b"\0")
+            used = offset - begin + len(window) if window else used
+        return used
+
+
+def put_away(path: Path, keep: bool) -> None:
+    """Delete a segment, or give it a name that nobody takes for one any more."""
+    if keep:
+        log.warning("%s is kept as %s: part of it could not be read", path.name, path.name + ASIDE)
+        path.rename(path.with_name(path.name + ASIDE))
+    else:
+        path.unlink()

@@ -137,7 +137,7 @@ class Recorder:
             return
         self.bell.unwatch(writer)
         roster.forget(writer)
-        self.spool.remove(writer.id)
+        self.spool.remove(writer.id, writer.memory.damaged)
         duties.released(writer)
         log.info("done with %s of task %s", writer.id, writer.identity.task)
 

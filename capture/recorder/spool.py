@@ -11,11 +11,15 @@ import os
 import re
 import struct
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from store.records import Position
+
+from .segments import put_away
 
 ACK = struct.Struct("<QII")
 """Bytes of frames taken in, segment, offset; at ``ACK_AT`` in the ``.w`` file."""
@@ -138,12 +142,17 @@ class Spool:
         times = [path.stat().st_mtime for path in self.folder.glob(f"{writer}.*") if path.suffix != ".w"]
         return max(times, default=time.time())
 
-    def remove(self, writer: str) -> None:
-        """Delete all of a writer's files, the ``.w`` file last: as long as it is there, somebody may have to look."""
+    def remove(self, writer: str, keep: Collection[int]) -> None:
+        """Delete all of a writer's files but the segments to ``keep``, which are put aside.
+
+        The ``.w`` file goes last: as long as it is there, somebody may have to look.
+        """
+        kept = {f"{writer}.{number}.seg" for number in keep}
         names = sorted(name for name in os.listdir(self.folder) if name.startswith(f"{writer}."))
         for name in sorted(names, key=lambda name: name.endswith(".w")):
             if _OURS.fullmatch(name):
-                (self.folder / name).unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    put_away(self.folder / name, name in kept)
 
     def sweep(self) -> None:
         """Delete half-made files of processes that died while making them."""
