@@ -2,12 +2,14 @@
 
 Signals are noted in C by ``faulthandler``, which then lets the default action kill the process at once; a handler of
 the script's own simply replaces ours. The exit code is written by the C library as its last act (``on_exit``), because
-Python code cannot tell ``sys.exit(3)`` from a normal end any more by the time it is asked. What the evidence means
-stands in docs/architecture.md; the recorder decides.
+Python code cannot tell ``sys.exit(3)`` from a normal end any more by the time it is asked. For the same reason the text
+of ``sys.exit("no data")`` is noted on its way. What the evidence means stands in docs/architecture.md; the recorder
+decides.
 """
 
 from __future__ import annotations
 
+import _thread
 import faulthandler
 import os
 import signal
@@ -15,6 +17,7 @@ import sys
 from time import monotonic, sleep
 
 from . import guard, process, spawn
+from .journal import EXIT_AT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +29,51 @@ _NOTED = ((signal.SIGTERM, "term"), (signal.SIGHUP, "hup"))
 _PATIENCE = 0.05
 _PATIENCE_WHERE_ALL_DIES = 1.0
 _STEP = 0.002
+_LONGEST = 200  # characters of a reason
+
+
+class LastWords:
+    """What the script said when it asked Python to end it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._announced: int | None = None
+        self._original = sys.exit
+        self._ours = self._listening()
+        sys.exit = self._ours
+
+    def _listening(self) -> Any:
+        original = self._original
+
+        def exit(status: Any = None, /) -> Any:
+            if _thread.get_native_id() == os.getpid():  # in another thread it ends that thread alone
+                self._note(status)
+            return original(status)
+
+        exit.__doc__, exit.__module__ = original.__doc__, original.__module__
+        return exit
+
+    @guard.guarded
+    def _note(self, status: object) -> None:
+        announced, self._announced = self._announced, None
+        if status is not None and not isinstance(status, int):
+            self._say(str(status))
+        elif status is None or status != announced:
+            self.text = ""
+
+    def announce(self, code: int, text: str) -> None:
+        """Note why the script is going to be ended with an exit code next."""
+        self._say(text)
+        self._announced = code
+
+    def _say(self, text: str) -> None:
+        lines = text.strip().splitlines()
+        self.text = lines[0][:_LONGEST] if lines else ""
+
+    def end(self) -> None:
+        """Stop listening, unless somebody listens to us."""
+        if sys.exit is self._ours:
+            sys.exit = self._original
 
 
 class Evidence:
@@ -70,7 +118,8 @@ class Evidence:
         libc = ctypes.CDLL(None)
         if not hasattr(libc, "on_exit"):
             return False
-        descriptor = process.high(os.open(f"{self.prefix}.exit", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        descriptor = process.high(os.open(f"{self.prefix}.w", os.O_WRONLY | os.O_CLOEXEC))
+        os.lseek(descriptor, EXIT_AT, os.SEEK_SET)
         libc.fdopen.restype = ctypes.c_void_p
         file = libc.fdopen(descriptor, b"w")
         return bool(file) and libc.on_exit(libc.fputc, ctypes.c_void_p(file)) == 0
@@ -101,13 +150,16 @@ def last_line(error: BaseException) -> str:
     return f"{name}: {lines[0]}" if lines else name
 
 
-def exit_event(evidence: Evidence | None) -> dict[str, Any]:
-    """Return the ``end`` event of a script whose exit code decides, and arrange for that to be written."""
+def exit_event(evidence: Evidence | None, said: str) -> dict[str, Any]:
+    """Return the ``end`` event of a script whose exit code decides, and arrange for that to be written.
+
+    ``said`` is what it ended itself with; an exception that ended it says more.
+    """
     error = last_exception()
-    reason = last_line(error) if error is not None else ""
+    reason = last_line(error) if error is not None else said
     event = {"e": "end", "status": "exit", "reason": reason, "interrupted": isinstance(error, KeyboardInterrupt)}
     if evidence is not None and not guard.attempt("noting the exit code", evidence.write_exit_code):
-        event["status"] = "exit" if isinstance(error, KeyboardInterrupt) else ("failed" if error else "completed")
+        event["status"] = "exit" if isinstance(error, KeyboardInterrupt) else ("failed" if reason else "completed")
     return event
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from struct import error as StructError
 from zlib import crc32
 
-from . import guard, state
+from . import guard
 from .frames import FRAME, SCALAR, SCALAR_FRAME
 from .streams import TEXT
 
@@ -42,8 +42,11 @@ class Logger:
 
     @classmethod
     def current_logger(cls) -> Logger | None:
-        """Return the logger of the task this process records, None if there is none."""
-        return logger_of(state.session) if state.session is not None else None
+        """Return the logger of the task this process records, as ``Task.current_task`` finds it; None if none."""
+        from .task import Task
+
+        task = Task.current_task()
+        return task.get_logger() if task is not None else None
 
     def report_scalar(self, title: str, series: str, value: float, iteration: int) -> None:
         """Report one point of a curve.

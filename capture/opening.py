@@ -61,6 +61,9 @@ class Opening:
         self.parameters: dict[str, dict[str, str]] = {}
         self.configuration: dict[str, Any] = {}
         self.master = 0
+        """Of a process that joins a task: the one above that began it."""
+        self.parent = ""
+        """The journal of that one, which knows what became of its start."""
         self.note = ""
 
     @property
@@ -202,15 +205,25 @@ def _of_master() -> Opening | None:
     if found is None:
         return None
     opening = Opening("attach", found[1])
-    opening.master = found[0]
+    opening.master, opening.parent = found[0], found[2]
     return opening
 
 
-def _master(task: str = "") -> tuple[int, str] | None:
-    pid, _, named = os.environ.get("CAPTURE_PROC_MASTER_ID", "").partition(":")
+def joins() -> bool:
+    """Whether a process above ours records a task, which an init here would join."""
+    return _master() is not None
+
+
+def marker(writer: str, task: str) -> str:
+    """Return the value of CAPTURE_PROC_MASTER_ID by which processes that this one starts find their task."""
+    return f"{os.getpid()}:{task}:{writer}"
+
+
+def _master(task: str = "") -> tuple[int, str, str] | None:
+    pid, named, writer = (os.environ.get("CAPTURE_PROC_MASTER_ID", "") + "::").split(":")[:3]
     if not pid.isdecimal() or not named or (task and named != task) or int(pid) == _agent():
         return None
-    return (int(pid), named) if process.is_ancestor(int(pid)) else None
+    return (int(pid), named, writer) if process.is_ancestor(int(pid)) else None
 
 
 def _agent() -> int:
@@ -303,7 +316,7 @@ def start_event(opening: Opening, asked: Asked) -> dict[str, Any]:
 
 
 def attach_event(task: str, parent: str, now: float) -> dict[str, Any]:
-    """Return the ``start`` event of a fork of the writer ``parent``, or (empty) of a process the script started."""
+    """Return the ``start`` event of a fork of the writer ``parent``, or of a process that its script started."""
     return {
         "e": "start", "task": task, "mode": "attach", "execution": None, "parent": parent, "host": host(),
         "user": process.user(), "time": now, "pid": os.getpid(),

@@ -45,6 +45,7 @@ class Session:
         self.journal = Journal(place.spool, opened.task, primary=opened.primary, rank=process.rank(), now=now)
         self.streams = Streams(self.journal)
         self.evidence: ending.Evidence | None = None
+        self.last_words: ending.LastWords | None = None
         self.watch: spawn.Watch | None = None
         self.logger: Logger | None = None
         self.record_arguments: bool | dict[str, Any] = True
@@ -69,6 +70,8 @@ class Session:
             with guard.Shield("noting signals"):
                 self.evidence = ending.Evidence(f"{self.place.spool}/{self.writer}")
                 self.evidence.begin()
+        if self.opened.mode != "attach":
+            self.last_words = ending.LastWords()
         state.session = self
         os.environ["CAPTURE_PROC_MASTER_ID"] = self._marker()
         _at_exit_and_fork()
@@ -88,14 +91,14 @@ class Session:
 
     def _opening(self) -> list[dict[str, Any]]:
         if self.is_child or self.opened.mode == "attach":
-            parent = self.writer if self.is_child else ""
+            parent = self.writer if self.is_child else self.opened.parent
             return [opening.attach_event(self.task_id, parent, self.journal.now())]
         return [opening.start_event(self.opened, self.asked)]
 
     def _marker(self) -> str:
         if self.opened.mode == "attach":
             return os.environ.get("CAPTURE_PROC_MASTER_ID", "")
-        return f"{os.getpid()}:{self.task_id}"
+        return opening.marker(self.writer, self.task_id)
 
     def _look_after_recorder(self) -> None:
         if state.truth("CAPTURE_OFFLINE") or state.truth("CAPTURE_OFFLINE_MODE"):
@@ -121,7 +124,7 @@ class Session:
             self.journal.close()
         if state.session is self:
             state.session = None
-        if os.environ.get("CAPTURE_PROC_MASTER_ID") == f"{self.pid}:{self.task_id}":
+        if os.environ.get("CAPTURE_PROC_MASTER_ID") == opening.marker(self.writer, self.task_id):
             del os.environ["CAPTURE_PROC_MASTER_ID"]
 
     def _stop_recording(self) -> None:
@@ -130,6 +133,8 @@ class Session:
         self.streams.end()
         if self.evidence is not None:
             self.evidence.end()
+        if self.last_words is not None:
+            self.last_words.end()
         self._count_failures()
 
     def _count_failures(self) -> None:
@@ -154,7 +159,8 @@ class Session:
             return
         self.streams.say_ends()
         self._count_failures()
-        self._event(**ending.exit_event(self.evidence), time=self.journal.now())
+        said = self.last_words.text if self.last_words is not None else ""
+        self._event(**ending.exit_event(self.evidence, said), time=self.journal.now())
         self._wait()
 
     # Forks

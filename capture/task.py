@@ -6,6 +6,8 @@ the mixins'.
 
 from __future__ import annotations
 
+import sys
+
 from . import enums, guard, opening, state
 from .door import refusal
 from .logger import Logger, logger_of
@@ -105,9 +107,7 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
         session.begin()
         for parse in state.parses:
             parse.record(session)
-        if session.opened.mode != "attach":
-            note = f" ({session.opened.note})" if session.opened.note else ""
-            guard.tell(f"task {session.task_id}{note} · watch it: tui --task {session.task_id[:8]}")
+        _say_which(session)
         session.record_streams(_wanted_streams(streams))
         return cls._of(session)
 
@@ -140,7 +140,12 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
 
     @classmethod
     def current_task(cls) -> Self | None:
-        """Return the task this process records, None if there is none."""
+        """Return the task this process records, None if there is none.
+
+        A process that a recorded script has started, such as a worker of ``multiprocessing``, joins its task here.
+        """
+        if state.session is None and opening.joins():
+            guard.attempt("joining the task of the process above", cls.init)
         return cls._of(state.session) if state.session is not None else None
 
     def close(self) -> None:
@@ -166,6 +171,24 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
 
             raise error("UsageError", "Only the task this process records can be reported to. Use Task.init.")
         return logger_of(self._session)
+
+
+def _say_which(session: Session) -> None:
+    """Say which task is recorded; in a script that joined one, that it did, since it may have asked for its own."""
+    opened, task = session.opened, session.task_id
+    if opened.mode != "attach":
+        note = f" ({opened.note})" if opened.note else ""
+        guard.tell(f"task {task}{note} · watch it: tui --task {task[:8]}")
+    elif "multiprocessing.process" not in sys.modules or not _is_worker():
+        guard.tell(
+            f"joined task {task} of process {opened.master}, which started this one. For a task of its own, start it "
+            f"without CAPTURE_PROC_MASTER_ID in its environment."
+        )
+
+
+def _is_worker() -> bool:
+    """Whether this is a worker of ``multiprocessing``, which is a part of its script."""
+    return sys.modules["multiprocessing.process"].parent_process() is not None
 
 
 def _wanted_streams(wanted: Any) -> tuple[bool, bool]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SECTION = "Args"
 _NAMELESS = "subcommand"  # where the choice of a subcommand without a dest is kept
+_USAGE = 2  # the exit code of what argparse refuses
 _depth = 0
 
 
@@ -34,6 +35,20 @@ def patch(library: ModuleType) -> None:
         original = getattr(library.ArgumentParser, name)
         if not hasattr(original, "labtop_original"):
             setattr(library.ArgumentParser, name, _listening(original))
+    if not hasattr(library.ArgumentParser.error, "labtop_original"):
+        library.ArgumentParser.error = _heard(library.ArgumentParser.error)
+
+
+def _heard(original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def error(self: Any, message: str) -> Any:
+        words = state.session.last_words if state.session is not None else None
+        if words is not None:
+            words.announce(_USAGE, f"{self.prog}: error: {message}")
+        return original(self, message)
+
+    error.labtop_original = original  # type: ignore[attr-defined]
+    return error
 
 
 def _listening(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -124,7 +124,7 @@ def _send(pid: int, started: int, number: int) -> None:
 
 def _tree(ending: Ending) -> dict[int, int]:
     """Return the script's processes that live now, pid -> start time."""
-    marker = f"CAPTURE_PROC_MASTER_ID={ending.pid}:{ending.task}".encode()
+    marker = f"CAPTURE_PROC_MASTER_ID={ending.pid}:{ending.task}:{ending.writer}".encode()
     file = f"/{ending.writer}."
     roots = {pid for pid, started in ending.known.items() if liveness.start_time(pid) == started}
     roots |= {pid for pid in psutil.pids() if pid not in roots and _belongs(pid, marker, file)}

@@ -298,8 +298,10 @@ def test_children_attach_to_the_task(bench: Bench) -> None:
     done = bench.run("""
         import subprocess, multiprocessing
         def work():
-            Task.current_task() or Task.init("other", "other")
             Task.current_task().get_logger().report_scalar("worker", "b", 1.0, 0)
+        def report(number):
+            Logger.current_logger().report_scalar("pool", "b", 1.0, number)
+            return Task.current_task().id
         if __name__ == "__main__":
             task = Task.init("tests/task", "parent")
             print(task.id)
@@ -308,13 +310,20 @@ def test_children_attach_to_the_task(bench: Bench) -> None:
             for method in ("fork", "spawn", "forkserver"):
                 p = multiprocessing.get_context(method).Process(target=work)
                 p.start(); p.join(); assert p.exitcode == 0
+            with multiprocessing.get_context("spawn").Pool(2) as pool:
+                print(*pool.map(report, range(8)))
     """)
     assert len(set(done.stdout.split())) == 1
-    assert done.stderr.count("labtop:") == 1
-    journals = bench.journals()
-    assert len({written.identity["task"] for written in journals}) == 1
-    assert [written.identity["primary"] for written in journals].count(True) == 1
-    assert sum(len(written.scalars) for written in journals) == 3
+    first, *others = bench.journals()
+    joined = f"labtop: joined task {done.stdout.split()[0]} of process {first.identity['pid']}, which started this one."
+    assert done.stderr.count("labtop:") == 2 and done.stderr.count(joined) == 1, done.stderr
+    assert {written.identity["task"] for written in others} == {first.identity["task"]}
+    assert [written.identity["primary"] for written in (first, *others)] == [True] + [False] * len(others)
+    starts = [written.event("start") for written in others]
+    assert {(start["mode"], start["parent"]) for start in starts} == {("attach", first.identity["writer"])}
+    points = [written.scalars for written in others]
+    assert sum(len(found.get(("worker", "b"), [])) for found in points) == 3
+    assert sorted(i for found in points for i, _ in found.get(("pool", "b"), [])) == list(range(8))
 
 
 def test_an_orphan_is_a_task_of_its_own(bench: Bench) -> None:

@@ -39,7 +39,26 @@ ENDINGS = [
     Ending("exception", "raise ValueError('bad luck')", 1, "failed", "ValueError: bad luck"),
     Ending("sys.exit 0", "sys.exit(0)", 0, "completed"),
     Ending("sys.exit 7", "sys.exit(7)", 7, "failed", "exit code 7"),
-    Ending("sys.exit text", "sys.exit('no data')", 1, "failed", "exit code 1"),
+    Ending("sys.exit text", "sys.exit('no data\\nin a line of its own')", 1, "failed", "no data"),
+    Ending(
+        "caught exit text, then code 1",
+        "try:\n    sys.exit('no')\nexcept SystemExit:\n    sys.exit(1)", 1, "failed", "exit code 1",
+    ),
+    Ending(
+        "caught exit text, then a code", "try:\n    sys.exit('no')\nexcept SystemExit:\n    sys.exit(3)",
+        3, "failed", "exit code 3",
+    ),
+    Ending(
+        "sys.exit text in a thread",
+        "import threading\nt = threading.Thread(target=lambda: sys.exit('no'))\nt.start()\nt.join()\nsys.exit(5)",
+        5, "failed", "exit code 5",
+    ),
+    Ending(
+        "an argument that is refused",
+        "import argparse\np = argparse.ArgumentParser(prog='train')\np.add_argument('--lr', type=float)\n"
+        "p.parse_args(['--lr', 'x'])",
+        2, "failed", "train: error: argument --lr: invalid float value: 'x'",
+    ),
     Ending("SystemExit", "raise SystemExit(3)", 3, "failed", "exit code 3"),
     Ending("SystemExit without code", "raise SystemExit", 0, "completed"),
     Ending("caught exit", "try:\n    sys.exit(3)\nexcept SystemExit:\n    pass", 0, "completed"),
