@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 IDENTITY_SIZE = 4096
 ACK = struct.Struct("<QII")  # bytes taken in, segment, offset; after the identity
-_SPARE = 16  # bytes behind the mapping, so that an END frame always has room
+LOST = struct.Struct("<Q")  # records that could not be kept; after the acknowledgement
+LOST_AT = IDENTITY_SIZE + ACK.size
+EXIT_AT = LOST_AT + LOST.size
+"""Where the exit code goes, one byte: a file that is no longer than this has none."""
+_SPARE = 4096  # bytes behind the mapping, so that an END frame, or on a full disk the end itself, always has room
+_SHORT = 500  # characters of each text in an end that must fit there
 _RETRY = 1.0  # seconds until a disk that was full is tried again
 
 
@@ -67,7 +72,10 @@ class Journal:
         self.series: dict[tuple[str, str], int] = {}
         self.closed = False
         self.lost = 0
-        """Records that could not be kept because no segment could be made."""
+        """Records that could not be kept because there was no room."""
+        self._over = 0
+        """Bytes of the segment's spare room that are in use."""
+        self._salt = 0
         self._ids = count()
         self._number = 0
         self._map: mmap | None = None
@@ -88,6 +96,12 @@ class Journal:
 
     def append(self, payload: bytes) -> bool:
         """Keep one record; return whether it was kept."""
+        kept = self._try(payload)
+        if not kept:
+            self._count_lost()
+        return kept
+
+    def _try(self, payload: bytes) -> bool:
         while True:
             gate = self.gate
             try:
@@ -99,8 +113,14 @@ class Journal:
                 self._later.append(payload)
                 return True
             if not room:
-                self.lost += 1
                 return False
+
+    def _count_lost(self) -> None:
+        """Note in the ``.w`` file, which has its room, that a record could not be kept."""
+        self.lost += 1
+        held = self._identity
+        if held is not None and held.ours():
+            os.pwrite(held.descriptor, LOST.pack(self.lost), LOST_AT)
 
     def text(self, stream: int, data: bytes) -> bool:
         """Keep a piece of console output."""
@@ -109,6 +129,18 @@ class Journal:
     def event(self, **fields: Any) -> bool:
         """Keep an event; ``e`` names its kind."""
         return self.append(event_payload(fields))
+
+    def last(self, **fields: Any) -> bool:
+        """Keep the event that a journal ends with: there is room for it, whatever the disk says."""
+        self._retry_at = 0.0
+        if self._try(event_payload(fields)):
+            return True
+        short = {name: value[:_SHORT] if isinstance(value, str) else value for name, value in fields.items()}
+        with self._lock:
+            kept = self._squeeze(event_payload(short))
+        if not kept:
+            self._count_lost()
+        return kept
 
     def series_id(self, title: str, series: str) -> int:
         """Return the number of a series, announcing it first if it is new."""
@@ -154,12 +186,14 @@ class Journal:
 
     def _rotate(self, size: int) -> bool:
         try:
+            first: list[bytes] = []
             if self._map is None:
                 self._introduce()
-                self._next_segment([event_payload(event) for event in self.opening()], size)
-            else:
+                first = [event_payload(event) for event in self.opening()]
+            segment, salt = self._next_segment(first, size)
+            if self._map is not None:
                 self._finish(self._map)
-                self._next_segment([], size)
+            self._show(segment, salt)
         except OSError as error:
             self._retry_at = monotonic() + _RETRY
             guard.warn(
@@ -167,42 +201,72 @@ class Journal:
                 f"room again, and what is missing is counted.", once="no room",
             )  # fmt: skip
             return False
-        if self.lost:
-            lost, self.lost = self.lost, 0
-            self._later.append(event_payload({"e": "refused", "count": lost}))
         return True
 
-    def _next_segment(self, first: list[bytes], size: int) -> None:
-        """Make, fill and show the next segment, then let everybody write into it."""
+    def _next_segment(self, first: list[bytes], size: int) -> tuple[mmap, int]:
+        """Make and fill the next segment: if there is no room for it, small records still go into the old one."""
         number = self._number
         salt = int.from_bytes(os.urandom(4), "little")
         begin = pack_header(salt, 0, number) + b"".join(frame(payload, salt) for payload in first)
         whole = max(SEGMENT_SIZE, len(begin) + size + FRAME.size + _SPARE)
-        path = self._path(f"{number}.seg")
-        segment = _mapped(path + ".tmp", whole)
+        segment = _mapped(self._path(f"{number}.seg") + ".tmp", whole)
         segment.write(pack_header(salt, whole, number) + begin[HEADER.size :])
+        return segment, salt
+
+    def _show(self, segment: mmap, salt: int) -> None:
+        """Show the next segment, then let everybody write into it."""
+        path = self._path(f"{self._number}.seg")
         os.rename(path + ".tmp", path)
         old, self._map = self._map, segment
-        self._number = number + 1
+        self._number += 1
+        self._over, self._salt = 0, salt
         self.gate = (segment.write, salt)
         if old is not None and self._identity is not None:
             self._identity.release(old, self._hold)
 
     def _finish(self, segment: mmap) -> None:
         """Fill the rest of a segment with one END frame; nobody can write into it any more, and readers go on."""
-        salt = self.gate[1]
-        if self._ending is segment and segment.tell() == len(segment):
-            return  # done by an attempt that then found no room for the next one
-        while (rest := len(segment) - segment.tell()) >= 0:
-            end = _end(rest + _SPARE, salt)
-            if rest <= FRAME.size:
-                _put(self._path(f"{self._number - 1}.seg"), end[rest:], len(segment))
+        if self._over:
             self._ending = segment
+            self._put(_end(_SPARE - self._over, self._salt), len(segment) + self._over)
+            return
+        if self._ending is segment and segment.tell() == len(segment):
+            return  # done by an attempt that then could not show the next one
+        self._ending = segment
+        self._fill(segment, lambda rest: _end(rest + _SPARE, self._salt))
+
+    def _squeeze(self, payload: bytes) -> bool:
+        """Write a record across the end of the mapping into the spare room; False if it does not fit there either."""
+        segment, data = self._map, frame(payload, self._salt)
+        if segment is None or self.closed or self._ending is segment or self._over + len(data) + FRAME.size >= _SPARE:
+            return False
+        if self._over:
+            self._put(data, len(segment) + self._over)
+            self._over += len(data)
+        else:
+            self._over = max(0, len(data) - self._fill(segment, lambda _: data))
+        return True
+
+    def _fill(self, segment: mmap, data: Callable[[int], bytes]) -> int:
+        """Write what ``data`` gives for the mapping's rest across its end, whose rest then is nobody else's."""
+        while True:
+            rest = len(segment) - segment.tell()
+            whole = data(rest)
+            if whole[rest:].strip(b"\0"):
+                self._put(whole[rest:], len(segment))
             try:
-                segment.write(end[:rest])
-                return
+                segment.write(whole[:rest])
+                return rest
             except ValueError:
                 continue  # somebody's record was faster
+
+    def _put(self, data: bytes, offset: int) -> None:
+        """Write behind the mapping of the segment in use."""
+        descriptor = os.open(self._path(f"{self._number - 1}.seg"), os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.pwrite(descriptor, data, offset)
+        finally:
+            os.close(descriptor)
 
     def _path(self, suffix: str) -> str:
         return f"{self.spool}/{self.writer}.{suffix}"
@@ -220,8 +284,15 @@ class Journal:
         if self._identity is not None:  # somebody closed all our descriptors: take the lock again
             self._identity = process.Held(os.open(path, os.O_RDWR | os.O_CLOEXEC))
             return
-        descriptor = os.open(path + ".tmp", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        os.write(descriptor, self._who().ljust(IDENTITY_SIZE - 1) + b"\n" + bytes(ACK.size))
+        descriptor = os.open(path + ".tmp", os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            # The blocks first: what is said later in this file (the exit code, too) must not need room any more.
+            os.posix_fallocate(descriptor, 0, EXIT_AT)
+            os.write(descriptor, self._who().ljust(IDENTITY_SIZE - 1) + b"\n" + bytes(ACK.size) + LOST.pack(self.lost))
+        except OSError:
+            os.close(descriptor)
+            os.unlink(path + ".tmp")
+            raise
         self._identity = process.Held(descriptor)
         os.rename(path + ".tmp", path)
 
@@ -286,14 +357,6 @@ def event_payload(fields: dict[str, Any]) -> bytes:
 def _end(size: int, salt: int) -> bytes:
     payload = bytes((END,)) + bytes(size - FRAME.size - 1)
     return FRAME.pack(len(payload), crc32(payload, salt)) + payload
-
-
-def _put(path: str, data: bytes, offset: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.pwrite(descriptor, data, offset)
-    finally:
-        os.close(descriptor)
 
 
 def _mapped(path: str, size: int) -> mmap:

@@ -175,7 +175,7 @@ class Runner:
         size = os.fstat(log).st_size
         os.close(log)
         self.journal.event(e="follow_end", stream="out", offset=size)
-        self.journal.event(e="end", status=verdict[0], reason=verdict[1], time=time.time())
+        self.journal.last(e="end", status=verdict[0], reason=verdict[1], time=time.time())
         self.journal.close()
         spawn.ensure_recorder(self.order.home, self.order.setting)
         spawn.ring(self.order.home)

@@ -12,6 +12,7 @@ from store import clock, commands, queues
 from store import writers as rows
 from store.compact import compact, compact_due
 from store.engine import Store
+from store.errors import StoreUnusable
 from store.records import Batch, Points
 
 from . import liveness
@@ -39,6 +40,8 @@ class Duties:
         self._captured: dict[str, int] = {}
         """Writer -> how often its environment was tried, negative once it is stored."""
         self._next: dict[str, float] = {}
+        self._gone: set[str] = set()
+        """Writers whose rows have yet to be closed."""
         # With a clock that stands still a store is being seeded, and must come out the same every time.
         self._monitoring = "CAPTURE_CLOCK" not in os.environ
         intake.enrich = self.enrich
@@ -63,18 +66,25 @@ class Duties:
         """A writer is gone and all of it is stored: tidy up what it leaves."""
         self.monitor.processes.pop(writer.id, None)
         self._captured.pop(writer.id, None)
+        self._next.pop(f"environment {writer.id}", None)
         if not writer.known:
             return
-        names = [writer.id, *(follower.id for follower in writer.followers.values())]
+        self._gone |= {writer.id, *(follower.id for follower in writer.followers.values())}
         task = writer.reader.task if writer.identity.primary else ""
 
         def tidy() -> None:
-            with self.store.write(self.by) as tx:
-                rows.close(tx, names)
+            self._close_rows()
             if task:
                 compact(self.store, task, everything=True)
 
         self.jobs.add(f"tidy {writer.id}", tidy)
+
+    def _close_rows(self) -> None:
+        names = self._gone.copy()
+        if names:
+            with self.store.write(self.by) as tx:
+                rows.close(tx, names)
+            self._gone -= names
 
     def enrich(self, writer: Writer, batch: Batch | None) -> Batch | None:
         """Add the machine's load to what a live script reports."""
@@ -108,7 +118,7 @@ class Duties:
         if tried < 0 or tried >= _ATTEMPTS:
             writer.memory.environment = None
             return
-        if tried and not self._due(f"environment {writer.id}", 5.0):
+        if not self._due(f"environment {writer.id}", 5.0):
             return
         self._captured[writer.id] = tried + 1
         task, execution, key = writer.reader.task, writer.reader.execution, writer.id
@@ -117,12 +127,17 @@ class Duties:
             from capture import environment
 
             found = environment.capture(start)
-            commands.set_environment(self.store, task, execution, found.code)
+            try:
+                commands.set_environment(self.store, task, execution, found.code)
+            except StoreUnusable:
+                self._captured[key] -= 1  # nobody's fault here: it is tried as long as it takes
+                raise
             self._captured[key] = -1
 
         self.jobs.add(key, job)
 
     def _housekeeping(self) -> None:
+        self._close_rows()
         for task in compact_due(self.store):
             compact(self.store, task)
         queues.lost(self.store, clock.now())

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from store.errors import StoreUnusable
+
 HOUSEKEEPING = "housekeeping"
 """The job that comes round by itself."""
 log = logging.getLogger("labtop.recorder")
@@ -51,6 +53,8 @@ class Jobs:
             name, job = self._waiting.get()
             try:
                 job()
+            except StoreUnusable as error:
+                log.warning("%s: %s It is tried again.", name, error)
             except Exception:
                 log.exception("%s failed", name)
             if self._waiting.empty():

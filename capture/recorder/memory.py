@@ -38,6 +38,8 @@ class Memory:
     """Whether the machine's load is to be reported in this task."""
     damaged: list[int] = field(default_factory=list)
     """Segments of which part could not be read: they are kept."""
+    not_kept: int = 0
+    """Records that the script had no room for, as far as they are counted in the task."""
 
     def copy(self) -> Memory:
         """Return a copy that a batch may change; the original stays true if the batch cannot be stored."""
@@ -62,6 +64,7 @@ class Memory:
             "environment": self.environment,
             "monitor": self.monitor,
             "damaged": self.damaged,
+            "not_kept": self.not_kept,
         }
 
     @classmethod
@@ -78,4 +81,5 @@ class Memory:
             environment=data.get("environment"),
             monitor=data.get("monitor", True),
             damaged=data.get("damaged", []),
+            not_kept=data.get("not_kept", 0),
         )

@@ -33,7 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         del os.environ[name]  # of the script that happened to start us, not of those we record
     location = locate()
-    make_home(location)
+    if not location.spool.is_dir():  # else whether the store can be used is asked again and again, not once
+        make_home(location)
     election = Election(Path(address.lock_path(location.home)), options.lock_fd)
     if not election.held and not election.take():
         return 0

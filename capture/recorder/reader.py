@@ -23,7 +23,7 @@ from store.writers import WriterRow
 from .console import Tail
 from .memory import Memory
 from .segments import ASIDE, START, Damage, Segments
-from .spool import Identity
+from .spool import Identity, not_kept
 
 MAX_BYTES = 4 << 20
 """Bytes of one writer taken in by one transaction: what bounds the recorder's memory while it catches up."""
@@ -74,7 +74,8 @@ class Reader:
             if not taken and not moved:
                 self.drained = True
                 break
-        if self.segments.position == self.position:
+        self._count_not_kept(parser)
+        if self.segments.position == self.position and not parser.events:
             return None
         self._next.taken += limit - left
         return self._batch(parser)
@@ -106,8 +107,22 @@ class Reader:
         self.segments.move(sealed)
         parser = Parser(self._next, self.identity.rank)
         parser.lines = _flushed(self._next, self.identity.rank, moment)
-        parser.events = events
+        self._count_not_kept(parser)
+        parser.events += events
         return self._batch(parser)
+
+    def _count_not_kept(self, parser: Parser) -> None:
+        """Count what the script had no room for, and say it when that begins."""
+        count = not_kept(self.segments.folder, self.identity.writer)
+        fresh = count - self._next.not_kept
+        if fresh <= 0 or (self.segments.position == START and not self.dead):
+            return
+        if self.segments.position == START and not parser.events:
+            parser.events.append(self._beginning())
+        parser.lost(
+            "" if self._next.not_kept else "records are missing from here on: there was no room for them", fresh
+        )
+        self._next.not_kept = count
 
     def _quiet(self) -> bool:
         """Whether there is nothing to read, as for most writers at most ticks."""
@@ -247,10 +262,11 @@ class Parser:
         elif kind == END:
             self.padded = True
 
-    def lost(self, why: str) -> None:
-        """Count a record that cannot be kept, at least one, and say why in the task's console."""
-        self.lines.append(Line(clock.now(), "labtop", self.rank, why))
-        self.events.append({"e": "dropped", "count": 1})
+    def lost(self, why: str, count: int = 1) -> None:
+        """Count records that are not kept, and say why in the task's console."""
+        if why:
+            self.lines.append(Line(clock.now(), "labtop", self.rank, why))
+        self.events.append({"e": "dropped", "count": count})
 
     def _text(self, payload: bytes) -> None:
         _, stream, moment = frames.TEXT_HEAD.unpack_from(payload)

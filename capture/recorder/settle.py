@@ -37,7 +37,7 @@ class Evidence:
     end: Event | None = None
     """The journal's last ``end`` event."""
     code: int | None = None
-    """What libc wrote into ``.exit``."""
+    """The exit code that libc wrote."""
     term: bool = False
     hup: bool = False
     fatal: bytes = b""
@@ -48,10 +48,9 @@ class Evidence:
 
 def gather(spool: Spool, writer: str, end: Event | None, kernel: Exit | None, restarted: bool) -> Evidence:
     """Return the evidence that a writer's files hold, with what else is known."""
-    written = spool.evidence(writer, "exit")
     return Evidence(
         end=end,
-        code=written[0] if written else None,
+        code=spool.exit_code(writer),
         term=bool(spool.evidence(writer, "term")),
         hup=bool(spool.evidence(writer, "hup")),
         fatal=spool.evidence(writer, "fatal") or b"",
@@ -63,8 +62,10 @@ def gather(spool: Spool, writer: str, end: Event | None, kernel: Exit | None, re
 def sure(evidence: Evidence) -> bool:
     """Whether nothing the kernel may still say could change the verdict."""
     found = evidence
-    decided = found.end is not None and (found.end.get("status") != "exit" or found.code is not None)
-    return bool(decided or found.term or found.hup or found.fatal or found.restarted or found.kernel)
+    said = found.end is not None and found.end.get("status") != "exit"
+    return bool(
+        said or found.code is not None or found.term or found.hup or found.fatal or found.restarted or found.kernel
+    )
 
 
 def verdict(evidence: Evidence) -> Verdict:
@@ -72,8 +73,8 @@ def verdict(evidence: Evidence) -> Verdict:
     end = evidence.end
     if end is not None and end.get("status") != "exit":
         return Status(str(end["status"])), str(end.get("reason") or "")
-    if end is not None:
-        return _after_exit(evidence, end)
+    if end is not None or evidence.code is not None:
+        return _after_exit(evidence, end or {})
     return _signalled(evidence) or _unexplained(evidence)
 
 

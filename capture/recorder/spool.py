@@ -24,11 +24,14 @@ from .segments import put_away
 ACK = struct.Struct("<QII")
 """Bytes of frames taken in, segment, offset; at ``ACK_AT`` in the ``.w`` file."""
 ACK_AT = 4096
+LOST = struct.Struct("<Q")
+"""How many records the script could not keep; at ``LOST_AT``. Behind it, if the file is that long, its exit code."""
+LOST_AT = ACK_AT + ACK.size
 FORMAT = 1
 """The newest identity format this recorder reads; newer writers are left to a newer recorder."""
 
 _WRITER = re.compile(r"([0-9a-f]{16})\.w")
-_OURS = re.compile(r"([0-9a-f]{16})\.(\d+\.seg|w|term|hup|fatal|exit)")
+_OURS = re.compile(r"([0-9a-f]{16})\.(\d+\.seg|w|term|hup|fatal)")
 _STALE_TMP = 60.0
 
 
@@ -107,11 +110,16 @@ class Spool:
             return file.read(limit)
 
     def evidence(self, writer: str, suffix: str) -> bytes | None:
-        """Return what is in ``.term``, ``.hup``, ``.fatal`` or ``.exit``, None if there is no such file."""
+        """Return what is in ``.term``, ``.hup`` or ``.fatal``, None if there is no such file."""
         try:
             return self.whole(writer, suffix)
         except OSError:
             return None
+
+    def exit_code(self, writer: str) -> int | None:
+        """Return the exit code that libc wrote as a process' last act, None if it did not come to that."""
+        code = _part(self.folder / f"{writer}.w", LOST_AT + LOST.size, 1)
+        return code[0] if code else None
 
     def acknowledge(self, writer: str, taken: int, position: Position) -> None:
         """Tell the script how much of its journal is in the store; nobody depends on it being there to be told."""
@@ -128,10 +136,7 @@ class Spool:
 
     def acknowledged(self, writer: str) -> Position | None:
         """Return the position that was acknowledged last, None if nothing was."""
-        try:
-            data = self.whole(writer, "w", ACK_AT + ACK.size)[ACK_AT:]
-        except OSError:
-            return None
+        data = _part(self.folder / f"{writer}.w", ACK_AT, ACK.size)
         if len(data) < ACK.size:
             return None
         taken, segment, offset = ACK.unpack(data)
@@ -163,3 +168,20 @@ class Spool:
                     path.unlink()
             except OSError:
                 continue
+
+
+def not_kept(folder: Path, writer: str) -> int:
+    """Return how many records a script could not keep, because there was no room for them."""
+    data = _part(folder / f"{writer}.w", LOST_AT, LOST.size)
+    return int(LOST.unpack(data)[0]) if len(data) == LOST.size else 0
+
+
+def _part(path: Path, offset: int, size: int) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return b""
+    try:
+        return os.pread(descriptor, size, offset)
+    finally:
+        os.close(descriptor)

@@ -42,7 +42,7 @@ class Journal:
             "task": self.task, "primary": primary, "rank": 0, "created": 1000.0 + number,
         }  # fmt: skip
         made = spool / f"{self.writer}.w.tmp"
-        made.write_bytes(json.dumps(fields | identity).encode().ljust(4096, b" ") + bytes(16))
+        made.write_bytes(json.dumps(fields | identity).encode().ljust(4096, b" ") + bytes(24))
         self._lock = os.open(made, os.O_RDWR)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._rotate()
@@ -98,8 +98,16 @@ class Journal:
         self.frame(frames.TEXT_HEAD.pack(frames.TEXT, stream, at) + data)
 
     def leave(self, suffix: str, data: bytes = b"") -> None:
-        """Leave evidence behind, as faulthandler and libc would."""
+        """Leave evidence behind, as faulthandler would."""
         (self.spool / f"{self.writer}.{suffix}").write_bytes(data)
+
+    def exit(self, code: int) -> None:
+        """Leave the exit code behind, as libc would."""
+        os.pwrite(self._lock, bytes([code]), 4120)
+
+    def lose(self, count: int) -> None:
+        """Say that so many records could not be kept."""
+        os.pwrite(self._lock, struct.pack("<Q", count), 4112)
 
     def acknowledged(self) -> tuple[int, int, int]:
         """Return what the recorder wrote at the end of the ``.w`` file."""

@@ -48,7 +48,7 @@ def test_left_over_journals_are_taken_in_settled_and_cleared_away(
     journals = [filled(location, 50, **GONE) for _ in range(3)]
     journals[1].text("no end of line")
     journals[1].event("end", status="exit", reason="ValueError: x", time=2000.0)
-    journals[1].leave("exit", b"\x01")
+    journals[1].exit(1)
     journals[2].leave("term", b"Current thread\n")
     for journal in journals:
         journal.close()

@@ -26,6 +26,8 @@ ROWS: list[tuple[str, dict[str, Any], Status, str]] = [
     ("killed while ending", {"end": EXIT, "kernel": Exit(0, 9)}, Status.FAILED, "process died (signal 9)"),
     ("gone while ending", {"end": EXIT}, Status.FAILED, "process died while it was ending"),
     ("TERM while ending", {"end": EXIT, "term": True}, Status.ABORTED, "SIGTERM"),
+    ("no room for the end", {"code": 0}, Status.COMPLETED, ""),
+    ("no room for the end, exit 3", {"code": 3}, Status.FAILED, "exit code 3"),
     ("TERM", {"term": True}, Status.ABORTED, "SIGTERM"),
     ("HUP", {"hup": True}, Status.ABORTED, "terminal hung up"),
     ("TERM, by the kernel", {"kernel": Exit(0, signal.SIGTERM)}, Status.ABORTED, "SIGTERM"),
