@@ -256,17 +256,28 @@ def _resumed(asked: Asked, place: state.Place) -> Opening | None:
 def _known(place: state.Place, task: str, action: str) -> Opening:
     """Return an opening of a task given by its id, refusing what its state does not allow."""
     found = lookup.task(place, task)
-    from .door import error, store_module
-
     if not found and place.database is not None:
+        from .door import error
+
         raise error("NotFound", f"No task {task!r} to {action} in the store {place.setting}. Check the id.")
-    if found:
-        lifecycle = store_module("lifecycle")
-        named = lifecycle.Subject(found["task"], found.get("name") or found["task"], found["status"])
-        lifecycle.check(lifecycle.Action(action), named)
+    refused = _refusal(action, found) if found else None
+    if refused:
+        from .door import error
+
+        raise error("StateError", refused)
     opening = _opened("continue", {"task": task, **found})
     opening.parameters = found.get("parameters") or {}
     return opening
+
+
+def _refusal(action: str, found: dict[str, Any]) -> str | None:
+    """Return the sentence why a task's state does not allow an action, None if it does."""
+    from .door import store_module
+
+    lifecycle = store_module("lifecycle")
+    subject = lifecycle.Subject(found["task"], found.get("name") or found["task"], found["status"])
+    sentence: str | None = lifecycle.refusal(lifecycle.Action(action), subject)
+    return sentence
 
 
 def _opened(mode: str, found: dict[str, Any]) -> Opening:
@@ -283,13 +294,21 @@ def _reused(asked: Asked, place: state.Place) -> Opening | None:
     """Return the task to use again, emptied: the last run of the same script, or the id the caller gave."""
     if not asked.reuse or state.truth("CAPTURE_TASK_NO_REUSE"):
         return None
-    found = lookup.candidate(place, asked.key(), _hours(), state.clock()())
     if isinstance(asked.reuse, str):
-        found = lookup.task(place, asked.reuse)
-        if found.get("status") not in ("draft", "completed", "failed", "aborted"):
-            guard.warn(f"task {asked.reuse} cannot be used again; made a new one")
-            return None
+        return _reused_id(place, asked.reuse)
+    found = lookup.candidate(place, asked.key(), _hours(), state.clock()())
     return _opened("reuse", found) if found else None
+
+
+def _reused_id(place: state.Place, task: str) -> Opening | None:
+    found = lookup.task(place, task)
+    refused = f"No task {task!r} to use again in the store {place.setting}. Check the id."
+    if found:
+        refused = (found["status"] != "draft" and _refusal("reset", found)) or ""
+    if refused:
+        guard.warn(f"{refused} Made a new task.")
+        return None
+    return _opened("reuse", found)
 
 
 def _hours() -> float:

@@ -294,6 +294,36 @@ def test_a_published_task_cannot_be_continued(bench: Bench) -> None:
     assert "published tasks are read-only" in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("act", "refused"),
+    [
+        ("publish()", "it is Published, and published tasks are read-only. Clone it (c) to get an editable Draft."),
+        ("reset(); Task.enqueue(task)", "it is Pending. Dequeue it (Q) first."),
+        ("reset(); task.mark_started()", "it is Running. Abort it (A) first."),
+    ],
+)
+def test_a_task_that_cannot_be_used_again_says_why_and_gives_way_to_a_new_one(
+    bench: Bench, act: str, refused: str
+) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    bench.run(f'task = Task.get_task("{one}"); task.{act}')
+    done = bench.run(NAMED.format(more=f", reuse_last_task_id='{one}'"))
+    assert done.stderr.splitlines()[0] == f'labtop: Cannot reset "again" ({one[:8]}): {refused} Made a new task.'
+    assert done.stdout.strip() != one
+
+
+def test_a_draft_and_an_ended_task_are_used_again_by_their_id(bench: Bench) -> None:
+    bench.online()
+    one, two = _ids(bench, "", ", reuse_last_task_id=False")
+    bench.run(f'Task.get_task("{one}").reset()')
+    again = [f", reuse_last_task_id='{task}'" for task in (one, two)]
+    assert _ids(bench, *again) == [one, two]
+    assert (
+        "No task 'nope' to use again in the store" in bench.run(NAMED.format(more=", reuse_last_task_id='nope'")).stderr
+    )
+
+
 def test_children_attach_to_the_task(bench: Bench) -> None:
     done = bench.run("""
         import subprocess, multiprocessing
