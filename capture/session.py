@@ -119,7 +119,7 @@ class Session:
         self.ended = True
         with guard.Shield("ending the task"):
             self._stop_recording()
-            self._event(e="end", status=status, reason=reason, time=self.journal.now())
+            self._end(e="end", status=status, reason=reason, time=self.journal.now())
             self._wait()
             self.journal.close()
         if state.session is self:
@@ -141,9 +141,9 @@ class Session:
         if guard.failures:
             self.journal.text(LABTOP, f"labtop: {guard.failures} failures while recording\n".encode())
 
-    def _event(self, **fields: Any) -> None:
+    def _end(self, **fields: Any) -> None:
         if self.opened.mode != "attach":
-            self.journal.event(**fields)
+            self.journal.last(**fields)
 
     def _wait(self) -> None:
         if not self.journal.disabled and not state.truth("CAPTURE_OFFLINE"):
@@ -160,7 +160,7 @@ class Session:
         self.streams.say_ends()
         self._count_failures()
         said = self.last_words.text if self.last_words is not None else ""
-        self._event(**ending.exit_event(self.evidence, said), time=self.journal.now())
+        self._end(**ending.exit_event(self.evidence, said), time=self.journal.now())
         self._wait()
 
     # Forks
