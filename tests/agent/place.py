@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -9,7 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from capture.cli.__main__ import main
 from tests.support import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -43,13 +47,23 @@ class Place:
             timeout=60,
         )
 
-    def capture(self, *words: str, code: int | None = 0) -> str:
-        """Run a command and return its stdout; fail if it does not end with ``code`` (None: any)."""
-        ended = self.python("-m", "capture.cli", *words)
-        assert code is None or ended.returncode == code, (words, ended.returncode, ended.stdout, ended.stderr)
-        return ended.stdout
+    def called(self, *words: str) -> tuple[int, str, str]:
+        """Call the command in this process, as from the folder of the scripts; return exit code, stdout and stderr."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, self.environ, clear=True), contextlib.chdir(self.code),
+            contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+        ):  # fmt: skip
+            code = main(words)
+        return code, out.getvalue(), err.getvalue()
 
-    def json(self, *words: str, code: int | None = 0) -> Any:
+    def capture(self, *words: str, code: int = 0) -> str:
+        """Call a command that asks or changes the store and return its stdout; fail unless it ends with ``code``."""
+        answer = self.called(*words)
+        assert answer[0] == code, (words, *answer)
+        return answer[1]
+
+    def json(self, *words: str, code: int = 0) -> Any:
         """Run a command with ``--json`` and return what it printed."""
         return json.loads(self.capture(*words, "--json", code=code))
 
@@ -95,7 +109,7 @@ class Place:
         """End what still runs."""
         for agent in self._agents:
             if agent.poll() is None:
-                agent.send_signal(signal.SIGINT)
+                agent.terminate()  # not SIGINT, which is ignored by all that a shell has started in the background
                 try:
                     agent.communicate(timeout=20)
                 except subprocess.TimeoutExpired:

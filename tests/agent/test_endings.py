@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -15,26 +16,35 @@ from tests.support import eventually
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "reason"),
-    [
-        ("", "completed", ""),
-        ("sys.exit(3)", "failed", "exit code 3"),
-        ("raise ValueError('no')", "failed", "exit code 1"),
-        ("os._exit(0)", "completed", ""),
-        ("os._exit(7)", "failed", "exit code 7"),
-        ("os.kill(os.getpid(), 9)", "failed", "killed by SIGKILL"),
-        ("os.kill(os.getpid(), 15)", "aborted", "SIGTERM"),
-        ("os.abort()", "failed", "killed by SIGABRT"),
-    ],
-)
-def test_the_exit_code_decides(place: Place, body: str, status: str, reason: str) -> None:
-    place.script(f"import os, sys\nfrom capture import Task\nTask.init('tests/agent', 'end')\nprint('here')\n{body}\n")
-    task = place.draft()
-    place.work()
-    shown = place.task(task)
-    assert (shown["status"], shown["status_reason"]) == (status, reason)
-    assert "here" in place.lines(task)
+ENDS = {
+    "": ("completed", ""),
+    "sys.exit(3)": ("failed", "exit code 3"),
+    "raise ValueError('no')": ("failed", "exit code 1"),
+    "os._exit(0)": ("completed", ""),
+    "os._exit(7)": ("failed", "exit code 7"),
+    "os.kill(os.getpid(), 9)": ("failed", "killed by SIGKILL"),
+    "os.kill(os.getpid(), 15)": ("aborted", "SIGTERM"),
+    "os.abort()": ("failed", "killed by SIGABRT"),
+}
+
+
+@pytest.fixture(scope="module")
+def ended(shared_place: Place) -> dict[str, str]:
+    """Have one agent run a script for each way to end, one after another; return their tasks."""
+    head = "import os, sys\nfrom capture import Task\nTask.init('tests/agent', 'end')\nprint('here')\n"
+    tasks = {}
+    for number, body in enumerate(ENDS):
+        script = shared_place.script(f"{head}{body}\n", f"end{number}.py")
+        tasks[body] = shared_place.draft(script.name)
+    shared_place.work()
+    return tasks
+
+
+@pytest.mark.parametrize("body", ENDS)
+def test_the_exit_code_decides(shared_place: Place, ended: dict[str, str], body: str) -> None:
+    shown = shared_place.task(ended[body])
+    assert (shown["status"], shown["status_reason"]) == ENDS[body]
+    assert "here" in shared_place.lines(ended[body])
 
 
 TREE = """
@@ -70,14 +80,14 @@ def test_an_abort_ends_the_whole_tree(place: Place, stubborn: bool) -> None:
     agent = place.agent()
     pids = place.running(place.code / "pids", 4)
     assert all(map(alive, pids))
-    assert "Asked" in place.python("-m", "capture.cli", "abort", task).stderr
+    assert "Asked" in place.called("abort", task)[2]
     gone(pids)
     place.capture("wait", task, "--status", "aborted", "--timeout", "20")
     shown = place.task(task)
     assert shown["status"] == "aborted"
     assert shown["status_reason"].startswith("aborted by ")
+    eventually(lambda: [row["task"] for row in place.json("agent", "list")] == [None], what="the agent is free again")
     assert agent.poll() is None
-    assert place.json("agent", "list")[0]["task"] is None
 
 
 def test_the_recorder_outlives_the_end_of_a_tree(place: Place) -> None:
@@ -175,36 +185,32 @@ def test_a_killed_runner_takes_its_script_with_it(place: Place) -> None:
     place.capture("wait", task, "--status", "failed", "--timeout", "30")
 
 
-@pytest.mark.parametrize("missing", ["folder", "script", "unknown"])
-def test_code_that_is_not_there_fails_the_task_with_a_sentence(place: Place, missing: str) -> None:
-    place.script("print('x')", "sub/train.py")
-    task = place.capture(
-        "create", "--project", "tests/agent", "--name", "gone", "--folder", "sub", "--script", "train.py", "--queue",
-        "default",
-    ).strip()  # fmt: skip
-    (place.code / "sub" / "train.py").unlink()
-    if missing == "folder":
-        (place.code / "sub").rmdir()
-    if missing == "unknown":
-        place.capture("dequeue", task)
-        task = place.capture("create", "--project", "tests/agent", "--name", "none", "--base-task-id", task).strip()
-        import sqlite3
-
-        with sqlite3.connect(place.store / "store.db") as connection:
-            connection.execute("DELETE FROM task_code WHERE task_id = ?", [task])
-        place.capture("enqueue", task)
+def test_code_that_is_not_there_fails_the_task_with_a_sentence(place: Place) -> None:
+    tasks = {}
+    for missing in ("folder", "script", "unknown"):
+        script = place.script("print('x')", f"{missing}/train.py")
+        words = ["create", "--project", "tests/agent", "--name", "gone", "--folder", missing, "--script", "train.py"]
+        tasks[missing] = place.capture(*words, "--queue", "default").strip()
+        script.unlink()
+    (place.code / "folder").rmdir()
+    with sqlite3.connect(place.store / "store.db") as connection:
+        connection.execute("DELETE FROM task_code WHERE task_id = ?", [tasks["unknown"]])
     place.work()
-    shown = place.task(task)
-    assert shown["status"] == "failed"
-    assert shown["status_reason"].startswith("cannot be run: ")
+    shown = {missing: place.task(task) for missing, task in tasks.items()}
+    assert {task["status"] for task in shown.values()} == {"failed"}
+    reasons = {missing: task["status_reason"] for missing, task in shown.items()}
+    assert f"its folder {place.code / 'folder'} is not on this machine" in reasons["folder"]
+    assert f"its script {place.code / 'script' / 'train.py'} is not there" in reasons["script"]
+    assert reasons["unknown"].startswith("cannot be run: the folder of its code is not known")
 
 
 def test_execute_runs_one_task_and_ends_as_it_did(place: Place) -> None:
     place.script("import sys; sys.exit(5)", "bad.py")
     place.script("print('fine')", "good.py")
     good, bad = place.draft("good.py", queue=False), place.draft("bad.py")
-    place.capture("agent", "execute", "--id", good[:10])
-    place.capture("agent", "execute", "--id", bad, code=1)
+    execute = ("-m", "capture.cli", "agent", "execute", "--id")
+    codes = [place.python(*execute, task).returncode for task in (good[:10], bad)]
+    assert codes == [0, 1]
     assert [place.task(task)["status"] for task in (good, bad)] == ["completed", "failed"]
     assert place.lines(good) == ["fine"]
     refused = place.python("-m", "capture.cli", "agent", "execute", "--id", good)
