@@ -1,6 +1,7 @@
 """Entry of the ``capture`` command.
 
-Errors become one sentence and an exit code; a broken pipe and Ctrl-C are quiet. What a verb does is not known here.
+Errors become one sentence and an exit code; a broken pipe and Ctrl-C are quiet; output that cannot be written is said.
+What a verb does is not known here.
 """
 
 from __future__ import annotations
@@ -21,17 +22,47 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 refused, unknown or failed, 2 usage, 3 store unusable."""
+    _open_what_is_closed()
+    code = _ended(sys.argv[1:] if words is None else words)
     try:
-        return _answered(sys.argv[1:] if words is None else words)
-    except BrokenPipeError:
-        from .output import abandon_stdout
+        sys.stdout.flush()
+    except OSError as error:
+        return _given_up(error)
+    return code
 
-        abandon_stdout()
-        return BROKEN_PIPE
+
+def _ended(words: Sequence[str]) -> int:
+    try:
+        return _answered(words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         return _failed(error)
+
+
+def _open_what_is_closed() -> None:
+    """Put something behind a standard stream that was closed, or the store would be opened in its place.
+
+    Ours only: what this process executes finds it closed again.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY if number < 2 else os.O_WRONLY)  # stdout: whoever writes there is told so
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
+def _given_up(error: OSError) -> int:
+    """Say that output is lost, unless its reader just had enough; nothing is written at exit any more."""
+    from .output import abandon_stdout
+
+    abandon_stdout()
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE
+    print(f"capture: Cannot write the output: {error.strerror}. Send it somewhere else.", file=sys.stderr)
+    return 1
 
 
 def _run(command: Command, arguments: Namespace) -> int:
@@ -41,9 +72,7 @@ def _run(command: Command, arguments: Namespace) -> int:
     make_robust()
     _collect_less()
     sys.unraisablehook = _interrupted_in_passing
-    code = function(command.function)(Context(arguments))
-    sys.stdout.flush()
-    return int(code or 0)
+    return int(function(command.function)(Context(arguments)) or 0)
 
 
 def _collect_less() -> None:
@@ -64,13 +93,18 @@ def _answered(words: Sequence[str]) -> int:
         command, arguments = parse(words)
     except Usage as usage:
         return _told(usage.text, usage.code)
+    except SystemExit as told:  # argparse has said what is wrong
+        return int(told.code or 0)
     return _run(command, arguments)
 
 
 def _told(text: str, code: int) -> int:
-    from store.safe import safe_text
+    from .output import Output
 
-    print(safe_text(text), file=sys.stderr if code else sys.stdout, flush=True)
+    if code:
+        Output().say(text)
+    else:
+        Output().lines([text])
     return code
 
 
@@ -78,13 +112,15 @@ def _failed(error: Exception) -> int:
     """Say what was refused, or show a mistake of ours with its traceback."""
     from store.errors import LabtopError
 
+    from .output import Unwritten, traceback
+
+    if isinstance(error, Unwritten):
+        return _given_up(error.reason)
     if isinstance(error, LabtopError):
         from store.safe import safe_text
 
         print(f"capture: {safe_text(str(error), one_line=True)}", file=sys.stderr)
         return error.exit_code
-    from .output import traceback
-
     traceback(error)
     print("capture: that is a mistake of ours, see above. `capture doctor` tells more.", file=sys.stderr)
     return 1

@@ -10,7 +10,8 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from store.safe import safe_text, without_sequences
@@ -60,6 +61,14 @@ def as_json(value: Any, indent: int | None = None) -> str:
     return json.dumps(plain_numbers(value), indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
 
 
+class Unwritten(Exception):
+    """Stdout did not take what was written to it; ``reason`` is why."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 class Output:
     """Where a verb's words go. ``json`` is whether ``--json`` was given."""
 
@@ -74,43 +83,44 @@ class Output:
         return self._stdout.isatty()
 
     def say(self, sentence: str) -> None:
-        """Tell the person something; never data."""
-        self._stderr.write(safe_text(sentence) + "\n")
-        self._stderr.flush()
+        """Tell the person something; never data. Where nobody can be told, the verb goes on."""
+        with suppress(OSError):
+            self._stderr.write(safe_text(sentence) + "\n")
+            self._stderr.flush()
 
     def object(self, value: Any) -> None:
         """Print one JSON value."""
-        self._stdout.write(as_json(value, 2 if self.on_terminal else None) + "\n")
-        self._stdout.flush()
-
-    def text(self, text: str) -> None:
-        """Print a block of text lines; a newline is added if the last lacks it."""
-        safe = safe_text(without_sequences(text))
-        self._stdout.write(safe if safe.endswith("\n") or not safe else safe + "\n")
+        self.raw([as_json(value, 2 if self.on_terminal else None) + "\n"])
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Print lines, quickly: joined and made safe in blocks."""
-        block: list[str] = []
-        size = 0
-        for line in lines:
-            block.append(line)
-            size += len(line)
-            if size > _BLOCK:
-                self.text("\n".join(block) + "\n")
-                block, size = [], 0
-        if block:
-            self.text("\n".join(block) + "\n")
-        self._stdout.flush()
+        """Print lines (or pieces of several), quickly: joined and made safe in blocks."""
+        self.raw(map(_safe_lines, _blocks(lines)))
 
-    def raw(self, lines: Iterable[str]) -> None:
-        """Print lines that are safe already (JSON), each with its newline."""
-        self._stdout.writelines(lines)
-        self._stdout.flush()
+    def raw(self, pieces: Iterable[str]) -> None:
+        """Print what is safe already, each piece with its newline.
+
+        Raises:
+            Unwritten: it cannot be written: the disk is full, the reader has gone.
+        """
+        for piece in pieces:
+            self._put(piece)
+        self._put("", flush=True)
+
+    def _put(self, text: str, *, flush: bool = False) -> None:
+        try:
+            self._stdout.write(text)
+            if flush:
+                self._stdout.flush()
+        except OSError as error:
+            raise Unwritten(error) from error
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]]) -> None:
         """Print a table: rich on a terminal, tab-separated without a heading in a pipe."""
         if self.on_terminal:
-            self._console().print(_rich_table(columns, rows))
+            console = self._console()
+            with console.capture() as drawn:
+                console.print(_rich_table(columns, rows))
+            self.raw([drawn.get()])
         else:
             self.lines("\t".join(_plain(cell) for cell in row) for row in rows)
 
@@ -128,6 +138,23 @@ class Output:
         from rich.console import Console
 
         return Console(file=self._stdout, highlight=False, markup=False, emoji=False)
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[str]:
+    block: list[str] = []
+    size = 0
+    for line in lines:
+        block.append(line)
+        size += len(line)
+        if size > _BLOCK:
+            yield "\n".join(block)
+            block, size = [], 0
+    if block:
+        yield "\n".join(block)
+
+
+def _safe_lines(text: str) -> str:
+    return safe_text(without_sequences(text + "\n"))
 
 
 def _plain(cell: str | Cell) -> str:

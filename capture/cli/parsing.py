@@ -30,12 +30,19 @@ def function(path: str) -> Callable[..., Any]:
     return found
 
 
+class _Parser(argparse.ArgumentParser):
+    """Help is for us to print, as everything is."""
+
+    def print_help(self, file: Any = None) -> None:
+        raise Usage(self.format_help().rstrip("\n"), 0)
+
+
 def parse(words: Sequence[str]) -> tuple[Command, argparse.Namespace]:
     """Return the command that is meant and its arguments.
 
     Raises:
         Usage: help was asked for, or no such command.
-        SystemExit: argparse printed help or a usage error.
+        SystemExit: argparse printed a usage error.
     """
     leading, words = _leading(list(words))
     if not words or words[0] in ("-h", "--help", "help"):
@@ -62,7 +69,7 @@ def _leading(words: list[str]) -> tuple[list[str], list[str]]:
 
 def parser(command: Command) -> argparse.ArgumentParser:
     """Return the parser of one command."""
-    made = argparse.ArgumentParser(
+    made = _Parser(
         prog=f"capture {command.name}", usage=command.usage_line.replace("%", "%%") + " [--json] [--store S]",
         description=f"{command.help[0].upper()}{command.help[1:]}. {command.about}".strip(), allow_abbrev=False,
     )  # fmt: skip

@@ -38,10 +38,6 @@ def capture(home: Path, capsys: pytest.CaptureFixture[str]) -> Capture:
 
     def call(*words: str) -> Answer:
         capsys.readouterr()
-        try:
-            code = main(words)
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        return Answer(code, *capsys.readouterr())
+        return Answer(main(words), *capsys.readouterr())
 
     return call

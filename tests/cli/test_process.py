@@ -127,6 +127,23 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(store: Store) -> None:
     assert ended.stderr == ""
 
 
+@pytest.mark.parametrize("words", ["list", "list --json", "logs TASK", "queue list", "store path", "--help", "list -h"])
+def test_output_that_cannot_be_written_is_said_in_one_line(store: Store, words: str) -> None:
+    task = record(store, lines=[f"line {number} {'x' * 100}" for number in range(2000)])
+    line = " ".join(command(*words.replace("TASK", task).split()))
+    for where, code, said in (
+        (">/dev/full", 1, "capture: Cannot write the output: No space left on device. Send it somewhere else.\n"),
+        (">&-", 1, "capture: Cannot write the output: Bad file descriptor. Send it somewhere else.\n"),
+        (">&- 2>&-", 1, ""),
+        ("| true; exit ${PIPESTATUS[0]}", 141, ""),
+    ):
+        ended = subprocess.run(
+            f"{line} {where}", shell=True, executable="/bin/bash", env=environment(), capture_output=True, text=True,
+            timeout=60,
+        )  # fmt: skip
+        assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", said), where
+
+
 @pytest.mark.parametrize("words", [["wait"], ["logs", "-f"]])
 def test_ctrl_c_is_quiet(store: Store, words: list[str]) -> None:
     task = record(store, status=None, lines=["first"])

@@ -12,14 +12,14 @@ from capture.cli.table import COMMANDS, GROUPS, Command, find
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_every_verb_has_its_function_and_its_help(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_verb_has_its_function_and_its_help(command: Command) -> None:
     assert callable(function(command.function))
     assert command.group in GROUPS
     assert command.name in overview()
-    with pytest.raises(SystemExit) as exit_:
+    with pytest.raises(Usage) as usage:
         parser(command).parse_args(["--help"])
-    assert exit_.value.code == 0
-    printed = capsys.readouterr().out
+    assert usage.value.code == 0
+    printed = usage.value.text
     assert printed.startswith(f"usage: {command.usage_line} [--json] [--store S]")
     assert all(argument.flags[-1] in printed for argument in command.arguments if not argument.positional)
 
