@@ -71,6 +71,7 @@ class Logger:
     def _long_way(self, title: Any, series: Any, value: Any, iteration: Any) -> None:
         title, series = _label(title), _label(series)
         try:
+            _named(title, series)
             point, at = _number(value), _iteration(iteration)
         except Refused as refused:
             self._refuse(f"{title}/{series}", str(refused))
@@ -93,6 +94,7 @@ class Logger:
     def report_single_value(self, name: str, value: float) -> None:
         """Report a value that is no curve, such as a final accuracy; a later one of that name replaces it."""
         try:
+            _named(_label(name))
             number = _number(value)
         except Refused as refused:
             self._refuse(_label(name), str(refused))
@@ -132,6 +134,11 @@ def logger_of(session: Session) -> Logger:
 
 def _label(value: Any) -> str:
     return (value if isinstance(value, str) else str(value)).replace("\0", "\u2400")
+
+
+def _named(*names: str) -> None:
+    if not all(name.strip() for name in names):
+        raise Refused("a scalar needs names that are not empty")
 
 
 def _number(value: Any) -> float:

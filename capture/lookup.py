@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from time import monotonic, sleep
 
-from . import plainjson, spawn
+from . import plainjson, spawn, state
 from .address import socket_path
 
 TYPE_CHECKING = False
@@ -88,8 +88,10 @@ def task(place: Place, task_id: str) -> dict[str, Any]:
 def sync(place: Place) -> int:
     """Have this host's journals taken in; return how many records are still on the way (-1: nobody says).
 
-    Starts a recorder if none is at work, and waits two seconds at most.
+    Starts a recorder if none is at work, and waits two seconds at most; offline, journals are left where they are.
     """
+    if state.offline():
+        return -1
     deadline = monotonic() + _SYNC
     if not _waiting(place.spool):
         return 0

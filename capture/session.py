@@ -101,7 +101,7 @@ class Session:
         return opening.marker(self.writer, self.task_id)
 
     def _look_after_recorder(self) -> None:
-        if state.truth("CAPTURE_OFFLINE") or state.truth("CAPTURE_OFFLINE_MODE"):
+        if state.offline():
             return
         with guard.Shield("starting the recorder"):
             spawn.ensure_recorder(self.place.home, self.place.setting)
@@ -146,7 +146,7 @@ class Session:
             self.journal.last(**fields)
 
     def _wait(self) -> None:
-        if not self.journal.disabled and not state.truth("CAPTURE_OFFLINE"):
+        if not self.journal.disabled and not state.offline():
             ending.await_recorder(self.journal, self.place.home)
 
     @guard.guarded

@@ -118,18 +118,21 @@ def _end_frozen(path: str) -> None:
     """Kill a recorder that holds the lock and has not beaten for ten seconds, if it is certain who that is.
 
     Harmless even if it wakes up again in between: the store takes each record once. The lock file's layout is that of
-    ``recorder.election``.
+    ``recorder.election``; one that is written by nobody we know says nothing.
     """
-    with open(path, "rb") as file:
-        head, beat = file.read(BEAT_AT), file.read(8)
-    if len(beat) < 8 or monotonic() - struct.unpack("<d", beat)[0] < FROZEN_AFTER:
-        return
-    holder = plainjson.loads(head.decode())
-    me = process.identity()
-    if (holder["boot"], holder["pid_ns"]) != (me["boot"], me["pid_ns"]):
-        return
-    if holder["start_time"] and process.start_time(holder["pid"]) == holder["start_time"]:
-        os.kill(holder["pid"], 9)
+    try:
+        with open(path, "rb") as file:
+            head, beat = file.read(BEAT_AT), file.read(8)
+        if len(beat) < 8 or monotonic() - struct.unpack("<d", beat)[0] < FROZEN_AFTER:
+            return
+        holder = plainjson.loads(head.decode())
+        me = process.identity()
+        if (holder["boot"], holder["pid_ns"]) != (me["boot"], me["pid_ns"]):
+            return
+        if holder["start_time"] and process.start_time(holder["pid"]) == holder["start_time"]:
+            os.kill(holder["pid"], 9)
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # gone meanwhile, another user's, or not written yet
 
 
 def watch_once(home: str, setting: str) -> bool:

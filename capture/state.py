@@ -85,6 +85,11 @@ def truth(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
+def offline() -> bool:
+    """Whether everything is to stay in the spool until somebody else's recorder comes."""
+    return truth("CAPTURE_OFFLINE") or truth("CAPTURE_OFFLINE_MODE")
+
+
 def setting(section: str, key: str, default: Any) -> Any:
     """Return a value of the settings file, ``default`` if it is not set."""
     from .door import store_module

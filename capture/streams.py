@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from _thread import get_ident
 from collections import deque
 
 from . import guard
@@ -33,6 +34,8 @@ class Tap:
         self.journal = journal
         self.stream = stream
         self.number = number
+        self.deaf_to: set[int] = set()
+        """Threads whose writing is recorded otherwise."""
         self._pieces: deque[str] = deque()
         self._write = stream.write
         self._flush = stream.flush
@@ -58,6 +61,8 @@ class Tap:
 
     @guard.guarded
     def _note(self, text: str) -> None:
+        if self.deaf_to and get_ident() in self.deaf_to:
+            return
         pieces = self._pieces
         if not pieces and text[-1:] == "\n":
             self.journal.text(self.number, text.encode("utf-8", "backslashreplace"))
@@ -140,12 +145,17 @@ class Streams:
         return OUT in self.followed
 
     def plain_write(self, text: str) -> None:
-        """Print to stdout past the recording of it."""
-        stream = sys.stdout
-        if stream is None:
+        """Print to stdout past the recording of it, whatever the script has put in its place on top of us."""
+        if sys.stdout is None:
             return
-        write = getattr(stream, "labtop_plain_write", None) or stream.write
-        write(text)
+        me = get_ident()
+        for tap in self.taps:
+            tap.deaf_to.add(me)
+        try:
+            sys.stdout.write(text)
+        finally:
+            for tap in self.taps:
+                tap.deaf_to.discard(me)
 
     def drain(self) -> None:
         """Record starts of lines that are held back."""

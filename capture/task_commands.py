@@ -94,7 +94,12 @@ class CommandsMixin(TaskBase):
         """Start a Draft that no script of ours runs; ``mark_completed``, ``mark_failed``, ``mark_stopped`` end it."""
         self._check("start")
         with opened().write(state.by()) as tx:
-            store_module("transitions").start(tx, self.id, reason="started by hand", host="", user="")
+            transitions, lifecycle = store_module("transitions"), store_module("lifecycle")
+            task = transitions.subject(tx, self.id)
+            if task.status == lifecycle.Status.PENDING:  # to start that takes an agent's claim
+                why = lifecycle.TABLE[lifecycle.Action.CONTINUE][lifecycle.Status.PENDING]
+                raise error("StateError", f'Cannot start "{task.name}" ({task.id[:8]}): {why}.')
+            transitions.start(tx, self.id, reason="started by hand", host="", user="")
 
     started = mark_started
 

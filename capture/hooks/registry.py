@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HOOKS = {"argparse": "argparse_"}
 """Library -> module of this package with a function ``patch(library)``."""
 _waiting: set[str] = set()
+_sought: set[str] = set()
+"""Libraries that the other finders are looking for just now, on our behalf."""
 
 
 def install() -> None:
@@ -33,6 +35,7 @@ def install() -> None:
 
 
 def _hook(library: ModuleType) -> None:
+    _waiting.discard(library.__name__)
     with guard.Shield(f"listening to {library.__name__}"):
         name = f"{__package__}.{HOOKS[library.__name__]}"
         __import__(name)
@@ -43,9 +46,15 @@ class _Finder:
     """Finds nothing itself; has a say in what the others find."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name not in _waiting:
+        if name not in _waiting or name in _sought:
             return None
-        _waiting.discard(name)
+        _sought.add(name)
+        try:
+            return self._found(name, path, target)
+        finally:
+            _sought.discard(name)
+
+    def _found(self, name: str, path: Any, target: Any) -> ModuleSpec | None:
         for finder in list(sys.meta_path):
             find = getattr(finder, "find_spec", None)
             if finder is self or find is None:

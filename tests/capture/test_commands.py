@@ -87,11 +87,14 @@ def test_every_cell_of_the_states(store: Store, action: Action, status: Status) 
     expected = target(action, status)
     if (action, status) == (Action.RESTORE, Status.PENDING):
         expected = status  # what is Pending is not archived: there is nothing to restore
+    said = refusal(action, Subject(task.id, task.name, status))
+    if (action, status) == (Action.START, Status.PENDING):  # only an agent's claim starts what is in a queue
+        expected, said = None, f'Cannot start "{task.name}" ({task.id[:8]}): it is Pending. Dequeue it (Q) first.'
     if expected is None:
         before = _row(store, task.id)
         with pytest.raises(ValueError) as refused:
             ACTIONS[action](task)
-        assert str(refused.value) == refusal(action, Subject(task.id, task.name, status))
+        assert str(refused.value) == said
         assert _row(store, task.id) == before
         return
     ACTIONS[action](task)

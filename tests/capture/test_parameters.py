@@ -58,6 +58,19 @@ def test_argparse_may_have_been_imported_before_us(bench: Bench) -> None:
     assert "Args/lr" in _stored(bench)
 
 
+def test_looking_for_argparse_does_not_use_up_the_listening(bench: Bench) -> None:
+    bench.run("""
+        from importlib.util import find_spec
+        assert "argparse" not in sys.modules
+        for _ in range(2): assert find_spec("argparse").origin.endswith("argparse.py")
+        Task.init("tests/parameters", "looked for")
+        import argparse
+        parser = argparse.ArgumentParser(); parser.add_argument("--lr", default=0.5)
+        parser.parse_args()
+    """)
+    assert bench.journal().parameters()["Args/lr"]["value"] == "0.5"
+
+
 def test_parsing_works_as_without_us(bench: Bench) -> None:
     done = bench.run(
         PARSER + 'Task.init("tests/parameters", "plain")\np = parser()\n'

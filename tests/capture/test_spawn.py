@@ -75,8 +75,11 @@ def test_a_recorder_that_cannot_start_is_said_once_and_tried_ever_more_rarely(be
     assert done.stderr.count("the recorder does not stay up") == 1
 
 
-def test_offline_starts_none(bench: Bench) -> None:
-    bench.run('Task.init("tests/spawn", "offline")')
+@pytest.mark.parametrize("name", ["CAPTURE_OFFLINE", "CAPTURE_OFFLINE_MODE"])
+def test_offline_starts_none_even_for_reading(bench: Bench, name: str) -> None:
+    bench.online().environ[name] = "1"
+    bench.run('Task.init("tests/spawn", "offline").get_logger().flush(wait=True); Task.get_tasks()')
+    assert len(bench.journals()) == 1
     assert not Path(address.lock_path(bench.home)).exists()
 
 
@@ -95,6 +98,23 @@ def test_no_thread_of_ours_is_there_at_a_fork(bench: Bench) -> None:
         assert threads() == 2, "the watch is back with the next record"
     """)
     assert "Warning" not in done.stderr
+
+
+@pytest.mark.parametrize("head", [b"x", b"[]", b"{}"])
+def test_a_lock_file_that_says_nothing_does_not_raise_into_a_reader(bench: Bench, head: bytes) -> None:
+    """Something holds the lock and answers nobody: a reader goes on without it."""
+    done = bench.online().run(f"""
+        import fcntl
+        from capture import address, state
+        path = address.lock_path(state.place().home)
+        with open(path, "wb") as held:
+            held.write({head!r}.ljust(512) + bytes(8)); held.flush()
+            fcntl.flock(held, fcntl.LOCK_EX)
+            open(state.place().spool + "/0000000000000000.w", "w").close()
+            print(Task.get_tasks())
+            os.truncate(path, 0)
+    """)
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("since", ["the beginning", "the end"])

@@ -110,9 +110,15 @@ def test_after_close_the_streams_are_as_they_were(bench: Bench) -> None:
     assert bench.journal().console("out") == "in\n"
 
 
-def test_text_is_printed_and_kept_once(bench: Bench) -> None:
-    done = bench.run("""
+@pytest.mark.parametrize("tee", [False, True])
+def test_text_is_printed_and_kept_once(bench: Bench, tee: bool) -> None:
+    done = bench.run(f"""
+        class Tee:
+            def __init__(self, below): self.below = below
+            def write(self, text): return self.below.write(text)
+            def flush(self): self.below.flush()
         log = Task.init("tests/streams", "text").get_logger()
+        if {tee}: sys.stdout = Tee(sys.stdout)
         log.report_text("shown")
         log.report_text("only kept", print_console=False)
         log.report_text("%d of %s", 20, True, 3, "five")

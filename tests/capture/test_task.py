@@ -152,6 +152,9 @@ def test_nothing_after_init_raises(bench: Bench) -> None:
         for iteration in (True, 3.0, 2 ** 63 - 1):
             log.report_scalar("good", "iteration", 1.0, iteration)
         log.report_scalar(["odd"], None, 1.0, 1)
+        for title, series in (("", "of nothing"), ("nothing of", " "), ("", "of nothing")):
+            log.report_scalar(title, series, 1.0, 1)
+        log.report_single_value("", 1)
         log.report_single_value("single", "x"); log.report_single_value("single", 2)
         log.report_text(Bad()); log.report_text("%d", 20, True, "x")
         for progress in (-1, 101, "x", float("nan"), None, Bad()):
@@ -168,9 +171,18 @@ def test_nothing_after_init_raises(bench: Bench) -> None:
         "1.0", "5.0", "1.1805916207174113e+21", "nan", "inf", "-0.0",
     ]  # fmt: skip
     assert written.scalars[("['odd']", "None")] == [(1, 1.0)]
-    assert sum(event["count"] for event in written.events if event["e"] == "refused") == 15
+    assert sum(event["count"] for event in written.events if event["e"] == "refused") == 19
     assert [event["value"] for event in written.events if event["e"] == "progress"] == [7.5]
-    for key in ("bad/value", "bad/iteration", "single", "report_text", "progress goes", "after its task was closed"):
+    for key in (
+        "bad/value",
+        "bad/iteration",
+        "/of nothing: a scalar needs names",
+        "nothing of/ : a scalar",
+        "single",
+        "report_text",
+        "progress goes",
+        "after its task was closed",
+    ):
         assert done.stderr.count(key) == 1, (key, done.stderr)
 
 
