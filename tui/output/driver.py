@@ -1,0 +1,97 @@
+"""The terminal's end: a writer that never makes the event loop wait, and a driver that leaves a clean screen.
+
+One thread writes what it is given, in order. Control sequences are queued; of frames the stage gives one at a time and
+is told when the terminal has taken it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import IO, Any
+
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+
+_PATIENCE = 5.0
+"""Seconds that leaving waits for a terminal that does not read."""
+_CLEAN = "\x1b[r\x1b[m\x1b[2J\x1b[H"
+"""Leave nothing on the alternate screen: some terminals show remains of it after a resize."""
+
+Done = Callable[[], None]
+
+
+class Writer(WriterThread):
+    """Writes to the terminal; giving it something never blocks.
+
+    Args:
+        file: the stream that is the terminal.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file)
+        self._given: SimpleQueue[tuple[str, Done | None] | None] = SimpleQueue()
+        self._encoding = getattr(file, "encoding", None) or "utf-8"
+
+    def write(self, text: str, done: Done | None = None) -> None:
+        """Queue a text; ``done`` is called in this thread once the terminal has taken it."""
+        self._given.put((text, done))
+
+    def run(self) -> None:
+        """Write until told to stop, or until the terminal is gone: then swallow everything."""
+        there = True
+        while (item := self._given.get()) is not None:
+            text, done = item
+            there = there and self._send(text.encode(self._encoding, "replace"))
+            if done is not None:
+                done()
+
+    def _send(self, data: bytes) -> bool:
+        while data:
+            try:
+                data = data[os.write(self._file.fileno(), data) :]
+            except OSError:
+                return False
+        return True
+
+    def stop(self) -> None:
+        """Stop after what was given, but do not wait forever for a terminal that does not read."""
+        self._given.put(None)
+        self.join(_PATIENCE)
+
+
+class StageDriver(LinuxDriver):
+    """Textual's driver with our writer in the place of its own.
+
+    Args:
+        app: the app; its ``stage`` is told when the screen is taken anew.
+    """
+
+    @property
+    def _writer_thread(self) -> Writer | None:
+        return self.__dict__.get("_writer")
+
+    @_writer_thread.setter
+    def _writer_thread(self, made: WriterThread | None) -> None:
+        self.__dict__["_writer"] = Writer(made._file) if made is not None else None
+
+    def show(self, frame: str, done: Done) -> bool:
+        """Give one frame to the writer; False while there is none (the app is suspended)."""
+        writer = self._writer_thread
+        if writer is None or not writer.is_alive():
+            return False
+        writer.write(frame, done)
+        return True
+
+    def start_application_mode(self) -> None:
+        """Take the screen; what it shows is not known."""
+        restart: Any = getattr(self._app, "restart_stage", None)
+        if restart is not None:
+            restart()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the screen back, empty."""
+        self.write(_CLEAN)
+        super().stop_application_mode()

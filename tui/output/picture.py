@@ -1,0 +1,110 @@
+"""The picture: what the screen should show, a row of cells and a row of pens for each line.
+
+The compositor's updates are applied to it exactly as Textual would send them to the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.color import ColorSystem
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Size
+from textual.strip import Strip
+
+from .glyphs import TAIL, Glyphs
+from .pens import DEFAULT, Pens
+
+Row = tuple[str, str]
+"""The cells of a line, and the pen of each."""
+
+
+def blank(width: int) -> Row:
+    """Return an empty line without colour."""
+    return " " * width, DEFAULT * width
+
+
+class Picture:
+    """The target: rows as the compositor wants them.
+
+    Args:
+        size: columns and lines.
+        system: the colours the terminal can show.
+        glyphs: text to cells.
+        pens: styles to pens.
+    """
+
+    def __init__(self, size: Size, system: ColorSystem, glyphs: Glyphs, pens: Pens) -> None:
+        self.size = size
+        self._system = system
+        self._glyphs = glyphs
+        self._pens = pens
+        self.rows = [blank(size.width)] * size.height
+
+    def take(self, update: LayoutUpdate | ChopsUpdate) -> None:
+        """Apply an update of the compositor."""
+        if isinstance(update, LayoutUpdate):
+            for y, strips in enumerate(update.strips, update.region.y):
+                self._put(y, update.region.x, self._row(strips))
+        else:
+            self._take_chops(update)
+
+    def _take_chops(self, update: ChopsUpdate) -> None:
+        for y, x1, x2 in update.spans:
+            run: list[Strip] = []
+            start = reached = 0
+            for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if strip is None or x > x2 or end <= x1:
+                    continue
+                if run and x != reached:
+                    self._put(y, start, self._row(run))
+                    run = []
+                if not run:
+                    start = x
+                run.append(strip if x1 <= x < x2 and end <= x2 else strip.crop(0, min(end, x2) - x))
+                reached = end
+            if run:
+                self._put(y, start, self._row(run))
+
+    def _row(self, strips: Iterable[Strip]) -> Row:
+        texts: list[str] = []
+        pens: list[str] = []
+        cells, pen = self._glyphs.cells, self._pen
+        for strip in strips:
+            for text, style, control in strip:
+                if not control and text:
+                    text = text if text.isascii() and text.isprintable() else cells(text)
+                    texts.append(text)
+                    pens.append(pen(style) * len(text))
+        return "".join(texts), "".join(pens)
+
+    def _pen(self, style: Style | None) -> str:
+        if style is None:
+            return DEFAULT
+        ansi = style._ansi
+        return self._pens.of(Strip.render_ansi(style, self._system) if ansi is None else ansi)
+
+    def _put(self, y: int, x: int, new: Row) -> None:
+        width = self.size.width
+        if not 0 <= y < self.size.height or not 0 <= x < width:
+            return
+        end = x + len(new[0])
+        if x == 0 and end == width:
+            self.rows[y] = new
+            return
+        text, pens = self.rows[y]
+        if TAIL in text:
+            text = _without_halves(text, x, end)
+        whole = text[:x] + new[0] + text[end:]
+        if end > width and whole[width] == TAIL:
+            whole = whole[: width - 1] + " "
+        self.rows[y] = whole[:width], (pens[:x] + new[1] + pens[end:])[:width]
+
+
+def _without_halves(text: str, *seams: int) -> str:
+    """Turn wide characters that a seam cuts in two into spaces."""
+    for seam in seams:
+        if seam < len(text) and text[seam] == TAIL:
+            text = text[: seam - 1] + "  " + text[seam + 1 :]
+    return text
