@@ -65,6 +65,14 @@ def checked_project(path: object) -> str:
     return "/".join(parts)
 
 
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Return what sorts texts with the numbers in them by value: ``loss/2`` before ``loss/10``."""
+    import re  # scripts load this module, and pay for ``re`` only if they do already
+
+    parts = re.split(r"([0-9]+)", text)
+    return tuple((int(part), "") if n % 2 and len(part) < 20 else (-1, part) for n, part in enumerate(parts))
+
+
 def json_list(text: str) -> list[str]:
     """Return a stored JSON array of texts; empty for anything else, which only another program can have stored."""
     found = _json(text)

@@ -21,6 +21,7 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
+from textual.widget import AwaitMount
 
 from store.errors import LabtopError
 from store.paths import Location, locate
@@ -32,6 +33,7 @@ from .look import DARK, LIGHT, Look, Palette, detect
 from .output.stage import Staged
 from .settings import Settings, load
 from .typed import TypedAhead
+from .verbs import VERB_WORK
 
 EXIT_UNUSABLE = 3
 STYLES = Path(__file__).parent / "styles"
@@ -164,7 +166,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.problem = ""
         """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
-        self._typed = TypedAhead(self, super().on_event)
+        self._typed = TypedAhead(self, super().on_event, self._unasked)
         self._interrupted = 0.0
 
     @property
@@ -218,6 +220,11 @@ class LabtopApp(Staged, inherit_bindings=False):
             return [*super().get_line_filters(), *ours]
         return [Colourless(), *ours]
 
+    def _unasked(self) -> bool:
+        """Whether a verb is under way that has not asked anything yet."""
+        busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
+        return busy and not isinstance(self.screen, ModalScreen)
+
     async def on_event(self, event: Event) -> None:
         """Hand keys on one at a time; everything else as it comes."""
         if isinstance(event, Key) and not event.is_forwarded:
@@ -269,16 +276,20 @@ class LabtopApp(Staged, inherit_bindings=False):
     def is_calm(self) -> bool:
         """Whether the store is open and nothing is being fetched: what is on screen is what there is."""
         asking = isinstance(self.screen, ModalScreen)
-        waiting = any(not (worker.is_finished or (asking and worker.group == "verb")) for worker in self.workers)
+        waiting = any(not (worker.is_finished or (asking and worker.group == VERB_WORK)) for worker in self.workers)
         return self.data.opened and not self.data.running and self.first_task is None and not waiting
 
     # What screens ask for ---------------------------------------------------------------------------------------
 
-    def open_task(self, task: str, tab: str | None = None, edit: bool = False) -> None:
-        """Push the task's screen, on a tab's name; with ``edit`` the cursor stands on the first value."""
+    def open_task(self, task: str, tab: str | None = None, edit: bool = False) -> AwaitMount:
+        """Show a task's screen, on a tab's name; with ``edit`` for editing a value of its configuration."""
         from .screens.task import TaskScreen
 
-        self.push_screen(TaskScreen(task, tab=tab, edit=edit))
+        screen = self.screen
+        if isinstance(screen, TaskScreen) and screen.task_id == task and edit:
+            screen.edit()
+            return AwaitMount(screen, [])
+        return self.push_screen(TaskScreen(task, tab=tab, edit=edit))
 
     def say(self, sentence: str, kind: str = "info") -> None:
         """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""

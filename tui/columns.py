@@ -97,17 +97,23 @@ def is_quiet(row: TaskRow, now: float) -> bool:
     return row.status == "running" and seen is not None and now - seen > form.STALE_AFTER
 
 
+def quiet(row: TaskRow, now: float) -> str:
+    """Return for how long a task that fell silent has been: ``quiet 12m``."""
+    return f"quiet {form.age(now - (row.last_seen or row.started or now))}"
+
+
 def _progress(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-    """Bar and number; a Running task that fell silent says so in place of the number."""
-    quiet = is_quiet(row, scene.now)
-    said = f"quiet {form.age(scene.now - (row.last_seen or row.started or 0))}" if quiet else ""
+    """Bar and number; a Running task that fell silent says so beside them, where there is room for how long."""
+    silent = is_quiet(row, scene.now)
+    said = quiet(row, scene.now) if silent else ""
     if row.progress is None:
         return [(form.fit(said or _why(row), width, ascii_only=scene.ascii), "yellow" if said else "dim")]
-    number = said if quiet and width >= 14 else form.percentage(row.progress)
-    room = width - len(number) - 1
-    style = "running" if row.status == "running" and not quiet else f"soft:{row.status}"
-    track = f"{style} on raised"
-    return [(form.bar(row.progress, room, scene.ascii), track), (" ", "dim"), (number, "yellow" if quiet else "normal")]
+    number = form.percentage(row.progress)
+    said = said if width >= 20 else said.partition(" ")[0]
+    room = width - len(number) - 1 - (len(said) + 1 if said else 0)
+    style = "running" if row.status == "running" and not silent else f"soft:{row.status}"
+    bar = (form.bar(row.progress, room, scene.ascii), f"{style} on raised")
+    return [bar, (" ", "dim"), (number, "normal"), *([(f" {said}", "yellow")] if said else [])]
 
 
 def _age(row: TaskRow, width: int, scene: Scene) -> list[Piece]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from store.errors import InvalidValue, nearest
 
+from .verbs import VERBS
+
 if TYPE_CHECKING:
     from tui.screens.base import LabtopScreen
     from tui.screens.home import HomeScreen
@@ -56,15 +58,17 @@ def _project(screen: LabtopScreen, rest: str) -> None:
     home.load(replace(home.view, project=rest or None, metric=None), keep=False)
 
 
+def _verb(name: str) -> Callable[[LabtopScreen, str], None]:
+    return lambda screen, rest: screen.action_verb(name, rest)
+
+
 COMMANDS: dict[str, Command] = {
     "archived": Command("show archived tasks, or the others again", _archived, home=True),
     "filter": Command("filter the table: :filter status:failed", _filter, home=True),
     "sort": Command("sort by a column: :sort name, :sort metric up", _sort, home=True),
     "project": Command("go to a project: :project vision/resnet; alone: all", _project, home=True),
     "theme": Command("dark or light", _theme),
-    "rename": Command("rename the task", lambda screen, rest: screen.action_rename()),
-    "tags": Command("add and remove tags", lambda screen, rest: screen.action_tags()),
-    "move": Command("move to another project", lambda screen, rest: screen.action_move()),
+    **{verb.name: Command(verb.help, _verb(verb.name)) for verb in VERBS.values()},
     "help": Command("the keys", lambda screen, rest: screen.action_help()),
     "quit": Command("leave", lambda screen, rest: screen.app.exit()),
 }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from store.records import SeriesKey
 
 T = TypeVar("T")
+READ_ONLY = "Cannot change anything: this dashboard is open read-only."
 PACE = 0.25
 """Least seconds between two ``StoreChanged``."""
 RETRY = 1.0
@@ -194,7 +195,7 @@ class Data:
 
         def work() -> Any:
             if self.read_only:
-                raise StoreUnusable("Cannot change anything: this dashboard is open read-only.")
+                raise StoreUnusable(READ_ONLY)
             from store import commands
 
             return getattr(commands, name)(self._opened(), *args, by=self.by, **kwargs)

@@ -1,14 +1,17 @@
 """Every key of the dashboard, in one table.
 
-The table feeds bindings, the key line at the bottom, the help of each screen, remapping by id in the settings file and
-``docs/keys.md`` (``python -m tui.keymap`` prints it). A verb's letter is the same on every screen. Standard library
-only, until ``bindings`` is called.
+The rows of the verbs and of the tabs come from their own tables. The table feeds bindings, the key line at the bottom,
+the help of each screen, remapping by id in the settings file and ``docs/keys.md`` (``python -m tui.keymap`` prints it).
+A verb's letter is the same on every screen. Standard library only, until ``bindings`` is called.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .tabs import TABS
+from .verbs import VERBS
 
 if TYPE_CHECKING:
     from textual.binding import Binding
@@ -73,23 +76,8 @@ KEYS: tuple[Key, ...] = (
         shown="Esc"),
     Key("quit", "q", "quit", "quit", "Leave.", ("home",), "Move"),
     # What is done to tasks
-    Key("task.clone", "c", "clone", "clone", "Clone: a new Draft with the same configuration, opened for editing.",
-        _BOTH, "Task", 10, changes=True),
-    Key("task.edit", "e", "edit", "edit", "Edit a Draft's configuration in place.", _BOTH, "Task", 14, changes=True),
-    Key("task.enqueue", "Q", "enqueue", "enqueue", "Enqueue (asks for the queue); a Pending task: dequeue.", _BOTH,
-        "Task", 11, changes=True),
-    Key("task.abort", "A", "abort", "abort", "Abort the Running task (asks).", _BOTH, "Task", 20, changes=True),
-    Key("task.reset", "R", "reset", "reset", "Reset: delete logs and outputs, back to Draft (asks).", _BOTH, "Task",
-        21, changes=True),
-    Key("task.publish", "P", "publish", "publish", "Publish: read-only for good (asks for the name).", _BOTH, "Task",
-        22, changes=True),
-    Key("task.archive", "a", "archive", "archive", "Archive, or restore an archived task.", _BOTH, "Task", 23,
-        changes=True),
-    Key("task.delete", "D", "delete", "delete", "Delete an archived task for good (asks).", _BOTH, "Task",
-        changes=True),
-    Key("task.rename", "r", "rename", "rename", "Rename the task.", _BOTH, "Task", changes=True),
-    Key("task.tags", "t", "tags", "tags", "Add and remove tags: +new -old.", _BOTH, "Task", changes=True),
-    Key("task.move", "m", "move", "move", "Move to another project.", _BOTH, "Task", changes=True),
+    *(Key(v.id, v.key, f"verb('{v.name}')", v.name, v.help, _BOTH, "Task", v.rank, changes=True)
+      for v in VERBS.values()),
     Key("task.copy", "y", "copy_id", "copy id", "Copy the id to the terminal's clipboard, and show it.", _BOTH,
         "Task"),
     # The table
@@ -102,12 +90,10 @@ KEYS: tuple[Key, ...] = (
     Key("home.filter", "/", "filter", "filter", "Filter the table as you type.", ("home",), "Table", 13),
     Key("home.preview", "+", "zoom", "widen", "Hide or show the project tree.", ("home",), "Table", shown="+"),
     # The task screen
-    *(Key(f"tab.{n}", str(n), f"tab({n})", name, f"Tab {n}: {name}.", ("task",), "Tabs")
-      for n, name in ((1, "overview"), (2, "configuration"), (3, "execution"), (4, "console"), (5, "scalars"))),
+    *(Key(f"tab.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name, f"Tab {tab.digit}, {tab.name}: {tab.help}",
+          ("task",), "Tabs") for tab in TABS),
     Key("tab.next", "]", "next_tab", "next tab", "The next tab.", ("task",), "Tabs"),
     Key("tab.previous", "[", "previous_tab", "previous tab", "The previous tab.", ("task",), "Tabs"),
-    Key("tab.8", "8", "tab(8)", "system", "Tab 8: the machine's charts.", ("task",), "Tabs"),
-    Key("tab.9", "9", "tab(9)", "history", "Tab 9: who did what when.", ("task",), "Tabs"),
     # Texts: overview, configuration, execution, console, history
     Key("text.search", "/", "search('/')", "search", "Search for a regular expression; nothing ends the search.",
         ("task",), "Text", 8),

@@ -14,11 +14,14 @@ from store.errors import LabtopError
 from store.records import Bucket, ConsoleLine, TaskDetail
 
 from .charts.decimate import Axis
+from .data import READ_ONLY
 
 if TYPE_CHECKING:
     from .data import Data
 
 Window = tuple[float, float]
+MONITOR = ":monitor:"
+"""What the titles of the machine's own metrics begin with."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ class TaskSource:
             return await self._data.read(_buckets, self.task, number, columns, by, start, stop)
         except LabtopError:
             return []
+
+    @property
+    def locked(self) -> str:
+        """Why nothing can be changed here; empty if it can."""
+        return READ_ONLY if self._data.read_only else ""
 
     async def edit(self, key: str, value: str) -> None:
         """Set a hyperparameter.

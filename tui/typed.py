@@ -3,7 +3,7 @@
 Textual hands every key to what has the focus when the key is read. Keys that arrive in one read, as they do over a slow
 link or when a person types ahead, are then all meant for the old focus: ``/draft`` opened the filter and let ``d``,
 ``r`` and ``a`` act on the table below. Here a key waits until the one before it has been handled, by following it from
-the widget it went to up to the app.
+the widget it went to up to the app, and until a verb it has started has asked what it asks.
 """
 
 from __future__ import annotations
@@ -22,14 +22,25 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.5
 """Seconds after which a key is no longer waited for: what handled it may have been closed meanwhile."""
+LOOK = 0.01
+"""Seconds between two looks at whether a verb has asked."""
 
 
 class TypedAhead:
-    """The keys that wait. ``deliver`` hands one on, as Textual does."""
+    """The keys that wait.
 
-    def __init__(self, app: App[Any], deliver: Callable[[Key], Awaitable[None]]) -> None:
+    Args:
+        app: the app.
+        deliver: hands a key on, as Textual does.
+        unasked: whether a verb is under way that may still ask something.
+    """
+
+    def __init__(
+        self, app: App[Any], deliver: Callable[[Key], Awaitable[None]], unasked: Callable[[], bool] = lambda: False
+    ) -> None:
         self._app = app
         self._deliver = deliver
+        self._unasked = unasked
         self._waiting: deque[Key] = deque()
         self._under_way: float | None = None
 
@@ -40,6 +51,10 @@ class TypedAhead:
             await self._next()
 
     async def _next(self) -> None:
+        began = self._under_way
+        if began is not None and self._unasked() and time.monotonic() - began < PATIENCE:
+            self._app.set_timer(LOOK, self._next)
+            return
         self._under_way = None
         if self._waiting:
             self._under_way = time.monotonic()

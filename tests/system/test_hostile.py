@@ -27,7 +27,7 @@ from tests.support import private_environment
 from tests.system.hostile import CORPUS, IDS, LAMB, PLANTED, WOLF, build, kinds, text_columns, unplanted, wolf
 from tests.system.terminals import ROOT, Terminal, Visit, visit_all
 from tui.cli import SCREENS
-from tui.widgets.tabs import TABS
+from tui.tabs import TABS
 
 pytestmark = pytest.mark.slow
 ESC = "\x1b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
 from store import commands, queues
 from store.engine import Store
@@ -11,8 +12,9 @@ from store.queries import details, tasks
 from store.records import TaskRow
 from tests.tui.at_home import OnHome, in_state
 from tests.tui.made import BY
-from tui import actions
 from tui.dialogs.base import Dialog
+from tui.dialogs.prompt import PromptDialog
+from tui.verbs.base import why_not
 from tui.widgets.bar import Notice
 
 VERBS = {"e": Action.EDIT, "Q": Action.ENQUEUE, "A": Action.ABORT, "R": Action.RESET, "P": Action.PUBLISH,
@@ -42,7 +44,7 @@ async def test_a_refused_key_shows_the_lifecycles_sentence_and_changes_nothing(s
                 continue
             await home.keys(key)
             assert home.app.screen.query_one(Notice).sentence == sentence, key
-        sentence = actions.why_not(Action.DELETE, before)
+        sentence = why_not(Action.DELETE, before)
         assert sentence is not None
         await home.keys("D")
         assert home.app.screen.query_one(Notice).sentence == sentence
@@ -200,6 +202,7 @@ async def test_cloning_opens_the_draft_on_its_configuration(store: Store) -> Non
         with store.read() as c:
             [clone] = [row for row in tasks.page(c, tasks.TaskQuery(), 0, 10) if row.parent == source]
         assert (clone.status, clone.name) == ("draft", "the source")
+        await home.sees(f'Made "the source" ({clone.id[:8]}), a clone of "the source" ({source[:8]}).')
         await home.press("escape")
         await home.press("q")
         await home.until(lambda: len(home.app.screen_stack) == 1 and home.tree.nodes[0].total == 2, "home, two tasks")
@@ -235,6 +238,28 @@ async def test_rename_tags_and_move(store: Store) -> None:
         await home.until(lambda: only(store).tags == ("new",), "untagged")
         await home.keys("m", "ctrl+u", *"lab", "slash", *"two", "enter")
         await home.until(lambda: only(store).project == "lab/two", "moved")
+
+
+async def test_a_refused_line_stays_in_its_dialog_with_the_reason_below(store: Store) -> None:
+    in_state(store, Status.COMPLETED, "defg")
+    async with OnHome(store) as home:
         await home.keys("r", "ctrl+u", *"x", "enter")
         await home.sees("at least 3")
+        assert isinstance(home.app.screen, PromptDialog)
+        assert home.app.screen.query_one(Input).value == "x"
         assert only(store).name == "defg"
+        await home.keys(*"yz", "enter")
+        await home.until(lambda: only(store).name == "xyz", "renamed at last")
+        assert not isinstance(home.app.screen, PromptDialog)
+
+
+async def test_what_stands_after_a_verb_on_the_command_line_answers_it(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED, "defg")
+    async with OnHome(store) as home:
+        await home.keys("colon", *"rename", "space", *"new", "space", *"name", "enter")
+        await home.sees(f'Renamed "defg" ({task[:8]}) to "new name".')
+        await home.keys("colon", *"tags", "space", *"+hot", "enter")
+        await home.until(lambda: only(store).tags == ("hot",), "tagged")
+        await home.keys("colon", *"rename", "space", *"x", "enter")
+        await home.sees("at least 3")
+        assert only(store).name == "new name"

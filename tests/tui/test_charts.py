@@ -74,15 +74,23 @@ def test_infinities_are_marked_at_the_rim_and_do_not_move_the_scale() -> None:
     assert picture.area.x_high == 4.0
 
 
-@pytest.mark.parametrize("values", [(), (math.nan,), (math.nan, math.inf), (-math.inf,)])
-def test_nothing_finite_makes_an_empty_picture(values: tuple[float, ...]) -> None:
-    assert draw(Plot((line(*values),)), 40, 10) == Picture()
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [((), "NaN"), ((math.nan,), "only NaN"), ((math.nan, math.inf), "no finite"), ((-math.inf,), "no finite")],
+)
+def test_nothing_finite_makes_an_empty_picture_that_says_why(values: tuple[float, ...], why: str) -> None:
+    picture = draw(Plot((line(*values),)), 40, 10)
+    assert picture.rows == () and why in picture.why
+
+
+def test_a_cell_too_small_for_a_picture_says_so() -> None:
+    assert "too small" in draw(Plot((line(1.0, 2.0),)), 40, 3).why
 
 
 def test_a_logarithmic_axis_takes_zero_and_negative_values() -> None:
     picture = draw(Plot((line(0.0, -1.0, 0.001, 1.0, 1000.0),), log=True), 50, 12)
     assert "100" in text(picture)
-    assert draw(Plot((line(0.0, -1.0),), log=True), 50, 12) == Picture()
+    assert "above 0" in draw(Plot((line(0.0, -1.0),), log=True), 50, 12).why
 
 
 def test_plain_pictures_are_ascii_only() -> None:

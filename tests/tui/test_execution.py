@@ -12,8 +12,8 @@ from store import commands
 from store.engine import Store
 from store.queries import details
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
-from tui.widgets import execution, overview
-from tui.widgets.execution import diff_line
+from tui.tabs import execution, overview
+from tui.tabs.execution import diff_line
 
 DIFF = b"diff --git a/t.py b/t.py\n--- a/t.py\n+++ b/t.py\n@@ -1 +1,2 @@\n-old = 1\n+new = 2\n+more = 3\n same\n"
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ from tui import keymap
 from tui.dialogs.help import key_sheet
 from tui.look import Look
 from tui.settings import Settings, load
+from tui.tabs import TABS
+from tui.tabs.base import TaskPane
+from tui.verbs import VERBS
 
 FOCUS = {"home": ("table", "tree"), "task": ("list", "lines", "text", "console", "charts", "configuration")}
 
@@ -40,6 +45,15 @@ def test_every_action_exists_in_the_code() -> None:
     }
     missing = [key.id for key in keymap.KEYS if f"action_{key.action.partition('(')[0]}" not in defined]
     assert missing == []
+
+
+def test_every_verb_and_tab_of_the_tables_is_there() -> None:
+    for verb in VERBS.values():
+        assert inspect.iscoroutinefunction(getattr(import_module(f"tui.verbs.{verb.module}"), verb.name)), verb
+    for tab in TABS:
+        assert issubclass(import_module(f"tui.tabs.{tab.name}").Pane, TaskPane), tab
+    verbs = {key.action for key in keymap.KEYS if key.action.startswith("verb(")}
+    assert verbs == {f"verb('{name}')" for name in VERBS}
 
 
 def test_a_verbs_letter_is_the_same_on_both_screens() -> None:

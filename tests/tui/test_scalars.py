@@ -97,25 +97,25 @@ async def test_only_charts_in_sight_are_drawn(store: Store) -> None:
     run = trained(store, tuple(f"title {n:02}" for n in range(20)), 30)
     async with OnTask(store, run.id, "scalars", (80, 24)) as opened:
         await drawn(opened)
-        assert len(charts(opened)._drawn) == 4
+        assert len(charts(opened).painter) == 4
         for _ in range(9):
             await opened.press("j")
         await opened.sees("title 18")
         await drawn(opened)
-        assert 4 < len(charts(opened)._drawn) < 20 * 2
+        assert 4 < len(charts(opened).painter) < 20 * 2
 
 
 async def test_nothing_is_read_or_drawn_again_while_nothing_changes(store: Store) -> None:
     run = trained(store)
     async with OnTask(store, run.id, "scalars") as opened:
         await drawn(opened)
-        misses = charts(opened)._kept.misses
+        misses = charts(opened).painter.kept.misses
         await opened.press("2", "5")
         await drawn(opened)
         run.say("a line changes no chart")
         await opened.until(lambda: opened.screen.detail and opened.screen.detail.lines == 1)
         await drawn(opened)
-        assert charts(opened)._kept.misses == misses
+        assert charts(opened).painter.kept.misses == misses
 
 
 async def test_full_screen_with_all_the_figures(store: Store) -> None:

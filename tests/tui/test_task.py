@@ -15,8 +15,8 @@ from tests.support import counted
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
 from tui.look import Look
 from tui.screens.task import TaskScreen
+from tui.tabs import TABS
 from tui.widgets.configuration import Configuration
-from tui.widgets.tabs import TABS
 
 
 @pytest.fixture
@@ -167,3 +167,13 @@ async def test_the_table_below_draws_nothing_on_this_screen_but_shows_through_di
         await opened.press("q")
         await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen))
         await opened.sees("another name")
+
+
+async def test_the_key_line_says_what_a_letter_means_for_this_task(store: Store) -> None:
+    task = draft(store)
+    async with OnTask(store, task) as opened:
+        await opened.sees("Q enqueue", "a archive")
+        commands.enqueue(store, task, by=BY)
+        await opened.sees("Q dequeue")
+        commands.archive(store, task, by=BY)
+        await opened.sees("a restore")

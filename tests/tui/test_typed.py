@@ -49,3 +49,24 @@ async def test_an_answer_typed_ahead_reaches_the_dialog(store: Store) -> None:
         await home.until(lambda: home.names == ["renamed at once"], "the new name")
     with store.read() as connection:
         assert details.detail(connection, task).row.name == "renamed at once"
+
+
+async def test_an_answer_typed_before_the_store_has_said_which_queues_there_are_opens_no_task(store: Store) -> None:
+    task = draft(store, "to be enqueued")
+    async with OnHome(store, (100, 24)) as home:
+        _at_once(home, ["Q", "enter"])
+        await home.until(lambda: _status(store, task) == "pending", "in the queue")
+        await home.calm()
+        assert home.app.screen is home.home
+        _at_once(home, [":", *"rename it works", "ctrl+a", "delete", "delete", "delete", *":ren", "enter"])
+        await home.until(lambda: _name(store, task) == "it works", "the line as it was typed")
+
+
+def _status(store: Store, task: str) -> str:
+    with store.read() as connection:
+        return details.detail(connection, task).row.status
+
+
+def _name(store: Store, task: str) -> str:
+    with store.read() as connection:
+        return details.detail(connection, task).row.name

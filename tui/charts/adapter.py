@@ -59,6 +59,8 @@ class Picture:
 
     rows: tuple[tuple[Run, ...], ...] = ()
     area: Area = field(default_factory=Area)
+    why: str = ""
+    """Why there is nothing to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,18 @@ class _Trace(NamedTuple):
 
 
 def draw(plot: Plot, width: int, height: int) -> Picture:
-    """Draw ``plot`` into ``width`` x ``height`` cells; without a finite value the picture is empty."""
+    """Draw ``plot`` into ``width`` x ``height`` cells; a picture without rows says why there is nothing to see."""
+    if width < 12 or height < 4:
+        return Picture(why="too small here: + shows it alone")
     curves = [c for c in plot.curves if len(c)]
     x_range, values = plot.x_range or reach(curves), span(curves, outliers=plot.outliers)
-    if width < 12 or height < 4 or x_range is None or values is None:
-        return Picture()
+    if x_range is None or values is None:
+        return Picture(
+            why="only NaN so far" if not any(c.above or c.below for c in curves) else "no finite value so far"
+        )
     y_range = _vertical(values, plot.log)
     if y_range is None:
-        return Picture()
+        return Picture(why="no value above 0, and the scale is logarithmic (L)")
     x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
     text = _plotted(_traces(plot, y_range), plot, width, height, x_range, y_range)
     rows = [_row(line, width, plain=plot.ascii) for line in text.splitlines()[:height]]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from store.safe import safe_text
+from tui.verbs import VERB_WORK
+from tui.widgets.inputs import OrderedInput
 
 from .base import Dialog, plain
+
+Take = Callable[[str], Awaitable[str]]
 
 
 class PromptDialog(Dialog[str]):
@@ -17,27 +23,36 @@ class PromptDialog(Dialog[str]):
         title: what is asked for.
         text: how to answer.
         value: the line to start with.
-        expected: if given, only this very line is an answer.
+        take: does what the line asks for and returns an empty text, else why it cannot be done: then the dialog stays
+            with the line as it was typed and the reason below it.
     """
 
     AUTO_FOCUS = "Input"
 
-    def __init__(self, title: str, text: str, value: str = "", expected: str = "") -> None:
+    def __init__(self, title: str, text: str, value: str, take: Take) -> None:
         super().__init__(title, text, (("Enter", "accept"), ("Esc", "leave it")))
         self.value = safe_text(value, one_line=True)
-        self.expected = expected
+        self._take = take
+        self._taking = False
 
     def answer(self) -> ComposeResult:
         """Yield the line and room for what is wrong with it."""
-        line = Input(self.value)
-        line.cursor_blink = False
-        yield line
+        yield OrderedInput(self.value)
         yield Static("", classes="problem")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Answer, or say that the line is another one."""
-        value = event.value.strip()
-        if self.expected and value != safe_text(self.expected, one_line=True).strip():
-            self.query_one(".problem", Static).update(plain("That is not it; nothing was done."))
-            return
-        self.dismiss(value)
+        """Have the line taken; an empty one is none."""
+        line = event.value.strip()
+        if not line:
+            self.dismiss(None)
+        elif not self._taking:
+            self._taking = True
+            self.run_worker(self._try(line), group=VERB_WORK)
+
+    async def _try(self, line: str) -> None:
+        problem = await self._take(line)
+        self._taking = False
+        if problem:
+            self.query_one(".problem", Static).update(plain(problem))
+        else:
+            self.dismiss(line)

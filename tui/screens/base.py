@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual import events, on
@@ -11,10 +11,10 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from store.lifecycle import Action
-from tui import actions
-from tui.commands import run_command
+from store.safe import safe_text
+from tui.data import READ_ONLY
 from tui.look import Look
+from tui.verbs import VERB_WORK, VERBS
 from tui.widgets.bar import KeyLine, Notice, StatusLine
 from tui.widgets.prompt import Prompt
 
@@ -98,62 +98,22 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
 
     # Verbs ------------------------------------------------------------------------------------------------------
 
-    def _verb(self, verb: actions.Verb, **options: Any) -> None:
+    def action_verb(self, name: str, given: str = "") -> None:
+        """Do something to the tasks: a verb of the table, with what was typed after it on the command line."""
         rows = self.targets()
         if not rows:
             self.say(self.no_targets())
-            return
-        self.run_worker(verb(self.labtop, rows, **options), group="verb", exclusive=False, exit_on_error=True)
-
-    def action_clone(self) -> None:
-        """Clone and open the Draft's configuration."""
-        self._verb(actions.clone)
-
-    def action_edit(self) -> None:
-        """Open the configuration of a Draft for editing."""
-        self._verb(actions.edit)
-
-    def action_enqueue(self) -> None:
-        """Enqueue, dequeue or retry."""
-        self._verb(actions.enqueue)
-
-    def action_abort(self) -> None:
-        """Abort, after asking."""
-        self._verb(actions.destroy, action=Action.ABORT)
-
-    def action_reset(self) -> None:
-        """Reset, after asking."""
-        self._verb(actions.destroy, action=Action.RESET)
-
-    def action_delete(self) -> None:
-        """Delete, after asking."""
-        self._verb(actions.destroy, action=Action.DELETE)
-
-    def action_publish(self) -> None:
-        """Publish, after its name was typed."""
-        self._verb(actions.publish)
-
-    def action_archive(self) -> None:
-        """Archive or restore."""
-        self._verb(actions.archive)
-
-    def action_rename(self) -> None:
-        """Rename one task."""
-        self._verb(actions.rename)
-
-    def action_tags(self) -> None:
-        """Add and remove tags."""
-        self._verb(actions.tags)
-
-    def action_move(self) -> None:
-        """Move to another project."""
-        self._verb(actions.move)
+        elif self.labtop.read_only:
+            self.say(READ_ONLY, "refused")
+        else:
+            work = VERBS[name].run(self.labtop, rows, given)
+            self.run_worker(work, group=VERB_WORK, exclusive=False)
 
     def action_copy_id(self) -> None:
         """Copy the ids, and show them: not every terminal takes a copy."""
         rows = self.targets()
         if rows:
-            ids = " ".join(row.id for row in rows)
+            ids = safe_text(" ".join(row.id for row in rows), one_line=True)
             self.labtop.copy_to_clipboard(ids)
             self.say(f"Copied {ids}")
 
@@ -177,6 +137,8 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def _command_entered(self, message: Prompt.Entered) -> None:
         self.close_prompt()
         if message.purpose == "command":
+            from tui.commands import run_command
+
             run_command(self, message.text)
 
     @on(Prompt.Left)

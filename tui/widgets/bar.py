@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
@@ -12,8 +13,10 @@ from textual.widget import Widget
 from tui import keymap
 from tui.format import cut, one_line
 from tui.look import Look
+from tui.verbs import words
 
 if TYPE_CHECKING:
+    from store.records import TaskRow
     from tui.app import LabtopApp
 
 
@@ -53,23 +56,28 @@ class KeyLine(Widget):
 
     def __init__(self, *screens: str) -> None:
         super().__init__()
-        self.screens = screens
-        self.hidden: frozenset[str] = frozenset()
-        """Ids left out, because they mean nothing at the moment."""
+        self._keys: list[keymap.Key] = keymap.key_line(*screens)
 
-    def use(self, screens: Sequence[str], hidden: frozenset[str] = frozenset()) -> None:
-        """Show the keys of other screens or widgets."""
-        if (tuple(screens), hidden) != (self.screens, self.hidden):
-            self.screens, self.hidden = tuple(screens), hidden
+    def use(self, screens: Sequence[str], hidden: frozenset[str] = frozenset(), row: TaskRow | None = None) -> None:
+        """Show the keys of other screens or widgets.
+
+        Args:
+            screens: their names in the key table.
+            hidden: ids left out, because they mean nothing at the moment.
+            row: the task the verbs would act on: some are another word for it.
+        """
+        said = words(row)
+        shown = [key for key in keymap.key_line(*screens) if key.id not in hidden]
+        keys = [replace(key, text=said.get(key.id, key.text)) for key in shown]
+        if keys != self._keys:
+            self._keys = keys
             self.refresh()
 
     def render(self) -> Text:
         """Draw the keys in order of rank, the last ones first to go when there is no room."""
         look = look_of(self)
-        keys = [key for key in keymap.key_line(*self.screens) if key.id not in self.hidden]
-        kept = _fitting(keys, self.size.width)
         line = Text(no_wrap=True, end="")
-        for key in kept:
+        for key in _fitting(self._keys, self.size.width):
             if line:
                 line.append("  ")
             line.append(_label(key), look.style("accent"))

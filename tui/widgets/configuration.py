@@ -57,13 +57,6 @@ class Configuration(TextPane):
             self.key = key
             self.value = value
 
-    class Refused(Message):
-        """Editing is not possible; ``sentence`` says why and what to do."""
-
-        def __init__(self, sentence: str) -> None:
-            super().__init__()
-            self.sentence = sentence
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._detail: TaskDetail | None = None
@@ -179,7 +172,6 @@ class Configuration(TextPane):
         self.reveal(self.cursor or 0)
         box = self.input
         box.value = shown(parameter.value)[0]
-        box.cursor_blink = False
         box.display = True
         self._lay_input()
         box.cursor_position = len(box.value)

@@ -6,7 +6,6 @@ the end of a live task until one scrolls up. What scripts printed is shown throu
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -14,17 +13,15 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from textual.binding import BindingType
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from store.records import ConsoleLine
 from tui.keymap import bindings
 
 from . import ansi
-from .lines import LinesView, Piece, Row
-from .searching import ERRORS, Matches, marked
+from .lines import Piece, Row
+from .searching import ERRORS, Matches, SearchedLines
 
 PAGE = 256
 PAGES = 48
@@ -43,19 +40,12 @@ class Source(Protocol):
         ...
 
 
-class Console(LinesView):
+class Console(SearchedLines):
     """Lines of a task's console. ``total`` is set to how many there are; the pane fetches the rest itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("console")]
     following: reactive[bool] = reactive(True)
     times: reactive[bool] = reactive(False)
-
-    class Noted(Message):
-        """The caption changed: following, wrapping, matches."""
-
-        def __init__(self, sender: Widget) -> None:
-            super().__init__()
-            self.sender = sender
 
     def __init__(self, source: Source, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -63,7 +53,6 @@ class Console(LinesView):
         self._total = 0
         self._pages: OrderedDict[int, Sequence[ConsoleLine]] = OrderedDict()
         self._asked: set[int] = set()
-        self.matches: Matches | None = None
         self.only_matches = False
         self._searching = False
         self._jump_after: int | None = None
@@ -137,14 +126,10 @@ class Console(LinesView):
         return tuple(pieces)
 
     def strip(self, index: int) -> Strip:
-        """A line's cells; with what is searched for standing out."""
+        """A line's cells; the match one stands on is bold."""
         strip = super().strip(index)
-        if self.matches is None:
-            return strip
-        found = marked(strip, self.matches.pattern, self.style("reverse"))
-        if self.line_number(index) == self.matches.current:
-            return found.apply_style(self.style("bold"))
-        return found
+        here = self.matches is not None and self.line_number(index) == self.matches.current
+        return strip.apply_style(self.style("bold")) if here else strip
 
     # -- fetching -------------------------------------------------------------------------------------------------
 
@@ -173,7 +158,7 @@ class Console(LinesView):
             self.go(*self.end())
         else:
             self.changed()
-        self._note()
+        self.note()
 
     def changed(self) -> None:
         """Lines never change, so their cells are kept, unless the view shows others at the same places."""
@@ -212,7 +197,7 @@ class Console(LinesView):
 
     def watch_following(self) -> None:
         """Tell the caption."""
-        self._note()
+        self.note()
 
     def watch_times(self) -> None:
         """Lines have to be made again."""
@@ -230,27 +215,18 @@ class Console(LinesView):
 
     # -- searching ------------------------------------------------------------------------------------------------
 
-    def search(self, text: str, *, only: bool = False) -> str | None:
-        """Search for a regular expression, or for nothing; ``only`` keeps only matching lines in sight.
-
-        Returns:
-            Why it cannot be, None if it can.
-        """
+    def look_for(self, matches: Matches | None, *, only: bool) -> None:
+        """Have the store search, from the line in sight on; ``only`` keeps only matching lines."""
         here = self.line_number(self.top) if self.count else 0
         self._forget_matches()
-        if text:
-            try:
-                self.matches = Matches(text)
-            except re.error as error:
-                return f"Cannot search for this: {error}. Write a regular expression, \\ before special characters."
-            self.only_matches = only
+        if matches is not None:
+            self.matches, self.only_matches = matches, only
             self._jump_after = None if only else here - 1
             self._rescan()
-        if not text and self.following:
+        elif self.following:
             self.go(*self.end())
         self._strips.clear()
         self._settle()
-        return None
 
     def _forget_matches(self) -> None:
         self.matches, self.only_matches, self._jump_after = None, False, None
@@ -282,10 +258,11 @@ class Console(LinesView):
             whole = matches.searched >= self._total
             if target is not None and (target > self._jump_after or whole):
                 self._jump_after = None
-                self._jump(target)
+                self.jump(target)
         self._settle()
 
-    def _jump(self, number: int | None) -> None:
+    def jump(self, number: int | None) -> None:
+        """Go to a match; stops following."""
         if number is None or self.matches is None:
             return
         self.matches.current = number
@@ -293,19 +270,10 @@ class Console(LinesView):
         self.reveal(self.place_of(number))
         self._laid = ((), [])
         self.refresh()
-        self._note()
+        self.note()
 
-    def action_next_match(self) -> None:
-        """The next match, and after the last one the first."""
-        if self.matches is not None:
-            self._jump(self.matches.after(self._from()))
-
-    def action_previous_match(self) -> None:
-        """The match before, and before the first one the last."""
-        if self.matches is not None:
-            self._jump(self.matches.before(self._from()))
-
-    def _from(self) -> int:
+    def go_from(self) -> int:
+        """The match one stands on, else the line before the first in sight."""
         current = self.matches.current if self.matches else None
         return self.line_number(self.top) - 1 if current is None and self.count else current or 0
 
@@ -317,10 +285,6 @@ class Console(LinesView):
             self.action_next_match()
 
     # -- caption --------------------------------------------------------------------------------------------------
-
-    def _note(self) -> None:
-        if self.is_attached:
-            self.post_message(self.Noted(self))
 
     def caption(self) -> str:
         """What the tab line says at its right: lines, matches, modes."""

@@ -13,7 +13,11 @@ from textual.widgets import Input
 
 
 class OrderedInput(Input):
-    """``Input``, running its own bindings where the characters are inserted."""
+    """``Input``, running its own bindings where the characters are inserted; its cursor does not blink."""
+
+    def on_mount(self) -> None:
+        """Nothing blinks: over a slow link each blink is a picture sent."""
+        self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
         try:

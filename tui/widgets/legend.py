@@ -3,61 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
 from store.records import MetricRow
 from tui import format as form
 from tui.charts import adapter
-from tui.charts.decimate import Axis, Curve
+from tui.charts.chart import Chart
 from tui.look import Look
+from tui.task_data import MONITOR
 
 from .rows import sized
 
 FIGURES = 8
 """Series whose figures a full chart shows."""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A title and its series."""
-
-    title: str
-    metrics: tuple[MetricRow, ...]
-
-    @property
-    def version(self) -> tuple[tuple[int, int], ...]:
-        """Changes whenever a point was added."""
-        return tuple((m.number, m.n) for m in self.metrics)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the keys change."""
-
-    axis: Axis = Axis.ITERATION
-    log: bool = False
-    smoothing: float = 0.0
-    outliers: bool = True
-    markers: bool = False
-
-
-@dataclass
-class Drawn:
-    """A chart as it was drawn last; ``key`` tells what from."""
-
-    key: object = None
-    picture: adapter.Picture = field(default_factory=adapter.Picture)
-    curves: tuple[Curve, ...] = ()
-
-
-def grouped(metrics: Sequence[MetricRow]) -> list[Chart]:
-    """Return the charts of metrics, one a title, in the order the titles came in."""
-    titles = dict.fromkeys(m.title for m in metrics)
-    return [Chart(title, tuple(m for m in metrics if m.title == title)) for title in titles]
+LEAST_NAME = 4
+"""Cells a name is cut to before a series is left out."""
 
 
 def title(look: Look, chart: Chart, width: int, *, chosen: bool) -> list[Segment]:
@@ -65,55 +29,70 @@ def title(look: Look, chart: Chart, width: int, *, chosen: bool) -> list[Segment
     style = look.style("accent bold" if chosen else "bright bold")
     mark = (">" if look.ascii else "▸") + " " if chosen else "  "
     note = f"{len(chart.metrics)} series" if len(chart.metrics) > 4 else ""
-    text = sized(chart.title.removeprefix(":monitor:"), width - 3 - len(note))
+    text = sized(chart.title.removeprefix(MONITOR), width - 3 - len(note))
     return [Segment(mark, style), Segment(text, style), Segment(f" {note}", look.style("dim"))]
 
 
 def short(look: Look, chart: Chart, values: Sequence[float | None], width: int, *, markers: bool) -> list[Segment]:
-    """Return one line with every series and its value, as many as fit."""
+    """Return one line with the series and their values: names give way first, then whole series, numbers never."""
+    names = ["" if m.series == chart.title and len(chart.metrics) == 1 else m.series for m in chart.metrics]
+    numbers = [form.number(value) for value in values]
+    count, cap = _room(names, numbers, width - 2)
     segments = [Segment("  ")]
-    left = width - 2
-    for number, (metric, value) in enumerate(zip(chart.metrics, values, strict=True)):
-        name = "" if metric.series == chart.title and len(chart.metrics) == 1 else metric.series
-        room = max(4, width // max(2, len(chart.metrics)) - 12)
-        entry = _entry(look, number, metric, sized(name, min(len(name), room)), value, markers)
-        taken = sum(segment.cell_length for segment in entry)
-        if taken - 2 > left:
-            segments.append(Segment(f"+{len(chart.metrics) - number}"[:left], look.style("dim")))
-            break
-        segments += entry
-        left -= taken
+    for n in range(count):
+        name = sized(names[n], min(cell_len(names[n]), cap))
+        segments += [
+            Segment(f"{mark(look, n, markers)} ", look.style(f"series{n}")),
+            Segment(name + " " * bool(name), look.style("dim")),
+            Segment(numbers[n] + "  ", look.style(_weight(chart.metrics[n]))),
+        ]
+    if count < len(names):
+        segments.append(Segment(f"+{len(names) - count}", look.style("dim")))
     return list(Strip(segments).adjust_cell_length(width))
 
 
-def _entry(look: Look, number: int, metric: MetricRow, name: str, value: float | None, markers: bool) -> list[Segment]:
-    return [
-        Segment(f"{mark(look, number, markers)} ", look.style(f"series{number}")),
-        Segment(name + " " * bool(name), look.style("dim")),
-        Segment(form.number(value) + "  ", look.style(_weight(metric))),
-    ]
+def _room(names: Sequence[str], numbers: Sequence[str], width: int) -> tuple[int, int]:
+    """Return how many series fit, and into how many cells their names have to."""
+    for count in range(len(names), 0, -1):
+        left = width - (4 if count < len(names) else 0) - sum(len(number) + 5 for number in numbers[:count]) + 2
+        lengths = [cell_len(name) for name in names[:count]]
+        for cap in range(max(lengths), min(LEAST_NAME, max(lengths)) - 1, -1):
+            if sum(min(length, cap) for length in lengths) <= left:
+                return count, cap
+    return min(1, len(names)), 0
 
 
 def figures(look: Look, chart: Chart, values: Sequence[float | None], line: int, width: int, *,
             markers: bool) -> list[Segment]:  # fmt: skip
-    """Return the line of series number ``line`` with all its figures."""
+    """Return the line of series number ``line`` with its figures, as many as fit whole."""
     if line >= len(chart.metrics):
         return [Segment(" " * width)]
-    metric, dim = chart.metrics[line], look.style("dim")
-    wide = min(max(len(m.series) for m in chart.metrics), max(10, width // 4))
+    metric = chart.metrics[line]
+    wide = min(max(cell_len(m.series) for m in chart.metrics), max(10, width // 4))
     segments = [
         Segment(f"  {mark(look, line, markers)} ", look.style(f"series{line}")),
         Segment(sized(metric.series, wide) + " ", look.style("")),
         Segment(f"{form.number(values[line]):>10}  ", look.style(_weight(metric))),
     ]
-    for name, value in (("min", metric.min), ("max", metric.max), ("first", metric.first), ("last", metric.last)):
-        segments += [Segment(f"{name} ", dim), Segment(f"{form.number(value):<10} ", look.style(""))]
-    segments.append(Segment(f"{form.count(metric.n)} points", dim))
-    if metric.nan_count:
-        segments.append(Segment(f"  {metric.nan_count} NaN", look.style("red")))
-    if line == FIGURES - 1 and len(chart.metrics) > FIGURES:
-        segments.append(Segment(f"  and {len(chart.metrics) - FIGURES} more series", dim))
+    left = width - sum(segment.cell_length for segment in segments)
+    for figure in _figures(look, chart, metric, line):
+        left -= sum(segment.cell_length for segment in figure)
+        if left < 0:
+            break
+        segments += figure
     return list(Strip(segments).adjust_cell_length(width))
+
+
+def _figures(look: Look, chart: Chart, metric: MetricRow, line: int) -> Iterator[list[Segment]]:
+    """What is said of a series, the most telling first."""
+    dim = look.style("dim")
+    if line == FIGURES - 1 and len(chart.metrics) > FIGURES:
+        yield [Segment(f"and {len(chart.metrics) - FIGURES} more series  ", dim)]
+    if metric.nan_count:
+        yield [Segment(f"{metric.nan_count} NaN  ", look.style("red"))]
+    for name, value in (("min", metric.min), ("max", metric.max), ("first", metric.first), ("last", metric.last)):
+        yield [Segment(f"{name} ", dim), Segment(f"{form.number(value):<10} ", look.style(""))]
+    yield [Segment(f"{form.count(metric.n)} points", dim)]
 
 
 def mark(look: Look, number: int, markers: bool) -> str:

@@ -17,13 +17,12 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from store.safe import safe_text
 from tui.keymap import bindings
 from tui.look import Look
 
-from .bar import look_of
+from .pane import Pane
 
 Piece = tuple[str, str | Style]
 Row = tuple[Piece, ...]
@@ -37,7 +36,7 @@ def shown(text: object, role: str | Style = "", limit: int = LONGEST) -> Piece:
     return (safe_text(str(text), limit, one_line=True), role)
 
 
-class LinesView(Widget, can_focus=True):
+class LinesView(Pane):
     """Shows rows from ``row(i)`` for ``i`` below ``count``; subclasses say where rows come from."""
 
     DEFAULT_CSS = "LinesView { height: 1fr; width: 1fr; }"
@@ -87,23 +86,11 @@ class LinesView(Widget, can_focus=True):
     @property
     def look(self) -> Look:
         """How things are shown on this terminal; lines made for another look are forgotten."""
-        look = look_of(self)
+        look = super().look
         if look != self._made_for:
             self._made_for = look
             self._strips.clear()
         return look
-
-    def style(self, role: str | Style) -> Style:
-        """Return the style of a role: a name that ``Look.style`` knows, or a style as it is."""
-        return role if isinstance(role, Style) else self.look.style(role)
-
-    def on_focus(self) -> None:
-        """The cursor row looks different in the focused pane."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """See ``on_focus``."""
-        self.refresh()
 
     # -- drawing --------------------------------------------------------------------------------------------------
 

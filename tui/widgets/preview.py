@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from store import clock
 from tui import format as form
-from tui.columns import is_quiet
+from tui.columns import is_quiet, quiet
 
 from .bar import look_of
 
@@ -49,7 +49,7 @@ def _parts(row: TaskRow) -> list[tuple[str, str]]:
     says_more = row.status_reason and row.status_reason.lower() != row.status
     parts = [(f"{state}: {row.status_reason}" if says_more else state, row.status)]
     if is_quiet(row, clock.now()):
-        parts.append((f"quiet for {form.age(clock.now() - (row.last_seen or row.started or 0))}", "yellow"))
+        parts.append((quiet(row, clock.now()), "yellow"))
     parts.append((row.project, "normal"))
     if row.worker and row.status == "running":
         parts.append((f"run by {row.worker}", "normal"))

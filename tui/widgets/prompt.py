@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -11,7 +12,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from tui.dialogs.base import plain
+from store.safe import safe_text
+
+from .inputs import OrderedInput
 
 
 class Prompt(Horizontal):
@@ -42,14 +45,12 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """A sign and the line; what is wrong with it is said above."""
         yield Label("", classes="sign")
-        line = Input(compact=True)
-        line.cursor_blink = False
-        yield line
+        yield OrderedInput(compact=True)
 
     def ask(self, purpose: str, sign: str, text: str = "") -> None:
         """Show the line and give it the keys."""
         self.purpose, self._before = purpose, text
-        self.query_one(".sign", Label).update(plain(sign))
+        self.query_one(".sign", Label).update(Text(safe_text(sign)))
         line = self.query_one(Input)
         with self.prevent(Input.Changed):
             line.value = text

@@ -6,59 +6,41 @@ change. Used for the scalars of the script and for those of the machine.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
-from store.records import Bucket, MetricRow
-from tui.charts import adapter, ticks
-from tui.charts.cache import Kept
-from tui.charts.decimate import Axis, Curve, curve, nearest, reach
-from tui.charts.smooth import WEIGHTS, smoothed
+from store.records import MetricRow
+from tui.charts import ticks
+from tui.charts.chart import Chart, Drawn, Settings, Window, grouped
+from tui.charts.decimate import Axis, reach
+from tui.charts.painter import Painter, Sitting, Source
+from tui.charts.smooth import WEIGHTS
 from tui.keymap import bindings
 
-from . import legend
-from .bar import look_of
-from .grid import Grid, fitted
-from .legend import Chart, Drawn, Settings, grouped
-from .rows import sized
+from .chartcell import Cell, head_rows
+from .grid import GAP, Grid, fitted
+from .pane import Pane
 
-MOST_SERIES = 16
 SLOWEST = 1.0
 """Seconds after which new points are drawn at the latest."""
-Window = tuple[float, float]
 
 
-class Source(Protocol):
-    """Where the points come from, already in buckets; runs off the event loop."""
-
-    async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
-        """Return about ``columns`` buckets of a series, of the window only where there is one."""
-        ...
-
-
-class Charts(Widget, can_focus=True):
+class Charts(Pane):
     """The grid. ``show_metrics`` says what there is; everything else it gets from its source."""
 
     DEFAULT_CSS = "Charts { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("charts")]
 
-    class Noted(Message):
-        """The caption changed: axis, smoothing, the place of the cursor."""
-
     def __init__(self, source: Source, empty: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._source = source
+        self.painter = Painter(source)
         self._empty = empty
         self.charts: list[Chart] = []
         self.settings = Settings()
@@ -68,8 +50,6 @@ class Charts(Widget, can_focus=True):
         self.cursor: float | None = None
         self._top = 0
         self._origin = 0.0
-        self._drawn: dict[str, Drawn] = {}
-        self._kept: Kept[Sequence[Bucket]] = Kept(256)
         self._dirty = self._painting = self._waiting = False
         self._painted = self._cost = 0.0
 
@@ -132,29 +112,11 @@ class Charts(Widget, can_focus=True):
     async def _paint_one(self, index: int) -> None:
         if index >= len(self.charts):
             return
-        chart, look = self.charts[index], look_of(self)
-        width, height = self.grid.width, self.grid.height - self._head(chart)
-        window = self.window if self.full else None
-        key = (chart.version, width, height, self.settings, window, look.ascii, look.colour, self._origin)
-        drawn = self._drawn.setdefault(chart.title, Drawn())
-        if drawn.key == key:
-            return
-        curves = [await self._curve(m, width, window) for m in chart.metrics[:MOST_SERIES]]
-        plot = adapter.Plot(
-            tuple(curves), self.settings.axis, self.settings.log, self.settings.smoothing, self.settings.outliers,
-            self.settings.markers or (not look.colour and len(curves) > 1), look.ascii,
-        )  # fmt: skip
-        drawn.picture = await asyncio.to_thread(adapter.draw, plot, width, height)
-        drawn.key, drawn.curves = key, tuple(curves)
-        self.refresh(self._region(index))
-
-    async def _curve(self, metric: MetricRow, width: int, window: Window | None) -> Curve:
-        axis, columns = self.settings.axis, max(20, width - 8)
-        place = (metric.number, metric.n, columns, axis is Axis.ITERATION, window, axis if window else None)
-        found = self._kept.find(place)
-        if found is None:
-            found = self._kept.put(place, await self._source.buckets(metric.number, columns, axis, window))
-        return curve(found, axis, self._origin, columns)
+        chart, look, grid = self.charts[index], self.look, self.grid
+        height, window = grid.height - head_rows(chart, full=self.full), self.window if self.full else None
+        sitting = Sitting(grid.width, height, self.settings, window, self._origin, look.ascii, look.colour)
+        if await self.painter.paint(chart, sitting):
+            self.refresh(self._region(index))
 
     # -- drawing --------------------------------------------------------------------------------------------------
 
@@ -162,9 +124,6 @@ class Charts(Widget, can_focus=True):
     def grid(self) -> Grid:
         """Where the charts stand."""
         return fitted(len(self.charts), self.size.width, self.size.height, single=self.full)
-
-    def _head(self, chart: Chart) -> int:
-        return 1 + (min(len(chart.metrics), legend.FIGURES) if self.full else 1)
 
     def _region(self, index: int) -> Region:
         grid = self.grid
@@ -174,85 +133,29 @@ class Charts(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row of the pane, through all the cells side by side."""
-        base, width = self.rich_style, self.size.width
+        base, width, grid = self.rich_style, self.size.width, self.grid
         if not self.charts:
             text = self._empty if y == 0 else ""
-            return Strip([Segment(text, self._style("dim"))]).apply_style(base).adjust_cell_length(width, base)
-        grid = self.grid
+            return Strip([Segment(text, self.style("dim"))]).apply_style(base).adjust_cell_length(width, base)
         row, line = divmod(y, grid.height)
-        across = [self.chosen] if self.full else [
-            i for i in range((self._top + row) * grid.across, (self._top + row + 1) * grid.across)
-            if i < len(self.charts) and row < grid.down
-        ]  # fmt: skip
         segments: list[Segment] = []
-        for place, index in enumerate(across):
-            if place:
-                segments.append(Segment("  "))
-            segments += self._cell(index, line, grid.width)
+        for index in self._across(row):
+            segments += [*([Segment(" " * GAP)] if segments else []), *self._cell(index).row(line)]
         return Strip(segments).apply_style(base).adjust_cell_length(width, base)
 
-    def _style(self, role: str) -> Style:
-        return look_of(self).style(role)
-
-    def _cell(self, index: int, line: int, width: int) -> list[Segment]:
-        chart = self.charts[index]
-        drawn = self._drawn.get(chart.title, Drawn())
-        head = self._head(chart)
-        if line == 0:
-            return self._title(index, chart, width)
-        if line < head:
-            return self._legend(chart, drawn, width, line - 1)
-        if not drawn.picture.rows:
-            return self._blank(chart, drawn, line - head, width)
-        return self._row(drawn.picture, line - head, width)
-
-    def _title(self, index: int, chart: Chart, width: int) -> list[Segment]:
-        return legend.title(look_of(self), chart, width, chosen=index == self.chosen and self.has_focus)
-
-    def _legend(self, chart: Chart, drawn: Drawn, width: int, line: int) -> list[Segment]:
-        values = [self._value(drawn, number, metric) for number, metric in enumerate(chart.metrics)]
+    def _across(self, row: int) -> Sequence[int]:
+        """The charts on a row of the grid in sight."""
         if self.full:
-            return legend.figures(look_of(self), chart, values, line, width, markers=self.settings.markers)
-        return legend.short(look_of(self), chart, values, width, markers=self.settings.markers)
+            return [self.chosen]
+        grid = self.grid
+        first = (self._top + row) * grid.across
+        return range(first, min(first + grid.across, len(self.charts))) if row < grid.down else ()
 
-    def _value(self, drawn: Drawn, number: int, metric: MetricRow) -> float | None:
-        if self.cursor is None or number >= len(drawn.curves):
-            return metric.last
-        line = drawn.curves[number]
-        if self.settings.smoothing:
-            line = smoothed(line, self.settings.smoothing)
-        at = nearest(line, self.cursor)
-        return None if at is None else line.last[at]
-
-    def _blank(self, chart: Chart, drawn: Drawn, line: int, width: int) -> list[Segment]:
-        text = ""
-        if line == 0 and drawn.key is not None:
-            text = "no value above 0, and the scale is logarithmic (L)" if self.settings.log else "only NaN so far"
-        return [Segment(sized(f"  {text}", width), self._style("dim"))]
-
-    def _row(self, picture: adapter.Picture, line: int, width: int) -> list[Segment]:
-        if line >= len(picture.rows):
-            return [Segment(" " * width)]
-        segments = [Segment(run.text, self._role(run.role)) for run in picture.rows[line]]
-        if self.cursor is None or line >= picture.area.height:
-            return segments
-        column = picture.area.column(self.cursor)
-        if not picture.area.left <= column < width:
-            return segments
-        strip = Strip(segments)
-        at = strip.crop(column, column + 1)
-        bar = "|" if look_of(self).ascii else "│"
-        middle = at.apply_style(self._style("on cursor bold"))
-        if not at.text.strip():
-            middle = Strip([Segment(bar, self._style("accent"))])
-        return [*strip.crop(0, column), *middle, *strip.crop(column + 1, width)]
-
-    def _role(self, role: int) -> Style:
-        if role >= adapter.BEHIND:
-            return self._style("dim")
-        if role >= adapter.SERIES:
-            return self._style(f"series{role - adapter.SERIES}")
-        return self._style({adapter.BAD: "red bold", adapter.AXIS: "dim"}.get(role, ""))
+    def _cell(self, index: int) -> Cell:
+        chart = self.charts[index]
+        chosen = index == self.chosen and self.has_focus
+        drawn, width = self.painter.drawn(chart.title), self.grid.width
+        return Cell(self.look, chart, drawn, self.settings, width, self.full, chosen, self.cursor)
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
@@ -263,7 +166,7 @@ class Charts(Widget, can_focus=True):
 
     def _note(self) -> None:
         self.refresh()
-        self.post_message(self.Noted())
+        self.note()
 
     def action_axis(self) -> None:
         """Iteration, relative time, wall time."""
@@ -338,17 +241,17 @@ class Charts(Widget, can_focus=True):
 
     def _kept_reach(self, metric: MetricRow) -> Window | None:
         if self.settings.axis is Axis.ITERATION:
-            drawn = self._drawn.get(metric.title)
-            first = min((c.x[0] for c in drawn.curves if c.x), default=0.0) if drawn and not self.window else 0.0
+            curves = self.painter.drawn(metric.title).curves if not self.window else ()
+            first = min((c.x[0] for c in curves if c.x), default=0.0)
             return min(first, 0.0), float(metric.last_iteration)
         offset = self._origin if self.settings.axis is Axis.RELATIVE else 0.0
         return self._origin - offset, metric.last_time - offset
 
     def action_cursor(self, way: int) -> None:
         """Move the value cursor by a column; it starts at the newest value."""
-        drawn = self._drawn.get(self.charts[self.chosen].title) if self.charts else None
-        ends = reach(drawn.curves) if drawn else None
-        if drawn is None or ends is None:
+        drawn = self.painter.drawn(self.charts[self.chosen].title) if self.charts else Drawn()
+        ends = reach(drawn.curves)
+        if ends is None:
             return
         low, high = ends
         step = (high - low) / max(1, drawn.picture.area.width - 1)
@@ -391,11 +294,3 @@ class Charts(Widget, can_focus=True):
     def on_show(self) -> None:
         """Draw what came in while hidden."""
         self.repaint()
-
-    def on_focus(self) -> None:
-        """The chosen chart shows in its title."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """See ``on_focus``."""
-        self.refresh()

@@ -1,7 +1,8 @@
 """Searching in a pane of lines: where the matches are, which one is the present one, and how they stand out.
 
 Used by the console, whose lines are searched in the store, and by panes whose lines are all here. Patterns are regular
-expressions; one in lower case ignores case, as in editors. Knows neither the store nor the screen.
+expressions; one in lower case ignores case, as in editors. ``SearchedLines`` is what both kinds have in common. Knows
+neither the store nor the screen.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from .lines import LinesView, Row
 
 ERRORS = r"Traceback|[Ee]rror|ERROR|[Ee]xception|CRITICAL|FATAL|[Oo]ut of memory|\bnan\b|\bNaN\b"
 """What ``!`` jumps to."""
@@ -72,3 +76,58 @@ def _split(segment: Segment, at: int, spots: list[tuple[int, int]], style: Style
     return [
         Segment(text[a:b], own + style if any(s <= at + a < e for s, e in spots) else own) for a, b in pairwise(cuts)
     ]
+
+
+class SearchedLines(LinesView):
+    """Lines with ``/``, ``n`` and ``N``. A subclass says how it looks for matches, and from where."""
+
+    def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None) -> None:
+        super().__init__(rows, id=id)
+        self.matches: Matches | None = None
+
+    def strip(self, index: int) -> Strip:
+        """A row's cells; with what is searched for standing out."""
+        strip = super().strip(index)
+        return strip if self.matches is None else marked(strip, self.matches.pattern, self.style("reverse"))
+
+    def search(self, text: str, *, only: bool = False) -> str | None:
+        """Search for a regular expression, or for nothing; ``only`` keeps only matching lines in sight.
+
+        Returns:
+            Why it cannot be, None if it can.
+        """
+        try:
+            matches = Matches(text) if text else None
+        except re.error as error:
+            return f"Cannot search for this: {error}. Write a regular expression, \\ before special characters."
+        self.look_for(matches, only=only)
+        return None
+
+    def look_for(self, matches: Matches | None, *, only: bool) -> None:
+        """Begin a search, or end the one there is."""
+        raise NotImplementedError
+
+    def go_from(self) -> int:
+        """Return the number of the line that ``n`` and ``N`` start from."""
+        raise NotImplementedError
+
+    def jump(self, number: int | None) -> None:
+        """Go to a match."""
+        raise NotImplementedError
+
+    def action_next_match(self) -> None:
+        """The next match, and after the last one the first."""
+        if self.matches is not None:
+            self.jump(self.matches.after(self.go_from()))
+
+    def action_previous_match(self) -> None:
+        """The match before, and before the first one the last."""
+        if self.matches is not None:
+            self.jump(self.matches.before(self.go_from()))
+
+    def leave(self) -> bool:
+        """End the search, if there is one."""
+        searched = self.matches is not None
+        if searched:
+            self.search("")
+        return searched

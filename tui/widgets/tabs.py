@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -13,29 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from tui.format import one_line
+from tui.tabs import TABS
 
 from .bar import look_of
 from .inputs import OrderedInput
-
-
-class Tab(NamedTuple):
-    """A tab: its digit, its name, a shorter one for narrow screens, and the key groups of its pane."""
-
-    digit: int
-    name: str
-    short: str
-    keys: tuple[str, ...]
-
-
-TABS = (
-    Tab(1, "overview", "overview", ("list", "text")),
-    Tab(2, "configuration", "config", ("list", "text", "configuration")),
-    Tab(3, "execution", "exec", ("list", "text")),
-    Tab(4, "console", "console", ("list", "console")),
-    Tab(5, "scalars", "scalars", ("charts",)),
-    Tab(8, "system", "system", ("charts",)),
-    Tab(9, "history", "history", ("list", "text")),
-)
 
 
 class TabLine(Widget):
@@ -94,9 +75,7 @@ class SearchLine(Horizontal):
     def compose(self) -> ComposeResult:
         """The sign of what is asked for, and the input."""
         yield Label("/")
-        box = SearchInput(compact=True, select_on_focus=True)
-        box.cursor_blink = False
-        yield box
+        yield SearchInput(compact=True, select_on_focus=True)
 
     def ask(self, sign: str, text: str) -> None:
         """Open the line."""

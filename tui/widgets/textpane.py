@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.strip import Strip
 
 from tui.keymap import bindings
 
-from .lines import LinesView, Row
-from .searching import Matches, marked
+from .lines import Row
+from .searching import Matches, SearchedLines
 
 
-class TextPane(LinesView):
+class TextPane(SearchedLines):
     """Rows with ``/``, ``n`` and ``N``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("text")]
 
-    def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None) -> None:
-        super().__init__(rows, id=id)
-        self.matches: Matches | None = None
-
-    def strip(self, index: int) -> Strip:
-        """A row's cells; with what is searched for standing out."""
-        strip = super().strip(index)
-        return strip if self.matches is None else marked(strip, self.matches.pattern, self.style("reverse"))
-
-    def search(self, text: str, *, only: bool = False) -> str | None:
-        """Search for a regular expression, or for nothing.
-
-        Returns:
-            Why it cannot be, None if it can.
-        """
-        self.matches = None
-        if text:
-            try:
-                self.matches = Matches(text)
-            except re.error as error:
-                return f"Cannot search for this: {error}. Write a regular expression, \\ before special characters."
-            self._scan(self.matches)
-            self._jump(self.matches.after(self._here() - 1))
+    def look_for(self, matches: Matches | None, *, only: bool) -> None:
+        """Search the rows, all of which are here."""
+        self.matches = matches
+        if matches is not None:
+            self._scan(matches)
+            self.jump(matches.after(self.go_from() - 1))
         self.changed()
-        return None
 
     def _scan(self, matches: Matches) -> None:
         rows = ((i, self.row(i) or ()) for i in range(self.count))
@@ -66,31 +46,24 @@ class TextPane(LinesView):
             self._scan(self.matches)
         super().changed()
 
-    def _here(self) -> int:
+    def go_from(self) -> int:
+        """The match one stands on, else the row."""
         if self.matches is not None and self.matches.current is not None:
             return self.matches.current
         return self.top if self.cursor is None else self.cursor
 
-    def _jump(self, line: int | None) -> None:
-        if line is None or self.matches is None:
+    def jump(self, number: int | None) -> None:
+        """Go to a match, with the cursor where there is one."""
+        if number is None or self.matches is None:
             return
-        self.matches.current = line
+        self.matches.current = number
         if self.cursor is None:
-            self.reveal(line)
+            self.reveal(number)
         else:
-            self.put_cursor(line)
+            self.put_cursor(number)
         self.refresh()
-
-    def action_next_match(self) -> None:
-        """The next match, and after the last one the first."""
-        if self.matches is not None:
-            self._jump(self.matches.after(self._here()))
-
-    def action_previous_match(self) -> None:
-        """The match before, and before the first one the last."""
-        if self.matches is not None:
-            self._jump(self.matches.before(self._here()))
+        self.note()
 
     def caption(self) -> str:
-        """What the tab line says at its right."""
+        """What is searched for, and how often it is there."""
         return "" if self.matches is None else f"/{self.matches.text[:24]} {self.matches.caption()}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from store.records import EventRow
+from store.records import EventRow, TaskDetail
 from tui import format as form
+from tui.widgets import rows
+from tui.widgets.lines import Row, shown
 
-from . import rows
-from .lines import Row, shown
+from .base import TextTab
 
 
 def build(events: list[EventRow], width: int) -> list[Row]:
@@ -27,3 +28,11 @@ def _line(event: EventRow, width: int) -> Row:
         (event.by, 24 if wide else 14, ""),
     ])  # fmt: skip
     return (*start, shown(event.reason, "bright" if event.status_to == "failed" else ""))
+
+
+class Pane(TextTab):
+    """The history tab."""
+
+    def text_of(self, detail: TaskDetail) -> list[Row]:
+        """Who did what when, newest first."""
+        return build(detail.events, self.columns)

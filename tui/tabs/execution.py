@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import overload
 
 from store.records import CodeRow, TaskDetail
+from tui.widgets import rows
+from tui.widgets.lines import Row, shown
 
-from . import rows
-from .lines import Row, shown
+from .base import TextTab
 
 
 class WithDiff(Sequence[Row]):
@@ -114,3 +115,11 @@ def _diff_title(code: CodeRow, lines: list[str]) -> list[Row]:
     added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
     removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
     return [(*rows.heading("Uncommitted changes"), (f"  +{added}", "added"), (f" -{removed}", "removed"))]
+
+
+class Pane(TextTab):
+    """The execution tab."""
+
+    def text_of(self, detail: TaskDetail) -> Sequence[Row]:
+        """Everything about how it was run."""
+        return build(detail, self.columns)

@@ -1,25 +1,32 @@
 """The first tab: what a person wants to know of a task in two seconds, as rows.
 
-Why it ended, when, with which values; a line of each main metric; the end of the console. Pure: everything comes in.
+Why it ended, when, with which values; a line of each main metric; the end of the console.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 
 from store import clock
 from store.records import ConsoleLine, MetricRow, TaskDetail, TaskRow
 from tui import format as form
+from tui.task_data import MONITOR, Glance, TaskSource
+from tui.widgets import ansi, rows
+from tui.widgets.lines import Row, shown
 
-from . import ansi, rows
-from .lines import Row, shown
+from .base import TextTab
 
 SPARK = "▁▂▃▄▅▆▇█"
 METRICS = 8
 """Metrics with a sparkline at most; the rest is on the scalars tab."""
 LEAST_METRICS, LEAST_CONSOLE = 4, 4
 """What a small pane shows of both."""
+CONSOLE = 60
+"""Console lines read at most."""
+SPARK_PACE = 2.0
+"""Least seconds between two readings of a Running task's sparklines; each reads a bit of every main metric."""
 
 
 def build(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], tail: Sequence[ConsoleLine], width: int,
@@ -65,7 +72,7 @@ def _facts(detail: TaskDetail, width: int) -> list[Row]:
     left = rows.fields([
         ("type", row.type), ("user", f"{row.user}@{row.host}" if row.host else row.user), ("worker", row.worker),
         ("queue", row.queue if row.status == "pending" else ""), ("parent", form.short_id(row.parent or "")),
-        ("refused", _lost(detail.refused, "value")), ("dropped", _lost(detail.dropped, "late record")),
+        ("refused", _lost(detail.refused, "value")), ("dropped", _lost(detail.dropped, "record")),
     ])  # fmt: skip
     right = rows.fields([
         ("created", form.local_time(row.created)), ("started", form.local_time(row.started)),
@@ -112,7 +119,7 @@ def _singles(detail: TaskDetail, width: int) -> list[Row]:
 
 def main_metrics(metrics: Sequence[MetricRow]) -> list[MetricRow]:
     """Return the metrics of the overview: the script's own, none of the machine's."""
-    return [m for m in metrics if not m.title.startswith(":monitor:")][:METRICS]
+    return [m for m in metrics if not m.title.startswith(MONITOR)][:METRICS]
 
 
 def _metrics(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], width: int, ascii_only: bool,
@@ -122,7 +129,7 @@ def _metrics(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], width: i
         return []
     names = [f"{m.title} {m.series}" if m.series != m.title else m.title for m in metrics]
     wide = min(max(map(len, names)), max(12, width // 4))
-    every = [m for m in detail.metrics if not m.title.startswith(":monitor:")]
+    every = [m for m in detail.metrics if not m.title.startswith(MONITOR)]
     more = f"{len(every) - len(metrics)} more on tab 5" if len(every) > len(metrics) else ""
     head = (("Scalars".ljust(wide + 2), "accent bold"), (f"{'last':>10}{'min':>12}{'max':>12}  {more}", "dim"))
     room = max(8, min(60, width - wide - 40))
@@ -162,3 +169,27 @@ def _console(detail: TaskDetail, tail: Sequence[ConsoleLine], room: int) -> list
         return [(("Nothing printed yet. What the script prints comes up here and on tab 4.", "dim"),)]
     title = rows.heading("Console", f"last of {detail.lines:,} lines" if detail.lines > room else "")
     return [title, *(ansi.parse(line.text) or rows.BLANK for line in tail[-room:])]
+
+
+class Pane(TextTab):
+    """The overview tab; beside the details it reads the console's end and a line of each main metric."""
+
+    def __init__(self, source: TaskSource, *, id: str) -> None:
+        super().__init__(source, id=id)
+        self._glance = Glance()
+        self._sparked = 0.0
+
+    async def look_closer(self, detail: TaskDetail) -> None:
+        """Read the console's end, and the metrics as often as they are worth it."""
+        numbers = [metric.number for metric in main_metrics(detail.metrics)]
+        if detail.row.status == "running" and time.monotonic() - self._sparked < SPARK_PACE:
+            numbers = []
+        read = await self.source.glance(numbers, CONSOLE)
+        if numbers:
+            self._sparked = time.monotonic()
+        self._glance = read if numbers else Glance(read.tail, self._glance.sparks)
+
+    def text_of(self, detail: TaskDetail) -> list[Row]:
+        """Return what there is room for."""
+        sparks, tail = dict(self._glance.sparks), self._glance.tail
+        return build(detail, sparks, tail, self.columns, self.height, ascii_only=self.look.ascii)

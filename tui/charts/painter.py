@@ -1,0 +1,80 @@
+"""From series to pictures, off the event loop: reads the points of a chart as they are needed and has it drawn.
+
+What was read and drawn is kept until its data, size or settings change. Imports no Textual.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from store.records import Bucket, MetricRow
+
+from . import adapter
+from .cache import Kept
+from .chart import Chart, Drawn, Settings, Window
+from .decimate import Axis, Curve, curve
+
+MOST_SERIES = 16
+
+
+class Source(Protocol):
+    """Where the points come from, already in buckets; runs off the event loop."""
+
+    async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
+        """Return about ``columns`` buckets of a series, of the window only where there is one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What a picture depends on besides the chart: its size, how it is looked at, and the terminal."""
+
+    width: int
+    height: int
+    settings: Settings
+    window: Window | None
+    origin: float
+    ascii: bool
+    colour: bool
+
+
+class Painter:
+    """Pictures of charts, by their titles."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._drawn: dict[str, Drawn] = {}
+        self.kept: Kept[Sequence[Bucket]] = Kept(256)
+
+    def __len__(self) -> int:
+        return len(self._drawn)
+
+    def drawn(self, title: str) -> Drawn:
+        """Return what was drawn last; nothing, if nothing was."""
+        return self._drawn.get(title) or Drawn()
+
+    async def paint(self, chart: Chart, sitting: Sitting) -> bool:
+        """Draw a chart unless it stands as it would be drawn; return whether it was."""
+        drawn, key = self._drawn.setdefault(chart.title, Drawn()), (chart.version, sitting)
+        if drawn.key == key:
+            return False
+        curves = [await self._curve(m, sitting) for m in chart.metrics[:MOST_SERIES]]
+        said = sitting.settings
+        plot = adapter.Plot(
+            tuple(curves), said.axis, said.log, said.smoothing, said.outliers,
+            said.markers or (not sitting.colour and len(curves) > 1), sitting.ascii,
+        )  # fmt: skip
+        drawn.picture = await asyncio.to_thread(adapter.draw, plot, sitting.width, sitting.height)
+        drawn.key, drawn.curves = key, tuple(curves)
+        return True
+
+    async def _curve(self, metric: MetricRow, sitting: Sitting) -> Curve:
+        axis, window, columns = sitting.settings.axis, sitting.window, max(20, sitting.width - 8)
+        place = (metric.number, metric.n, columns, axis is Axis.ITERATION, window, axis if window else None)
+        found = self.kept.find(place)
+        if found is None:
+            found = self.kept.put(place, await self._source.buckets(metric.number, columns, axis, window))
+        return curve(found, axis, sitting.origin, columns)

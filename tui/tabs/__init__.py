@@ -1,0 +1,43 @@
+"""The tabs of a task's screen, one a line; what each shows is the module of its name in this package.
+
+The table feeds the line of tabs, the digits' keys, ``tui --screen`` and the screen itself. A module holds one class
+``Pane``, a ``TaskPane``, and is loaded when its tab is first opened; nothing else has to know of it. Standard library
+only: ``tui --help`` reads the table.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tui.task_data import TaskSource
+
+    from .base import TaskPane
+
+
+class Tab(NamedTuple):
+    """A tab: its digit, its name, a shorter one for narrow screens, the key groups of its pane, a line of help."""
+
+    digit: int
+    name: str
+    short: str
+    keys: tuple[str, ...]
+    help: str
+
+    def pane(self, source: TaskSource) -> TaskPane:
+        """Return a new pane of this tab."""
+        made: TaskPane = import_module(f"tui.tabs.{self.name}").Pane(source, id=f"pane-{self.name}")
+        return made
+
+
+TABS = (
+    Tab(1, "overview", "overview", ("list", "text"), "state, values and the end of the console."),
+    Tab(2, "configuration", "config", ("list", "text", "configuration"), "hyperparameters and configuration objects."),
+    Tab(3, "execution", "exec", ("list", "text"), "code, arguments, packages, machine and diff."),
+    Tab(4, "console", "console", ("list", "console"), "what the script printed."),
+    Tab(5, "scalars", "scalars", ("charts",), "charts of what the script reported."),
+    Tab(8, "system", "system", ("charts",), "the machine's charts."),
+    Tab(9, "history", "history", ("list", "text"), "who did what when."),
+)
+BY_NAME = {tab.name: tab for tab in TABS}

@@ -1,0 +1,46 @@
+"""What the screen of a task asks of a pane. A pane shows; whether and when anything is read again, the screen says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.message import Message
+
+from store.records import TaskDetail
+from tui.task_data import TaskSource
+from tui.widgets.lines import Row
+from tui.widgets.pane import Pane
+from tui.widgets.textpane import TextPane
+
+
+class TaskPane(Pane):
+    """A pane of the task's screen, made with the questions about the task and the widget's id.
+
+    It stands last among the bases of a tab's ``Pane``, so that the widget's own answers come first.
+    """
+
+    class Changed(Message):
+        """The pane has changed the task: it should be read again."""
+
+    def take(self, detail: TaskDetail) -> None:
+        """Show the task as it is now. Called when it changed, when the pane is opened and when it was resized."""
+        raise NotImplementedError
+
+    async def look_closer(self, detail: TaskDetail) -> None:
+        """Read what is shown beside the details; called before ``take`` while the pane is open."""
+
+
+class TextTab(TextPane, TaskPane):
+    """A tab of text, made anew whenever the task changed."""
+
+    def __init__(self, source: TaskSource, *, id: str) -> None:
+        TextPane.__init__(self, id=id)
+        self.source = source
+
+    def take(self, detail: TaskDetail) -> None:
+        """Show the task."""
+        self.show(self.text_of(detail))
+
+    def text_of(self, detail: TaskDetail) -> Sequence[Row]:
+        """Return the rows for the pane's present size."""
+        raise NotImplementedError

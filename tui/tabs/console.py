@@ -1,0 +1,20 @@
+"""The console tab: what the script printed."""
+
+from __future__ import annotations
+
+from store.records import TaskDetail
+from tui.task_data import TaskSource
+from tui.widgets.console import Console
+
+from .base import TaskPane
+
+
+class Pane(Console, TaskPane):
+    """The console of the task."""
+
+    def __init__(self, source: TaskSource, *, id: str) -> None:
+        Console.__init__(self, source, id=id)
+
+    def take(self, detail: TaskDetail) -> None:
+        """Take note of how many lines there are; the pane fetches those in sight."""
+        self.total = detail.lines

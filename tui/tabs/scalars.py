@@ -1,0 +1,26 @@
+"""The scalars tab: charts of what the script reported."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from store.records import TaskDetail
+from tui.task_data import MONITOR, TaskSource
+from tui.widgets.scalars import Charts
+
+from .base import TaskPane
+
+
+class Pane(Charts, TaskPane):
+    """The script's charts; ``MACHINE`` says whether they are the machine's instead."""
+
+    EMPTY: ClassVar[str] = "No scalars yet. logger.report_scalar(title, series, value, iteration) draws them here."
+    MACHINE: ClassVar[bool] = False
+
+    def __init__(self, source: TaskSource, *, id: str) -> None:
+        Charts.__init__(self, source, self.EMPTY, id=id)
+
+    def take(self, detail: TaskDetail) -> None:
+        """Show its series."""
+        own = [metric for metric in detail.metrics if metric.title.startswith(MONITOR) is self.MACHINE]
+        self.show_metrics(own, detail.row.started or detail.row.created)

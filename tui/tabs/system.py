@@ -1,0 +1,14 @@
+"""The system tab: charts of the machine's load while the task ran."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from . import scalars
+
+
+class Pane(scalars.Pane):
+    """The charts of the machine."""
+
+    EMPTY: ClassVar[str] = "No samples of the machine yet. The recorder takes them while the task runs."
+    MACHINE: ClassVar[bool] = True

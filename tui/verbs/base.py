@@ -1,0 +1,167 @@
+"""What verbs have in common: on which tasks they are possible, running a command on each, saying what came of it.
+
+Whether something is possible is decided by ``store.lifecycle`` (before asking, so that nobody confirms in vain) and
+again by the command itself; the sentence shown is theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from store.errors import LabtopError
+from store.lifecycle import Action, label, refusal
+from tui.dialogs.confirm import ConfirmDialog
+from tui.dialogs.prompt import PromptDialog
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
+    from tui.app import LabtopApp
+
+PAST = {
+    Action.CLONE: "Cloned",
+    Action.ENQUEUE: "Enqueued",
+    Action.RETRY: "Reset and enqueued",
+    Action.DEQUEUE: "Dequeued",
+    Action.ABORT: "Aborted",
+    Action.RESET: "Reset",
+    Action.PUBLISH: "Published",
+    Action.ARCHIVE: "Archived",
+    Action.RESTORE: "Restored",
+    Action.DELETE: "Deleted",
+}
+
+
+def named(row: TaskRow) -> str:
+    """Return a task as sentences name it: ``"resnet" (a3f1c2d4)``."""
+    return f'"{row.name}" ({row.id[:8]})'
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which tasks an action is possible on, and a sentence for each of the others."""
+
+    action: Action
+    rows: list[TaskRow]
+    refused: list[str]
+    skipped: list[TaskRow]
+
+    @property
+    def whole(self) -> int:
+        """How many tasks were meant."""
+        return len(self.rows) + len(self.refused)
+
+    @property
+    def title(self) -> str:
+        """What would be done: ``Abort "resnet"``, ``Abort 4 of 6``."""
+        verb = "Retry" if self.action is Action.RETRY else self.action.value.capitalize()
+        if len(self.rows) == 1 and not self.refused:
+            return f"{verb} {named(self.rows[0])}"
+        return f"{verb} {len(self.rows)} of {self.whole}" if self.refused else f"{verb} {self.whole} tasks"
+
+    @property
+    def left_out(self) -> str:
+        """Why the others are left out: ``Left out: 2 are Running.``; empty if none is."""
+        words: dict[str, int] = {}
+        for row in self.skipped:
+            words[label(row.status)] = words.get(label(row.status), 0) + 1
+        said = ", ".join(f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in words.items())
+        return f"Left out: {said}." if said else ""
+
+
+def plan(action: Action, rows: list[TaskRow]) -> Plan:
+    """Split tasks into those the action is possible on and those it is not."""
+    sentences = [(row, why_not(action, row)) for row in rows]
+    allowed = [row for row, sentence in sentences if sentence is None]
+    skipped = [row for row, sentence in sentences if sentence is not None]
+    return Plan(action, allowed, [sentence for _, sentence in sentences if sentence is not None], skipped)
+
+
+def why_not(action: Action, row: TaskRow) -> str | None:
+    """Return the sentence that says why an action is not possible on a task, None if it is."""
+    sentence = refusal(action, row)
+    if sentence is None and action is Action.DELETE and not row.archived:
+        return f"Cannot delete {named(row)}: it is not archived. Archive it (a) first."
+    return sentence
+
+
+def refuse(app: LabtopApp, chosen: Plan) -> bool:
+    """Say why nothing can be done, if nothing can."""
+    if chosen.rows:
+        return False
+    more = f" {chosen.left_out}" if len(chosen.refused) > 1 else ""
+    app.say(chosen.refused[0] + more, "refused")
+    return True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a command: the answers, the problems, and one sentence about both."""
+
+    results: list[Any]
+    problems: list[str]
+    sentence: str
+
+    def tell(self, app: LabtopApp) -> None:
+        """Say it."""
+        app.say(self.sentence, "error" if self.problems else "info")
+
+
+async def each(app: LabtopApp, chosen: Plan, command: str, past: str, note: str = "", **options: Any) -> Outcome:
+    """Run a command on every task of a plan, one transaction each; ``past`` and ``note`` say what was done."""
+    results: list[Any] = []
+    problems: list[str] = []
+    for row in chosen.rows:
+        try:
+            results.append(await app.data.command(command, row.id, **options))
+        except LabtopError as error:
+            problems.append(str(error))
+    return Outcome(results, problems, _sentence(chosen, f"{past} ", len(results), problems, note))
+
+
+def _sentence(chosen: Plan, past: str, done: int, problems: list[str], note: str) -> str:
+    if problems and not done:
+        return problems[0]
+    if chosen.whole == 1:
+        return f"{past}{named(chosen.rows[0])}{note}."
+    said = [f"{past}{done} of {chosen.whole} tasks{note}."]
+    return " ".join(said + [part for part in (chosen.left_out, *problems[:1]) if part])
+
+
+async def sure(app: LabtopApp, title: str, text: str, verb: str) -> bool:
+    """Ask whether to go on."""
+    return await app.push_screen_wait(ConfirmDialog(title, text, verb)) is True
+
+
+async def fill_in(
+    app: LabtopApp, chosen: Plan, title: str, text: str, value: str, given: str, command: str, past: str, read: Any
+) -> None:
+    """Have a line typed and run a command with it; one that is refused stays in the dialog, with the reason below.
+
+    Args:
+        app: the app.
+        chosen: the tasks.
+        title: the dialog's title.
+        text: how to answer.
+        value: the line to start with.
+        given: the line, if it was typed already: nothing is asked then.
+        command: the command.
+        past: what it does, when it is done.
+        read: turns the line into (what is said behind the names, the command's options), or None for nothing to do.
+    """
+
+    async def take(line: str) -> str:
+        asked = read(line)
+        if asked is None:
+            return ""
+        note, options = asked
+        outcome = await each(app, chosen, command, past, note, **options)
+        if outcome.problems and not outcome.results:
+            return outcome.sentence
+        outcome.tell(app)
+        return ""
+
+    if not given:
+        await app.push_screen_wait(PromptDialog(title, text, value, take))
+    elif problem := await take(given):
+        app.say(problem, "error")

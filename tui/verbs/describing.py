@@ -1,0 +1,57 @@
+"""Name, tags and project: what a person may say of a task, each a line to type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from store.lifecycle import Action, refusal
+
+from .base import fill_in, named, plan
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
+    from tui.app import LabtopApp
+
+Asked = tuple[str, dict[str, Any]] | None
+
+
+async def rename(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Give a new name."""
+    row = rows[0]
+    sentence = refusal(Action.RENAME, row)
+    if sentence is not None:
+        app.say(sentence, "refused")
+        return
+
+    def read(name: str) -> Asked:
+        return (f' to "{name}"', {"name": name}) if name != row.name else None
+
+    chosen = plan(Action.RENAME, [row])
+    await fill_in(app, chosen, f"Rename {named(row)}", "The new name.", row.name, given, "describe", "Renamed", read)
+
+
+async def tags(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Add and remove tags."""
+    title = f'Tags of "{rows[0].name}"' if len(rows) == 1 else f"Tags of {len(rows)} tasks"
+    have = ", ".join(rows[0].tags) if len(rows) == 1 and rows[0].tags else "none"
+    text = f"Now: {have}.\n+new -old, parted by spaces."
+    await fill_in(app, plan(Action.DESCRIBE, rows), title, text, "", given, "tag", "Tagged", _tags)
+
+
+def _tags(line: str) -> Asked:
+    words = line.split()
+    add = tuple(word.removeprefix("+") for word in words if not word.startswith("-"))
+    remove = tuple(word[1:] for word in words if word.startswith("-"))
+    return ("", {"add": add, "remove": remove}) if add or remove else None
+
+
+async def move(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Move to another project."""
+    title = f"Move {named(rows[0])}" if len(rows) == 1 else f"Move {len(rows)} tasks"
+    text = "The project, as parts joined by slashes; made if it is new."
+
+    def read(project: str) -> Asked:
+        return (f" to {project}", {"project": project}) if any(row.project != project for row in rows) else None
+
+    chosen = plan(Action.DESCRIBE, rows)
+    await fill_in(app, chosen, title, text, rows[0].project, given, "move", "Moved", read)

@@ -1,0 +1,20 @@
+"""Edit the configuration of a Draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from store.lifecycle import Action, refusal
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
+    from tui.app import LabtopApp
+
+
+async def edit(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Open a Draft's configuration for editing, or say why it cannot be edited."""
+    sentence = refusal(Action.EDIT, rows[0])
+    if sentence is not None:
+        app.say(sentence, "refused")
+    else:
+        await app.open_task(rows[0].id, "configuration", edit=True)

@@ -1,0 +1,70 @@
+"""What ends or destroys, and therefore asks: abort, reset, delete, publish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from store.lifecycle import Action
+from store.safe import safe_text
+from tui.dialogs.prompt import PromptDialog
+
+from .base import PAST, Outcome, each, plan, refuse, sure
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
+    from tui.app import LabtopApp
+
+QUESTIONS = {
+    Action.ABORT: "It is asked to stop, and killed with everything it started when it does not.",
+    Action.RESET: "Its console, scalars and outputs are deleted; the configuration stays.",
+    Action.DELETE: "Its configuration, console, scalars and outputs are deleted for good.",
+}
+
+
+async def abort(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Abort; one whose process still has to go is not Aborted yet."""
+    outcome = await _asked(app, rows, Action.ABORT)
+    if outcome is not None and outcome.results and not all(outcome.results):
+        title = plan(Action.ABORT, rows).title
+        app.say(f"{title}: asked to stop. It becomes Aborted when its process has gone.")
+
+
+async def reset(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Reset."""
+    await _asked(app, rows, Action.RESET)
+
+
+async def delete(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Delete."""
+    await _asked(app, rows, Action.DELETE)
+
+
+async def _asked(app: LabtopApp, rows: list[TaskRow], action: Action) -> Outcome | None:
+    """Do it after a yes."""
+    chosen = plan(action, rows)
+    if refuse(app, chosen):
+        return None
+    text = " ".join(part for part in (QUESTIONS[action], chosen.left_out) if part)
+    if not await sure(app, f"{chosen.title}?", text, action.value):
+        return None
+    outcome = await each(app, chosen, action.value, PAST[action])
+    outcome.tell(app)
+    return outcome
+
+
+async def publish(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Publish after the name was typed, because nothing undoes it."""
+    chosen = plan(Action.PUBLISH, rows)
+    if refuse(app, chosen):
+        return
+    expected = chosen.rows[0].name if len(chosen.rows) == 1 else f"publish {len(chosen.rows)}"
+    text = f"Publishing is final: a Published task is read-only for good. {chosen.left_out}".strip()
+
+    async def take(line: str) -> str:
+        if line != safe_text(expected, one_line=True).strip():
+            return "That is not it; nothing was done."
+        (await each(app, chosen, "publish", PAST[Action.PUBLISH])).tell(app)
+        return ""
+
+    question = f'{text}\nType "{expected}" to confirm.'
+    await app.push_screen_wait(PromptDialog(f"{chosen.title}?", question, "", take))

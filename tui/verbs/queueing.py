@@ -1,0 +1,59 @@
+"""Enqueue, dequeue, retry: one letter, by what the tasks are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from store.errors import LabtopError
+from store.lifecycle import Action, Status
+from tui.dialogs.pick import PickDialog
+
+from .base import PAST, Plan, each, plan, refuse, sure
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
+    from tui.app import LabtopApp
+
+AGAIN = "Its console, scalars and outputs are deleted, then it waits in the queue again."
+
+
+async def enqueue(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Enqueue Drafts; if there are only Pending tasks, dequeue them; if only Failed or Aborted ones, offer a retry."""
+    if all(row.status == Status.PENDING for row in rows):
+        (await each(app, plan(Action.DEQUEUE, rows), "dequeue", PAST[Action.DEQUEUE])).tell(app)
+        return
+    chosen = await _chosen(app, rows)
+    queue = (given or await _queue(app, chosen)) if chosen is not None else None
+    if chosen is not None and queue:
+        retry = chosen.action is Action.RETRY
+        options = {"queue": queue, "retry": retry}
+        (await each(app, chosen, "enqueue", PAST[chosen.action], f" in {queue}", **options)).tell(app)
+
+
+async def _chosen(app: LabtopApp, rows: list[TaskRow]) -> Plan | None:
+    """What to enqueue: the Drafts, else what has failed, if that is wanted."""
+    chosen, again = plan(Action.ENQUEUE, rows), plan(Action.RETRY, rows)
+    if chosen.rows or not again.rows:
+        return None if refuse(app, chosen) else chosen
+    text = " ".join(part for part in (chosen.refused[0], AGAIN, again.left_out) if part)
+    return again if await sure(app, again.title, text, "retry") else None
+
+
+async def _queue(app: LabtopApp, chosen: Plan) -> str | None:
+    """Ask for the queue; the one used last stands first under the cursor."""
+    try:
+        queues = await app.data.read(_names)
+    except LabtopError as error:
+        app.say(str(error), "error")
+        return None
+    picked = await app.push_screen_wait(PickDialog(chosen.title, "In which queue?", queues, app.last_queue))
+    app.last_queue = picked or app.last_queue
+    return picked
+
+
+def _names(connection: Any) -> list[tuple[str, str]]:
+    from store import queues
+
+    rows = queues.listing(connection)
+    known = [(row.name, f"{len(row.tasks)} waiting" if row.tasks else "empty") for row in rows]
+    return known or [("default", "empty")]

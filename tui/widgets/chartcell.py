@@ -1,0 +1,101 @@
+"""A chart's cell as rows of segments: the title, the series with their values, the picture with the value cursor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from store.records import MetricRow
+from tui.charts import adapter
+from tui.charts.chart import Chart, Drawn, Settings
+from tui.charts.decimate import nearest
+from tui.charts.smooth import smoothed
+from tui.look import Look
+
+from . import legend
+from .rows import sized
+
+
+def head_rows(chart: Chart, *, full: bool) -> int:
+    """Return how many rows of the cell stand above the picture."""
+    return 1 + (min(len(chart.metrics), legend.FIGURES) if full else 1)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A chart in its cell.
+
+    Attributes:
+        look: how things are shown on this terminal.
+        chart: what is shown.
+        drawn: its picture.
+        settings: how it is looked at.
+        width: columns.
+        full: it has the whole pane, and every series a line of figures.
+        chosen: the keys go to it.
+        cursor: where the value cursor stands on the x axis.
+    """
+
+    look: Look
+    chart: Chart
+    drawn: Drawn
+    settings: Settings
+    width: int
+    full: bool = False
+    chosen: bool = False
+    cursor: float | None = None
+
+    def row(self, line: int) -> list[Segment]:
+        """Return a row of the cell."""
+        if line == 0:
+            return legend.title(self.look, self.chart, self.width, chosen=self.chosen)
+        head = head_rows(self.chart, full=self.full)
+        if line < head:
+            return self._legend(line - 1)
+        picture = self.drawn.picture
+        if not picture.rows:
+            return [Segment(sized(f"  {picture.why if line == head else ''}", self.width), self.look.style("dim"))]
+        return self._picture(picture, line - head)
+
+    def _legend(self, line: int) -> list[Segment]:
+        values = [self._value(number, metric) for number, metric in enumerate(self.chart.metrics)]
+        markers = self.settings.markers
+        if self.full:
+            return legend.figures(self.look, self.chart, values, line, self.width, markers=markers)
+        return legend.short(self.look, self.chart, values, self.width, markers=markers)
+
+    def _value(self, number: int, metric: MetricRow) -> float | None:
+        """The value under the cursor, the last one where there is none."""
+        if self.cursor is None or number >= len(self.drawn.curves):
+            return metric.last
+        line = self.drawn.curves[number]
+        if self.settings.smoothing:
+            line = smoothed(line, self.settings.smoothing)
+        at = nearest(line, self.cursor)
+        return None if at is None else line.last[at]
+
+    def _picture(self, picture: adapter.Picture, line: int) -> list[Segment]:
+        if line >= len(picture.rows):
+            return [Segment(" " * self.width)]
+        segments = [Segment(run.text, self._role(run.role)) for run in picture.rows[line]]
+        if self.cursor is None or line >= picture.area.height:
+            return segments
+        column = picture.area.column(self.cursor)
+        return self._crossed(Strip(segments), column) if picture.area.left <= column < self.width else segments
+
+    def _crossed(self, strip: Strip, column: int) -> list[Segment]:
+        at = strip.crop(column, column + 1)
+        middle = at.apply_style(self.look.style("on cursor bold"))
+        if not at.text.strip():
+            middle = Strip([Segment("|" if self.look.ascii else "│", self.look.style("accent"))])
+        return [*strip.crop(0, column), *middle, *strip.crop(column + 1, self.width)]
+
+    def _role(self, role: int) -> Style:
+        if role >= adapter.BEHIND:
+            return self.look.style("dim")
+        if role >= adapter.SERIES:
+            return self.look.style(f"series{role - adapter.SERIES}")
+        return self.look.style({adapter.BAD: "red bold", adapter.AXIS: "dim"}.get(role, ""))

@@ -1,0 +1,55 @@
+"""What every pane has: the look of the terminal, a title that shows the focus, and what it tells its screen."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.look import Look
+
+from .bar import look_of
+
+
+class Pane(Widget, can_focus=True):
+    """A part of a screen that has the keys while it is focused."""
+
+    class Noted(Message):
+        """The caption changed."""
+
+    class Refused(Message):
+        """Something is not possible; ``sentence`` says why and what to do."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
+    def caption(self) -> str:
+        """Return what the screen says of the pane beside its title."""
+        return ""
+
+    def leave(self) -> bool:
+        """Step back inside the pane; False when there is nothing to leave."""
+        return False
+
+    def note(self) -> None:
+        """Tell that the caption changed."""
+        if self.is_attached:
+            self.post_message(self.Noted())
+
+    @property
+    def look(self) -> Look:
+        """How things are shown on this terminal."""
+        return look_of(self)
+
+    def style(self, role: str | Style) -> Style:
+        """Return the style of a role: a name that ``Look.style`` knows, or a style as it is."""
+        return role if isinstance(role, Style) else self.look.style(role)
+
+    def on_focus(self) -> None:
+        """Title and cursor look different in the focused pane."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """See ``on_focus``."""
+        self.refresh()
