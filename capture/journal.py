@@ -18,7 +18,7 @@ from mmap import mmap
 from time import monotonic
 from zlib import crc32
 
-from . import guard, plainjson, process
+from . import bound, guard, plainjson, process
 from .frames import END, EVENT, FRAME, HEADER, SEGMENT_SIZE, SERIES, SERIES_HEAD, TEXT, TEXT_HEAD, frame, pack_header
 
 TYPE_CHECKING = False
@@ -63,6 +63,8 @@ class Journal:
         self.writer = ""
         self.opening: Callable[[], list[dict[str, Any]]] = list
         """Gives the events a new journal begins with."""
+        self.limit: Callable[[], float] = lambda: bound.LIMIT
+        """Gives the GiB that may wait in the spool; asked only when much does."""
         self.disabled = False
         self._fresh(primary)
 
@@ -76,6 +78,9 @@ class Journal:
         self._over = 0
         """Bytes of the segment's spare room that are in use."""
         self._salt = 0
+        self._sizes: deque[tuple[int, int]] = deque()
+        """Number and size of the segments that, as far as we know, nobody has taken in."""
+        self._look_at = 0.0
         self._ids = count()
         self._number = 0
         self._map: mmap | None = None
@@ -220,9 +225,28 @@ class Journal:
         old, self._map = self._map, segment
         self._number += 1
         self._over, self._salt = 0, salt
-        self.gate = (segment.write, salt)
+        self._sizes.append((self._number, len(segment) + _SPARE))
+        self._open_gate(segment)
         if old is not None and self._identity is not None:
             self._identity.release(old, self._hold)
+
+    def _open_gate(self, segment: mmap) -> None:
+        """Let everybody write, but for what has to be left out while too much waits in the spool."""
+        waiting, every = sum(size for _, size in self._sizes), 0
+        if waiting > bound.FEW:
+            taken = self._taken()[0]
+            while self._sizes and self._sizes[0][0] <= taken:
+                self._sizes.popleft()
+            every = bound.share(sum(size for _, size in self._sizes), self.spool, self.limit())
+        self._look_at = monotonic() + _RETRY
+        self.gate = (bound.sparing(segment.write, every, self._left_out) if every else segment.write, self._salt)
+
+    def _left_out(self) -> None:
+        self._count_lost()
+        if monotonic() > self._look_at and self._lock.acquire(False):
+            if self._map is not None and self._detour is None and not self._rotating and not self.closed:
+                self._open_gate(self._map)
+            self._lock.release()
 
     def _finish(self, segment: mmap) -> None:
         """Fill the rest of a segment with one END frame; nobody can write into it any more, and readers go on."""
@@ -324,16 +348,21 @@ class Journal:
         """Whether the recorder has taken in everything written so far."""
         if self._map is None:
             return True
+        segment, offset = self._taken()
+        return bool(segment >= self._number or (segment == self._number - 1 and offset >= self._map.tell()))
+
+    def _taken(self) -> tuple[int, int]:
+        """Return the segment and the offset up to which the recorder has taken us in."""
         try:
             descriptor = os.open(self._path("w"), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
-            return True  # taken in and settled
+            return self._number, 0  # taken in and settled
         try:
             data = os.pread(descriptor, ACK.size, IDENTITY_SIZE)
         finally:
             os.close(descriptor)
         _, segment, offset = ACK.unpack(data)
-        return bool(segment >= self._number or (segment == self._number - 1 and offset >= self._map.tell()))
+        return segment, offset
 
     def close(self) -> None:
         """Keep nothing any more and let go of the files."""

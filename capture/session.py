@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 
-from . import ending, guard, opening, process, spawn, state
+from . import bound, ending, guard, opening, process, spawn, state
 from .journal import Journal
 from .streams import LABTOP, Streams
 
@@ -43,6 +43,7 @@ class Session:
         """The journal of the process that began the session: its forks join what the store makes of its start."""
         now = state.clock()
         self.journal = Journal(place.spool, opened.task, primary=opened.primary, rank=process.rank(), now=now)
+        self.journal.limit = _spool_limit
         self.streams = Streams(self.journal)
         self.evidence: ending.Evidence | None = None
         self.last_words: ending.LastWords | None = None
@@ -184,6 +185,11 @@ class Session:
         if self.watch is not None:
             self.watch.forget()
             self.watch = None
+
+
+def _spool_limit() -> float:
+    found = guard.attempt("reading the settings", state.setting, "spool", "limit_gib", bound.LIMIT)
+    return float(found) if isinstance(found, (int, float)) else bound.LIMIT
 
 
 _prepared = False

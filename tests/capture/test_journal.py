@@ -128,6 +128,56 @@ def test_a_full_disk_is_said_once_and_recording_resumes(bench: Bench) -> None:
     assert done.stderr.count("No space left on device") == 1
 
 
+def _bounded(bench: Bench, code: str) -> tuple[str, int]:
+    """Run a script that may leave 20 MiB; return its stderr and how many records it says it left out."""
+    (bench.folder / "config.toml").write_text("[spool]\nlimit_gib = 0.02\n")
+    bench.environ["CAPTURE_CONFIG"] = str(bench.folder / "config.toml")
+    done = bench.run(f"""
+        task = Task.init("tests/journal", "bounded", auto_connect_streams=False)
+        log = task.get_logger()
+        {code}
+    """)
+    (who,) = bench.spool.glob("*.w")
+    return done.stderr, int.from_bytes(who.read_bytes()[4112:4120], "little")
+
+
+def test_a_spool_that_nobody_empties_keeps_scalars_longer_than_console(bench: Bench) -> None:
+    said, left_out = _bounded(bench, """
+        for i in range(30_000):
+            log.report_text("x" * 1000, print_console=False)
+        for i in range(500_000):
+            log.report_scalar("a", "b", float(i), i)
+        log.report_single_value("end", 1.0)
+    """)  # fmt: skip
+    written = bench.journal()
+    points = written.scalars[("a", "b")]
+    assert written.whole and written.event("single")["value"] == 1.0
+    assert len(written.texts) + len(points) + left_out == 530_000
+    assert 15_000 < len(written.texts) < 25_000
+    assert points[:5000] == [(i, float(i)) for i in range(5000)], "the first after the console are whole"
+    assert 20_000 < len(points) < 200_000 and points[-1][0] > 490_000, "then they are thinned"
+    assert sum(path.stat().st_size for path in bench.spool.glob("*.seg")) < 30 << 20
+    assert said.count("wait in") == 1
+
+
+def test_everything_is_kept_again_once_the_spool_has_been_emptied(bench: Bench) -> None:
+    _, left_out = _bounded(bench, """
+        import struct
+        for i in range(30_000):
+            log.report_text("x" * 1000, print_console=False)
+        from capture import state
+        journal = state.session.journal
+        with open(journal._path("w"), "r+b") as file:  # as a recorder that has taken in all segments but the last
+            file.seek(4096)
+            file.write(struct.pack("<QII", 1, journal._number - 1, 32))
+        journal._look_at = 0
+        log.report_text("the one that notices", print_console=False)
+        log.report_text("kept", print_console=False)
+    """)  # fmt: skip
+    texts = [data for _, data in bench.journal().texts]
+    assert texts[-1] == b"kept\n" and len(texts) + left_out == 30_002
+
+
 def test_files_are_private_and_nothing_is_half_made(bench: Bench) -> None:
     bench.run('Task.init("tests/journal", "modes")', preexec_fn=lambda: os.umask(0))
     names = {path.suffix for path in bench.spool.iterdir()}
