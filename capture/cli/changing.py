@@ -6,7 +6,7 @@ tasks are found before the first is changed; one that refuses does not keep the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from store.errors import Conflict, InvalidValue, NotFound, StateError
@@ -86,7 +86,7 @@ def clone(context: Context) -> int:
     with context.store() as store:
         source = context.resolve(store, [args.id])[0]
         task = commands.clone(store, source, by=context.by, name=args.name, project=args.project)
-        return made(context, store, task, f"Cloned {short(source)}: {{task}} is a Draft.")
+        return made(context, store, task, f"Made the Draft {{task}}, a clone of {named(_rows(store, [source])[0])}.")
 
 
 def edit(context: Context) -> int:
@@ -98,11 +98,20 @@ def edit(context: Context) -> int:
     with context.store() as store:
         task = context.resolve(store, [args.id])[0]
         commands.edit(store, task, values, by=context.by, add=args.add)
-        row = _rows(store, [task])[0]
-    context.out.say(f"Edited {named(row)}: {', '.join(values)}.")
+        row, keys = _rows(store, [task])[0], _keys(store, task, values)
+    context.out.say(f"Edited {named(row)}: {', '.join(keys)}.")
     if context.out.json:
         context.out.object(shapes.task(row))
     return 0
+
+
+def _keys(store: Store, task: str, given: Iterable[str]) -> list[str]:
+    """Return the whole keys of edited values: where one was named without its section, which it went to."""
+    from store.queries import details
+
+    with store.read() as connection:
+        known = [row.key for row in details.parameters(connection, task)]
+    return [key if key in known else next((k for k in known if k.partition("/")[2] == key), key) for key in given]
 
 
 def _assignment(word: str) -> tuple[str, str]:

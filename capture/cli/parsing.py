@@ -106,9 +106,14 @@ def _entry(command: Command) -> str:
 
 def _unknown(words: Sequence[str]) -> str:
     group = below(words[0])
-    if group:
+    if group and (len(words) < 2 or words[1].startswith("-")):
         known = "\n".join(_entry(command) for command in group)
         return f"usage: capture {words[0]} COMMAND …\n\n{known}"
-    near = closest(words[0])
+    if group:
+        verbs = [command.name.split()[1] for command in group]
+        near = closest(words[1], verbs)
+        hint = f' Did you mean "{words[0]} {near}"?' if near else ""
+        return f'capture: There is no command "{words[0]} {words[1]}".{hint} Valid: {", ".join(verbs)}.'
+    near = closest(words[0], [command.name.split()[0] for command in COMMANDS])
     hint = f' Did you mean "{near}"?' if near else ""
-    return f"capture: there is no command {words[0]!r}.{hint} `capture --help` lists them."
+    return f'capture: There is no command "{words[0]}".{hint} `capture --help` lists them.'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import InvalidValue, NotFound, nearest
 from store.lifecycle import Status, label, parse_status
-from store.records import EventRow, SeriesKey, TaskDetail
+from store.records import EventRow, ParameterRow, SeriesKey, TaskDetail
 
 from . import shapes
 from .context import Context
@@ -108,14 +108,23 @@ def show(context: Context) -> int:
         task = context.resolve(store, [context.args.id])[0]
         with store.read() as connection:
             found = details.detail(connection, task)
+            parent = _parent(connection, found.row.parent)
     if context.out.json:
         context.out.object(shapes.detail(found))
     else:
-        _print(context, found)
+        _print(context, found, parent)
     return 0
 
 
-def _print(context: Context, found: TaskDetail) -> None:
+def _parent(connection: Connection, task: str | None) -> str:
+    from store.queries import tasks
+
+    if task is None:
+        return ""
+    return task if tasks.rows(connection, [task]) else f"{task} (deleted)"
+
+
+def _print(context: Context, found: TaskDetail, parent: str) -> None:
     row, code, out = found.row, found.code, context.out
     out.facts([
         ("id", row.id), ("name", row.name), ("project", row.project), ("type", row.type),
@@ -124,7 +133,7 @@ def _print(context: Context, found: TaskDetail) -> None:
         ("iteration", "" if row.last_iteration is None else str(row.last_iteration)),
         ("created", local_time(row.created)), ("started", local_time(row.started)),
         ("completed", local_time(row.completed)), ("user", row.user), ("host", row.host), ("queue", row.queue),
-        ("worker", row.worker), ("parent", row.parent or ""), ("archived", "yes" if row.archived else ""),
+        ("worker", row.worker), ("parent", parent), ("archived", "yes" if row.archived else ""),
         ("script", code.entry_point), ("folder", code.working_dir), ("interpreter", code.binary),
         ("arguments", " ".join(code.argv)), ("repository", code.repository), ("branch", code.branch),
         ("commit", code.commit), ("changes", f"{len(code.diff):,} bytes of diff" if code.diff else ""),
@@ -139,7 +148,7 @@ def _print(context: Context, found: TaskDetail) -> None:
 
 
 def _sections(found: TaskDetail) -> Iterator[tuple[str, list[str]]]:
-    yield "hyperparameters", [f"{p.key} = {_one(p.value)}" for p in found.parameters]
+    yield "hyperparameters", [f"{p.key} = {_value(p)}" for p in found.parameters]
     for name, text in found.configuration.items():
         yield f"configuration {_one(name)}", text.splitlines()
     yield "single values", [f"{_one(name)} = {number(value)}" for name, value in found.single_values.items()]
@@ -159,6 +168,15 @@ def _sections(found: TaskDetail) -> Iterator[tuple[str, list[str]]]:
 
 def _change(event: EventRow) -> str:
     return f"{event.status_from} -> {event.status_to}" if event.status_from else event.status_to
+
+
+def _value(parameter: ParameterRow) -> str:
+    """Return a value on one line: nothing, an empty text and the text "None" look different."""
+    if not parameter.value and not parameter.type:
+        return "(none)"
+    text = _one(parameter.value)
+    quoted = parameter.type == "str" and (text != text.strip() or text in ("", "None", "(none)"))
+    return f'"{text}"' if quoted else text
 
 
 def _one(text: str) -> str:

@@ -182,7 +182,8 @@ COMMANDS: tuple[Command, ...] = (
         arg("--skip-task-init", help="the script calls Task.init itself, or shall not be recorded from inside",
             action="store_true"),
         arg("--skip-repo-detection", help="do not look for a git repository", action="store_true"),
-    ), usage="--name N [--project P] --script FILE|--module M [--args K=V…] [--queue Q] …", group=_RUN),
+    ), "With --base-task-id, project and name may be left out.", group=_RUN,
+       usage="--project P --name N --script FILE|--module M|--base-task-id ID [--args K=V…] [--queue Q] …"),
     Command("queue list", "list the queues", "queue:listing", group=_QUEUES),
     Command("queue show", "show the tasks in a queue, the next one first", "queue:show", (_QUEUE,), group=_QUEUES),
     Command("queue create", "make a queue", "queue:create", (_QUEUE,), group=_QUEUES),
@@ -228,9 +229,8 @@ def below(word: str) -> list[Command]:
     return [command for command in COMMANDS if command.name.startswith(f"{word} ")]
 
 
-def closest(word: str) -> str:
-    """Return the first word of a command that looks most like ``word``, or an empty string."""
+def closest(word: str, known: Sequence[str]) -> str:
+    """Return the known word that looks most like ``word``, or an empty string."""
     import difflib
 
-    known = list(dict.fromkeys(command.name.split()[0] for command in COMMANDS))
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.5)), "")

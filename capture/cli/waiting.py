@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from store.errors import NotFound
+from store.errors import NotFound, UsageError
 from store.lifecycle import FINAL, Status, label, parse_status
 from store.records import TaskRow
 
@@ -26,6 +26,9 @@ _GOOD = (Status.COMPLETED, Status.PUBLISHED)
 def wait(context: Context) -> int:
     """Wait; return 0 if every task completed, or has the state that was asked for."""
     wanted = parse_status(context.args.status) if context.args.status else None
+    timeout = context.args.timeout
+    if timeout is not None and not timeout >= 0:
+        raise UsageError(f"Invalid time: --timeout {timeout:g}. Give seconds from 0 on, or leave it out to wait on.")
     with context.store() as store:
         ids = context.resolve(store, context.args.ids)
         rows = _settled(context, store, ids, wanted)

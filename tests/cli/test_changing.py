@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from store import commands, queues
@@ -136,6 +138,7 @@ def test_edit_splits_at_the_first_sign_and_checks_the_type(store: Store, capture
     with store.read() as connection:
         values = {p.key: p.value for p in details.parameters(connection, task)}
     assert values == {"Args/lr": "-1e-3", "Args/note": "a=b"}
+    assert capture("edit", task, "lr=2", "fresh=1", "--add").err.endswith(": Args/lr, General/fresh.\n")
     assert "is not a number" in capture("edit", task, "lr=fast").err
     assert 'Did you mean "lr"' in capture("edit", task, "lrr=1").err
     assert capture("edit", task, "lr").code == 1
@@ -160,7 +163,17 @@ def test_clone_prints_the_new_id_alone_on_stdout(store: Store, capture: Capture)
     answer = capture("clone", task, "--name", "again", "--project", "else/where")
     made = row(store, answer.out.strip())
     assert (made.name, made.project, made.parent, made.status) == ("again", "else/where", task, "draft")
+    assert answer.err == f'Made the Draft "again" ({made.id[:8]}), a clone of "a task" ({task[:8]}).\n'
     assert capture("clone", task, "--name", "x").code == 1
+
+
+def test_a_parent_that_was_deleted_is_said(store: Store, capture: Capture) -> None:
+    task = record(store)
+    clone = capture("clone", task).out.strip()
+    assert re.search(rf"^parent: +{task}$", capture("show", clone).out, re.M)
+    assert (capture("archive", task).code, capture("delete", task).code) == (0, 0)
+    assert re.search(rf"^parent: +{task} \(deleted\)$", capture("show", clone).out, re.M)
+    assert capture("show", clone, "--json").json["parent"] == task
 
 
 def test_queues_from_first_to_last(store: Store, capture: Capture) -> None:
@@ -200,3 +213,7 @@ def test_wait_ends_by_what_became_of_the_tasks(store: Store, capture: Capture) -
     late = capture("wait", live, "--timeout", "0.2", "--json")
     assert (late.code, late.json["status"]) == (1, "running")
     assert "time is up" in late.err
+    for wrong in ("-1", "nan"):
+        answer = capture("wait", live, "--timeout", wrong)
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith(f"capture: Invalid time: --timeout {wrong}.")

@@ -105,6 +105,21 @@ def test_show_has_the_promised_keys_and_nan_as_text(store: Store, capture: Captu
     assert re.search(r"^status: +Completed$", plain, re.M)
 
 
+def test_show_tells_nothing_from_an_empty_text_and_the_word_none(store: Store, capture: Capture) -> None:
+    given = {
+        "null": ("", ""),
+        "empty": ("", "str"),
+        "word": ("None", "str"),
+        "space": (" ", "str"),
+        "text": ("a", "str"),
+    }
+    values = {f"Args/{name}": {"value": v, "type": kind, "description": ""} for name, (v, kind) in given.items()}
+    shown = capture("show", record(store, events=[{"e": "parameters", "values": values}])).out
+    assert re.findall(r"Args/(\w+) = (.*)", shown) == [
+        ("empty", '""'), ("null", "(none)"), ("space", '" "'), ("text", "a"), ("word", '"None"'),
+    ]  # fmt: skip
+
+
 def test_scalars_in_three_forms(store: Store, capture: Capture) -> None:
     series = {("loss", "val"): points([1.0, NAN, -INF]), ("acc", "val"): points([0.5])}
     task = record(store, scalars=series)

@@ -61,6 +61,11 @@ def test_the_promised_forms_are_understood(words: list[str], name: str, expected
         (["--version"], 0, "labtop"),
         (["lst"], 2, 'Did you mean "list"?'),
         (["queue"], 2, "queue rename"),
+        (
+            ["queue", "lits"],
+            2,
+            'no command "queue lits". Did you mean "queue list"? Valid: list, show, create, rename,',
+        ),
         (["queue", "--help"], 0, "queue rename"),
     ],
 )
