@@ -236,7 +236,16 @@ def _of_server(url: str, environ: Mapping[str, str]) -> Location:
     import hashlib
 
     name = hashlib.sha256(url.encode()).hexdigest()[:12]
-    return Location(os.path.join(_data_folder(environ), "remote", name), url)
+    folder = os.path.join(_data_folder(environ), "remote", name)
+    kind = on_network(folder)
+    if not kind:
+        return Location(folder, url)
+    local = f"{_node_local()}-{name}"
+    note = (
+        f"The user-data folder {folder} is on a network file system ({kind}), where what scripts record is not safe "
+        f"before the server has it; using {local} on this machine for it."
+    )
+    return Location(local, url, note)
 
 
 def _of_path(path: str) -> Location:

@@ -90,6 +90,17 @@ def test_a_user_data_folder_on_a_network_file_system_gives_a_local_default(nothi
     assert locate(str(nothing_set / "chosen")).note == "", "what was chosen is refused on opening, not replaced"
 
 
+def test_the_spool_of_a_server_is_on_this_machine_even_if_the_users_folder_is_not(
+    nothing_set: Path, mounts: Path
+) -> None:
+    assert locate("postgresql://host/db").home.is_relative_to(nothing_set)
+    mounts.write_text(f"30 22 0:50 / {nothing_set} rw - nfs4 server:/export rw\n")
+    found, other = locate("postgresql://host/db"), locate("postgresql://host/other")
+    assert found.home.parent == Path("/var/tmp") and found.home.name.startswith(f"labtop-{os.getuid()}-")
+    assert found.home != other.home and locate(found.setting) == found
+    assert f"using {found.home} on this machine" in found.note
+
+
 def test_a_default_that_somebody_else_has_planted_is_refused(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "theirs")
