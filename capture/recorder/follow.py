@@ -30,6 +30,8 @@ class Follower:
         self.drained = False
         self.known = False
         """Whether the store has a row for it."""
+        self.died_at: int | None = None
+        """The size of the file when its script was found dead: what comes later is somebody else's."""
         self.task, self.execution = identity.task, 0
         self.position = Position(0, int(follow.get("offset") or 0))
         self._follow = follow
@@ -46,7 +48,9 @@ class Follower:
         """Return what was fetched, up to ``stop``, as a batch; None if there is nothing to tell."""
         segment, offset = self._new
         begin = offset - len(self._fetched)
-        data = self._fetched if stop is None or segment else self._fetched[: max(0, stop - begin)]
+        stop = self.died_at if stop is None or segment else stop
+        data = self._fetched if stop is None else self._fetched[: max(0, stop - begin)]
+        self.drained = self.drained or len(data) < len(self._fetched)
         if not data and self.known:
             return None
         self._new = Position(segment, begin + len(data))
@@ -59,6 +63,15 @@ class Follower:
         batch = self._batch(self._next_tail.flush())
         batch.events.append({"e": "end", "status": Status.COMPLETED.value, "time": clock.now()})
         return batch
+
+    def bury(self) -> None:
+        """Its script is dead: read only what is there now."""
+        self.drained = False
+        if self.died_at is None:
+            try:
+                self.died_at = os.stat(self._follow["path"]).st_size
+            except OSError:
+                return  # gone: there is nothing to read either
 
     def commit(self, taken: Taken) -> None:
         """The store has taken the last batch."""

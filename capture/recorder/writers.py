@@ -142,7 +142,7 @@ class Roster:
         writer.reader.dead = True
         writer.reader.drained = False
         for follower in writer.followers.values():
-            follower.drained = False
+            follower.bury()
         if not writer.died:
             writer.died, writer.died_at = time.monotonic(), clock.now()
 
@@ -162,6 +162,8 @@ class Roster:
         for stream, event in writer.memory.follows.items():
             if stream not in writer.followers:
                 writer.followers[stream] = Follower(writer.identity, event)
+                if writer.dead:
+                    writer.followers[stream].bury()
             follower = writer.followers[stream]
             if not follower.known:
                 follower.task, follower.execution = writer.reader.task, writer.reader.execution

@@ -292,6 +292,22 @@ def test_a_followed_file_is_in_once_up_to_where_the_script_said(
     assert stored.lines(journal.task) == ["first", "second", "unfinished", "last"]
 
 
+def test_a_followed_file_is_read_to_where_its_script_died(location: Location, recorder: Start, stored: Stored) -> None:
+    out = location.home / "out.txt"
+    mine = [f"mine {number:040}" for number in range(120_000)]  # several passes: the next script comes in between
+    out.write_text("\n".join(mine) + "\n")
+    found = out.stat()
+    journal = filled(location, 1, **GONE)
+    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
+    journal.close()
+    recorder()
+    eventually(lambda: stored.task(journal.task).get("lines"))
+    with out.open("a") as file:
+        file.write("of the next script\n" * 100)
+    eventually(lambda: empty(location))
+    assert stored.lines(journal.task) == mine
+
+
 def test_a_followed_file_is_not_read_beyond_an_end_that_a_long_journal_says_late(
     location: Location, recorder: Start, stored: Stored
 ) -> None:
