@@ -272,15 +272,15 @@ def beat(store: Store, worker: str, task: str | None, state: str) -> list[str]:
         kept = asked if asked in _ASKED else state
         tx.execute(sa.update(tables.worker).where(_W.id == worker).values(heartbeat=tx.now, task_id=task, state=kept))
         requests = {"draining": ["drain"], "stopping": ["stop"]}.get(str(asked), ["lost"] if asked is None else [])
-        return (["abort"] if task is not None and _to_be_ended(tx, task) else []) + requests
+        return (["abort"] if task is not None and to_be_ended(tx, task) else []) + requests
 
 
-def _to_be_ended(tx: Transaction, task: str) -> bool:
-    """Whether an abort was asked for, or the task is no longer this worker's; one that ended by itself is let be."""
-    found = tx.execute(sa.select(_T.status, _T.abort_requested).where(_T.id == task)).first()
+def to_be_ended(c: tables.Executes, task: str) -> bool:
+    """Whether an abort was asked for, or the task is no longer its worker's; one that ended by itself is let be."""
+    found = c.execute(sa.select(_T.status, _T.abort_requested).where(_T.id == task)).first()
     if found is None or found.status in (Status.DRAFT, Status.PENDING, Status.ABORTED):
         return True
-    return found.status == Status.RUNNING and found.abort_requested is not None
+    return bool(found.status == Status.RUNNING and found.abort_requested is not None)
 
 
 def unregister(store: Store, worker: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from store import clock, queues, tables, transitions, who
+from store import clock, commands, queues, tables, transitions, who
 from store.changes import Feed
 from store.engine import Store
 from store.errors import LabtopError
@@ -36,7 +36,6 @@ _SETTLE = 30.0
 """Seconds to wait for the recorder to have everything of an ended task in the store."""
 _LAST_LINES = 5.0
 _LOST = 30.0
-_LEAVING = (Status.DRAFT, Status.PENDING, Status.ABORTED)
 
 
 @dataclass
@@ -162,7 +161,7 @@ class Daemon:
         with self.store.read() as c:
             state = c.execute(sa.select(tables.worker.c.state).where(tables.worker.c.id == self.id)).scalar()
             asked = {"draining": ["drain"], "stopping": ["stop"]}.get(str(state), [])
-            if self.task is not None and _to_be_ended(c, self.task):
+            if self.task is not None and queues.to_be_ended(c, self.task):
                 asked = [*asked, "abort"]
         return asked
 
@@ -201,6 +200,8 @@ class Daemon:
         try:
             order = workspace.prepare(self.store.location, found, execution, settings.grace, settings.environment)
             order.write(Path(workspace.order_path(order)))
+            if found.code.argv:
+                commands.set_environment(self.store, task, execution, {"argv": []})  # what is passed in this execution
         except (LabtopError, OSError) as error:
             self._fail(task, execution, str(error))
         else:
@@ -288,15 +289,6 @@ def _tell(runner: subprocess.Popen[bytes], word: str) -> None:
         runner.stdin.flush()
     except BrokenPipeError:
         return  # it has just ended by itself
-
-
-def _to_be_ended(c: sa.Connection, task: str) -> bool:
-    """Whether an abort was asked for, or the task is no longer ours."""
-    t = tables.task.c
-    row = c.execute(sa.select(t.status, t.abort_requested).where(t.id == task)).first()
-    if row is None or row.status in _LEAVING:
-        return True
-    return bool(row.status == Status.RUNNING and row.abort_requested is not None)
 
 
 def _free_name(store: Store, wanted: str) -> str:

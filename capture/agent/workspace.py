@@ -37,6 +37,7 @@ def prepare(location: Location, found: TaskDetail, execution: int, grace: float,
     folder = _folder(code)
     interpreter, note = _interpreter(code)
     notes += [note] if note else []
+    notes += _unused(found)
     command = _command(code, folder, interpreter)
     writer = os.urandom(8).hex()
     base = _place(location) / f"{found.row.id}-{execution}-{writer}"
@@ -78,6 +79,16 @@ def _interpreter(code: CodeRow) -> tuple[str, str]:
     if not recorded:
         return sys.executable, ""
     return sys.executable, f"the recorded interpreter {recorded} is not here; running with {sys.executable}"
+
+
+def _unused(found: TaskDetail) -> list[str]:
+    """Return a note where arguments were recorded that cannot come back as values."""
+    if not found.code.argv or any(parameter.section == "Args" for parameter in found.parameters):
+        return []
+    return [
+        f"not passed: {shlex.join(found.code.argv)}. An agent passes no arguments; values come back through argparse "
+        f"and task.connect, and this script read its arguments by itself"
+    ]
 
 
 def _command(code: CodeRow, folder: Path, interpreter: str) -> list[str]:

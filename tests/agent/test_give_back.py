@@ -66,6 +66,9 @@ def test_edited_values_come_back_typed(place: Place, order: str) -> None:
     assert (name, betas, warm, none, argv) == ("sgd", [0.5], {"on": False, "steps": 20}, None, [])
     assert [type(arguments[key]) for key in ("flag", "count", "lr")] == [bool, int, float]
     assert place.task(source)["parameters"]["Args/count"]["value"] == "3"
+    assert place.task(source)["script"]["argv"] == ["--needed", "x", "--quiet"]
+    assert place.task(clone)["script"]["argv"] == []
+    assert "not passed" not in place.capture("logs", clone)
     values = place.task(clone)["parameters"]
     assert float(values["Args/lr"]["value"]) == 0.25
     assert {key: values[key]["value"] for key in ("Args/count", "Config/optim/warm/steps")} == {
@@ -112,6 +115,19 @@ print("LR", parser.parse_args().lr)
     task = place.draft("train.py", "--args", "lr=0.25")
     place.work()
     assert "LR 0.25" in place.lines(task)
+
+
+def test_arguments_that_a_script_read_by_itself_are_said_not_to_be_passed(place: Place) -> None:
+    place.script("import sys\nfrom capture import Task\nTask.init('tests/agent', 'own parser')\nprint(sys.argv[1:])\n")
+    assert place.python("train.py", "lr=0.5", "two words").returncode == 0
+    clone = place.capture("clone", place.json("list")[0]["id"]).strip()
+    assert place.task(clone)["script"]["argv"] == ["lr=0.5", "two words"]
+    place.capture("enqueue", clone)
+    place.work()
+    note, *printed = place.lines(clone)
+    assert note.startswith("not passed: lr=0.5 'two words'. An agent passes no arguments;")
+    assert printed == ["[]"]
+    assert place.task(clone)["script"]["argv"] == []
 
 
 def test_a_module_and_a_shell_script_run_too(place: Place) -> None:
