@@ -143,15 +143,27 @@ def default_queue() -> str | None:
     return str(queue) if queue else None
 
 
-def dequeue(context: Context) -> int:
-    """Make Pending tasks Drafts again."""
-    from store import commands
+def _verb(command: str, sentence: str) -> Callable[[Context], int]:
+    """Return the verb that has the store do one thing to every task named, and says so."""
 
-    def act(store: Store, task: str) -> str:
-        commands.dequeue(store, task, by=context.by)
-        return "Dequeued {task}: it is a Draft."
+    def verb(context: Context) -> int:
+        from store import commands
 
-    return each(context, act)
+        def act(store: Store, task: str) -> str:
+            getattr(commands, command)(store, task, by=context.by)
+            return sentence
+
+        return each(context, act)
+
+    return verb
+
+
+dequeue = _verb("dequeue", "Dequeued {task}: it is a Draft.")
+reset = _verb("reset", "Reset {task}: it is a Draft, its logs and outputs are gone.")
+publish = _verb("publish", "Published {task}: it is read-only from now on.")
+archive = _verb("archive", "Archived {task}.")
+restore = _verb("restore", "Restored {task}.")
+delete = _verb("delete", "Deleted {task}.")
 
 
 def abort(context: Context) -> int:
@@ -162,61 +174,6 @@ def abort(context: Context) -> int:
         if commands.abort(store, task, by=context.by):
             return "Aborted {task}."
         return "Asked {task} to end; whoever runs it ends it within its grace time (`capture wait` waits for that)."
-
-    return each(context, act)
-
-
-def reset(context: Context) -> int:
-    """Make ended tasks Drafts again."""
-    from store import commands
-
-    def act(store: Store, task: str) -> str:
-        commands.reset(store, task, by=context.by)
-        return "Reset {task}: it is a Draft, its logs and outputs are gone."
-
-    return each(context, act)
-
-
-def publish(context: Context) -> int:
-    """Make ended tasks final."""
-    from store import commands
-
-    def act(store: Store, task: str) -> str:
-        commands.publish(store, task, by=context.by)
-        return "Published {task}: it is read-only from now on."
-
-    return each(context, act)
-
-
-def archive(context: Context) -> int:
-    """Put tasks out of sight."""
-    from store import commands
-
-    def act(store: Store, task: str) -> str:
-        commands.archive(store, task, by=context.by)
-        return "Archived {task}."
-
-    return each(context, act)
-
-
-def restore(context: Context) -> int:
-    """Bring archived tasks back."""
-    from store import commands
-
-    def act(store: Store, task: str) -> str:
-        commands.restore(store, task, by=context.by)
-        return "Restored {task}."
-
-    return each(context, act)
-
-
-def delete(context: Context) -> int:
-    """Delete archived tasks for good."""
-    from store import commands
-
-    def act(store: Store, task: str) -> str:
-        commands.delete(store, task, by=context.by)
-        return "Deleted {task}."
 
     return each(context, act)
 
