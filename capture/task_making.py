@@ -73,26 +73,31 @@ class MakingMixin(TaskBase):
             InvalidValue: a name breaks a rule, or there is no such script.
             UsageError: neither a project nor a current task to take it from.
         """
-        _say_what_waits({"repo": repo, "branch": branch, "commit": commit, "docker": docker})
-        _say_what_waits({"requirements_file": requirements_file})
+        _say_what_waits(repo=repo, branch=branch, commit=commit, docker=docker, requirements_file=requirements_file)
         given = dict(argparse_args or {})
         if base_task_id:
-            made = store_module("commands").clone(
-                opened(), id_of(base_task_id), by=state.by(), name=task_name, project=project_name
-            )
-            task = cls._found(made)
-            task._command("edit", {f"Args/{name}": str(value) for name, value in given.items()}, add=True)
-            return task
+            return cls._from_base(id_of(base_task_id), task_name, project_name, given)
         code = _code(script, module, working_directory, binary, packages)
+        name = task_name or _named_after(script, module)
+        return cls._described(_project(project_name), name, str(task_type or "training"), code, given)
+
+    @classmethod
+    def _from_base(cls, base: str, name: str | None, project: str | None, arguments: dict[str, Any]) -> Self:
+        made = store_module("commands").clone(opened(), base, by=state.by(), name=name, project=project)
+        task = cls._found(made)
+        task._command("edit", {f"Args/{key}": str(value) for key, value in arguments.items()}, add=True)
+        return task
+
+    @classmethod
+    def _described(cls, project: str, name: str, kind: str, code: dict[str, Any], arguments: dict[str, Any]) -> Self:
         made = store_module("commands").create(
-            opened(), by=state.by(), project=_project(project_name), code=code,
-            name=task_name or _named_after(script, module), type=str(task_type or "training"),
-            parameters={f"Args/{name}": _stored(value) for name, value in given.items()},
+            opened(), by=state.by(), project=project, code=code, name=name, type=kind,
+            parameters={f"Args/{key}": _stored(value) for key, value in arguments.items()},
         )  # fmt: skip
         return cls._found(made)
 
 
-def _say_what_waits(given: dict[str, Any]) -> None:
+def _say_what_waits(**given: Any) -> None:
     for name, value in given.items():
         if value:
             guard.warn(f"Task.create({name}=…) is accepted but has no effect in this version.")

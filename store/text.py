@@ -85,6 +85,19 @@ def json_object(text: str) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
+def literal(text: str) -> object:
+    """Return the value of JSON, or else of a Python literal (argparse's lists are kept so); None if it is neither."""
+    found = _json(text)
+    if found is not None:
+        return found
+    import ast
+
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
 def _json(text: str) -> object:
     import json
 

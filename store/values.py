@@ -5,14 +5,12 @@ Standard library only. Nothing here converts for a script: giving a value back t
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .errors import InvalidValue
 from .records import ParameterRow
-from .text import shown, storable
+from .text import literal, shown, storable
 
 PROPERTIES = "properties"
 """The section of user properties, editable in every state but Published."""
@@ -105,17 +103,10 @@ def _container(*types: type) -> Callable[[str, str], bool]:
 
 
 def _literal(text: str) -> object:
-    """Read JSON, or else a Python literal: argparse's lists are kept as Python writes them."""
+    """Return a container written as text, None for anything else."""
     if not text.strip().startswith(("[", "(", "{")):
         return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
+    return literal(text)
 
 
 _INNER: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
