@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cached_property
 from queue import SimpleQueue
 from typing import IO, Any
 
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
+from textual.message import Message
+
+from .flow import Flow
 
 _PATIENCE = 5.0
 """Seconds that leaving waits for a terminal that does not read."""
+_ANSWERS = 0.5
+"""Seconds that leaving waits for answers on their way."""
 _CLEAN = "\x1b[r\x1b[m\x1b[2J\x1b[H"
 """Leave nothing on the alternate screen: some terminals show remains of it after a resize."""
 
@@ -76,20 +83,46 @@ class StageDriver(LinuxDriver):
     def _writer_thread(self, made: WriterThread | None) -> None:
         self.__dict__["_writer"] = Writer(made._file) if made is not None else None
 
+    @cached_property
+    def _flow(self) -> Flow:
+        return Flow()
+
     def show(self, frame: str, done: Done) -> bool:
-        """Give one frame to the writer; False while there is none (the app is suspended)."""
+        """Give one frame to the writer; ``done`` is called when the terminal can do with another.
+
+        Returns:
+            False while there is no writer (the app is suspended).
+        """
         writer = self._writer_thread
         if writer is None or not writer.is_alive():
             return False
-        writer.write(frame, done)
+        writer.write(frame + self._flow.sent(len(frame)), lambda: self._shown(done))
         return True
+
+    def _shown(self, done: Done) -> None:
+        self._flow.wait()
+        done()
+
+    def process_message(self, message: Message) -> None:
+        """Keep the answers to our questions; the rest is the app's."""
+        if isinstance(message, CursorPosition):
+            self._flow.answered()
+        else:
+            super().process_message(message)
 
     def start_application_mode(self) -> None:
         """Take the screen; what it shows is not known."""
         restart: Any = getattr(self._app, "restart_stage", None)
         if restart is not None:
             restart()
+        self._flow.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def disable_input(self) -> None:
+        """Stop reading, but not before the answers are in that the shell would take for input."""
+        self._flow.wait(1, _ANSWERS)
+        self._flow.forget()
+        super().disable_input()
 
     def stop_application_mode(self) -> None:
         """Give the screen back, empty."""

@@ -1,188 +1,121 @@
-"""From what the terminal shows to what it should show, in few bytes.
+"""From what the terminal shows to what it should show: which strokes, in which order.
 
-Only runs of changed cells are written, blanks are erased where the terminal erases in the background colour, colours
-and marks are sent when they change, and the cursor takes the shortest way. A wide character is never split, and after
-one that terminals disagree about the cursor is placed anew.
+Only runs of changed cells are written; blanks are erased where the terminal erases in the background colour; lines that
+only moved are moved by the terminal. A wide character is never split, and one that terminals disagree about is written
+with its neighbour.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import ne, or_
 
+from . import scroll
 from .glyphs import DOUBTFUL, TAIL, UNITS, Glyphs
-from .pens import DEFAULT, Pens
-from .picture import Row
+from .hand import Hand, Stroke
+from .pens import Pens
+from .picture import Row, blank
 
 _RUNS = re.compile(rb"\x01+(?:\x00{1,3}\x01+)*")
 """Changed cells; what lies between two of them within three cells costs no more than the way past it."""
-_STROKES = re.compile(r"(.)\1*", re.DOTALL)
+_PENS = re.compile(r"(.)\1*", re.DOTALL)
 _GAP = " " * 8
 """So many blanks are erased and stepped over, not written."""
 _GAPS = re.compile(_GAP + "+")
-_FEW = 5
+_REST = 5
 """Fewer blanks than this at the end of a line are written, not erased."""
+_FEW = 600
+"""Up to so many strokes, two orders are tried."""
 
 
 class Encoder:
-    """Writes one frame: the cursor and the pen as they will be when the terminal has read it.
+    """Turns two pictures into the bytes between them.
 
     Args:
         glyphs: cells to text.
         pens: pens to sequences.
         erases: whether the terminal erases in the background colour (``bce``).
-        width: columns.
     """
 
-    def __init__(self, glyphs: Glyphs, pens: Pens, erases: bool, width: int) -> None:
+    def __init__(self, glyphs: Glyphs, pens: Pens, erases: bool) -> None:
         self._glyphs = glyphs
         self._pens = pens
         self._erases = erases
-        self._width = width
-        self._parts: list[str] = []
-        self._pen = DEFAULT
-        self.x: int | None = None
-        """Column of the cursor; None where terminals differ."""
-        self.y: int | None = None
 
-    def text(self) -> str:
-        """Return what was written so far, the pen put down."""
-        self._take_pen(DEFAULT)
-        return "".join(self._parts)
+    def frame(
+        self, old: Sequence[Row] | None, new: Sequence[Row], cursor: tuple[int, int], end: tuple[int, int]
+    ) -> str:  # fmt: skip
+        """Return what to send; ``old`` is None if the terminal may show anything.
 
-    def clear(self) -> None:
-        """Erase the whole screen, without colour: not every terminal erases all of it in one."""
-        self._parts.append("\x1b[2J")
+        Args:
+            old: what the terminal shows.
+            new: what it should show.
+            cursor: where the cursor is (if ``old`` is known).
+            end: where it is to stay.
+        """
+        begin: Callable[[Hand], object] = Hand.clear
+        if old is None:
+            old = [blank(len(new[0][0]))] * len(new)
+            at = None
+        else:
+            at, move = cursor, scroll.find(old, new)
+            begin = (lambda hand: hand.scroll(*move)) if move is not None else lambda hand: None
+            old = scroll.moved(old, move) if move is not None else old
+        strokes = [stroke for y, row in enumerate(new) for stroke in self._line(y, old[y], row)]
+        texts = []
+        for order in self._orders(strokes):
+            hand = Hand(self._glyphs, self._pens, len(new[0][0]), at)
+            begin(hand)
+            hand.write(order)
+            texts.append(hand.text(end))
+        return min(texts, key=len)
 
-    def scroll(self, top: int, bottom: int, lines: int) -> None:
-        """Move the lines from ``top`` to ``bottom`` up (``lines`` > 0) or down; new lines are blank, without colour."""
-        self._take_pen(DEFAULT)
-        self._parts.append(f"\x1b[{top + 1};{bottom + 1}r")
-        self._parts.append(f"\x1b[{bottom + 1}H" + "\n" * lines if lines > 0 else f"\x1b[{top + 1}H" + "\x1bM" * -lines)
-        self._parts.append("\x1b[r")
-        self.x = self.y = None
+    def _orders(self, strokes: list[Stroke]) -> Iterator[list[Stroke]]:
+        """Yield the strokes line by line and, where that may be shorter, pen by pen."""
+        yield strokes
+        if not 1 < len(strokes) <= _FEW or any(not s.cells.isascii() and DOUBTFUL.search(s.cells) for s in strokes):
+            return
+        yield sorted(strokes, key=lambda stroke: (self._pens.blank(stroke.pen), stroke.pen))
 
-    def row(self, y: int, old: Row, new: Row) -> None:
-        """Write what differs in a line."""
+    def _line(self, y: int, old: Row, new: Row) -> Iterator[Stroke]:
+        """Yield the strokes that turn one line into another."""
         if old == new:
             return
-        tail = self._tail(new)
+        text, pens = new
+        rest = self._rest(new)
         for start, end in _changed(old, new):
-            if self._run(y, start, end, new, tail):
+            erase = end > rest and len(text) - max(start, rest) >= _REST
+            stop = max(start, rest) if erase else end
+            for part in _PENS.finditer(pens, start, stop):
+                yield from self._stroke(y, part.start(), text[part.start() : part.end()], part.group(1))
+            if erase:
+                yield Stroke(y, stop, self._pens.blank(pens[-1]), text[stop:], True, True)
                 return
 
-    def go(self, x: int, y: int) -> None:
-        """Put the cursor on a cell, the shortest way."""
-        if (x, y) == (self.x, self.y):
-            return
-        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
-        if self.y == y:
-            ways.append(self._along(x))
-        elif self.y is not None and y == self.y + 1 and x == 0:
-            ways.append("\r\n")
-        elif self.y is not None and x == self.x:
-            down = y - self.y
-            ways.append(f"\x1b[{_count(abs(down))}{'B' if down > 0 else 'A'}")
-        self._parts.append(min(ways, key=len))
-        self.x, self.y = x, y
-
-    def _along(self, x: int) -> str:
-        if x == 0:
-            return "\r"
-        if self.x is None:
-            return f"\x1b[{x + 1}G"
-        if x > self.x:
-            return f"\x1b[{_count(x - self.x)}C"
-        return "\b" * (self.x - x) if self.x - x <= 3 else f"\x1b[{x + 1}G"
-
-    def _take_pen(self, pen: str) -> None:
-        if pen != self._pen:
-            self._parts.append(self._pens.change(self._pen, pen))
-            self._pen = pen
-
-    def _take_pen_for_blank(self, pen: str) -> None:
-        """Take any pen with which a space looks as with this one."""
-        if self._pens.blank(self._pen) != self._pens.blank(pen):
-            self._take_pen(self._pens.blank(pen))
-
-    def _tail(self, row: Row) -> int:
+    def _rest(self, row: Row) -> int:
         """Return the column from which a line is blank to its end and can be erased."""
         text, pens = row
         if not self._can_erase(pens[-1]):
-            return self._width
+            return len(text)
         return max(len(text.rstrip(" ")), len(pens.rstrip(self._pens.family(pens[-1]))))
 
     def _can_erase(self, pen: str) -> bool:
         return self._pens.erases(pen) and (self._erases or not self._pens.has_paper(self._pens.blank(pen)))
 
-    def _run(self, y: int, start: int, end: int, row: Row, tail: int) -> bool:
-        """Write the cells of a line from ``start`` to ``end``; return whether all behind them is done too."""
-        text, pens = row
-        erase = end > tail and self._width - max(start, tail) >= _FEW
-        stop = max(start, tail) if erase else end
-        for stroke in _STROKES.finditer(pens, start, stop):
-            self._stroke(y, stroke.start(), text[stroke.start() : stroke.end()], stroke.group(1))
-        if erase:
-            self.go(stop, y)
-            self._take_pen_for_blank(pens[-1])
-            self._parts.append("\x1b[K")
-        return erase
-
-    def _stroke(self, y: int, x: int, cells: str, pen: str) -> None:
-        """Write cells of one pen, long gaps erased where that is possible."""
-        if _GAP not in cells or not self._can_erase(pen):
-            self._cells(y, x, cells, pen)
-            return
+    def _stroke(self, y: int, x: int, cells: str, pen: str) -> Iterator[Stroke]:
+        """Yield strokes for cells of one pen: long gaps are erased where that is possible."""
         at = 0
-        for gap in _GAPS.finditer(cells):
-            self._cells(y, x + at, cells[at : gap.start()], pen)
-            self.go(x + gap.start(), y)
-            self._take_pen_for_blank(pen)
-            self._parts.append(f"\x1b[{len(gap.group())}X")
+        for gap in _GAPS.finditer(cells) if _GAP in cells and self._can_erase(pen) else ():
+            if gap.start() > at:
+                yield self._plain(y, x + at, cells[at : gap.start()], pen)
+            yield Stroke(y, x + gap.start(), self._pens.blank(pen), gap.group(), True)
             at = gap.end()
-        self._cells(y, x + at, cells[at:], pen)
-
-    def _cells(self, y: int, x: int, cells: str, pen: str) -> None:
-        if not cells:
-            return
-        if not cells.strip(" "):
-            self.go(x, y)
-            self._take_pen_for_blank(pen)
-            self._plain(x, cells)
-        elif cells.isascii() and TAIL not in cells:
-            self.go(x, y)
-            self._take_pen(pen)
-            self._plain(x, cells)
-        else:
-            self._mixed(y, x, cells, pen)
-
-    def _mixed(self, y: int, x: int, cells: str, pen: str) -> None:
-        """Write cells some of which may be doubtful, each of those on a cleared place."""
-        self._take_pen(pen)
-        at = 0
-        for doubt in DOUBTFUL.finditer(cells):
-            if doubt.start() > at:
-                self.go(x + at, y)
-                self._plain(x + at, cells[at : doubt.start()])
-            self.go(x + doubt.start(), y)
-            if len(doubt.group()) > 1:
-                self._plain(x + doubt.start(), "  ")
-                self.go(x + doubt.start(), y)
-            self._plain(x + doubt.start(), doubt.group())
-            self.x = None
-            at = doubt.end()
         if at < len(cells):
-            self.go(x + at, y)
-            self._plain(x + at, cells[at:])
+            yield self._plain(y, x + at, cells[at:], pen)
 
-    def _plain(self, x: int, cells: str) -> None:
-        self._parts.append(self._glyphs.text(cells))
-        self.x = x + len(cells) if x + len(cells) < self._width else None
-
-
-def _count(n: int) -> str:
-    return str(n) if n > 1 else ""
+    def _plain(self, y: int, x: int, cells: str, pen: str) -> Stroke:
+        return Stroke(y, x, self._pens.blank(pen) if cells.isspace() else pen, cells)
 
 
 def _changed(old: Row, new: Row) -> Iterator[tuple[int, int]]:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 from rich.color import ColorSystem
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
+from textual.events import Resize
 from textual.geometry import Offset, Size
 
-from . import internals, scroll
+from . import internals
 
 if TYPE_CHECKING:
     from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -53,14 +54,16 @@ class Stage:
         self._begin()
 
     def _begin(self) -> None:
+        from .encode import Encoder
         from .glyphs import Glyphs
         from .pens import Pens
 
         self._glyphs = Glyphs()
         self._pens = Pens(self._colour)
+        self._encoder = Encoder(self._glyphs, self._pens, self._erases)
         self.picture: Picture | None = None
         self._shown: list[Row] | None = None
-        self._cursor: Offset | None = None
+        self._cursor = Offset(0, 0)
         self._wanted_cursor = Offset(0, 0)
 
     @property
@@ -98,44 +101,20 @@ class Stage:
         """Send what differs, unless the terminal is still busy: then it gets the newest picture once it is free."""
         if self.busy or self.picture is None:
             return
-        rows = list(self.picture.rows)
-        frame = self._frame(rows)
-        if not frame:
+        rows, cursor = list(self.picture.rows), self._wanted_cursor
+        if rows == self._shown and cursor == self._cursor:
             return
+        frame = self._encoder.frame(self._shown, rows, self._cursor, cursor)
         self._given += 1
         number, self.busy = self._given, True
         if self._show(before + frame + after, lambda: self._taken(number)):
-            self._shown, self._cursor = rows, self._wanted_cursor
+            self._shown, self._cursor = rows, cursor
         else:
             self.restart()
 
     def _taken(self, number: int) -> None:
         if number == self._given:
             self.busy = False
-
-    def _frame(self, rows: list[Row]) -> str:
-        from .encode import Encoder
-        from .picture import blank
-
-        assert self.picture is not None
-        if self._shown is not None and rows == self._shown and self._cursor == self._wanted_cursor:
-            return ""
-        encoder = Encoder(self._glyphs, self._pens, self._erases, self.picture.size.width)
-        shown = self._shown
-        if shown is None:
-            encoder.clear()
-            shown = [blank(self.picture.size.width)] * len(rows)
-        else:
-            if self._cursor is not None:
-                encoder.x, encoder.y = self._cursor
-            move = scroll.find(shown, rows)
-            if move is not None:
-                encoder.scroll(*move)
-                shown = scroll.moved(shown, move)
-        for y, (old, new) in enumerate(zip(shown, rows, strict=True)):
-            encoder.row(y, old, new)
-        encoder.go(*self._wanted_cursor)
-        return encoder.text()
 
 
 class Staged(App[None], inherit_bindings=False):
@@ -152,6 +131,13 @@ class Staged(App[None], inherit_bindings=False):
         """The terminal was taken (again): nothing is known of what it shows."""
         if self._stage is not None:
             self._stage.restart()
+
+    def on_resize(self, event: Resize) -> None:
+        """A terminal that was resized may show anything, even if it has its old size again."""
+        if self._stage is not None and self._stage.picture is not None:
+            self._stage.forget()
+            if self._stage.picture.size == event.size:
+                self._flush_stage()
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if not self._draws():
