@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from . import clock, tables, who
 from .errors import InvalidValue, nearest
 from .lifecycle import checked_type, parse_status
+from .queries import names
 from .queries.projects import below
 from .text import shown
 
@@ -282,14 +283,15 @@ def _param(word: str, sign: str, rest: _Word) -> Term:
         raise _invalid(word, "write it as param:Section/name<0.01 or param:Section/name=text")
     key, inner, value = parts
     section, slash, name = key.partition("/")
-    clause = _parameter(word, section if slash else None, name if slash else key, inner, value)
-    return lambda _: clause
+    fits = _parameter_value(word, inner, value)
+    if slash:
+        return lambda _: _parameter([section], name, fits)
+    return lambda c: _parameter(_sections(c, key), key, fits)
 
 
-def _parameter(word: str, section: str | None, name: str, sign: str, value: _Word) -> Clause:
+def _parameter(sections: list[str], name: str, fits: Clause) -> Clause:
     p = tables.parameter.c
-    same = (p.name == name) if section is None else (p.name == name) & (p.section == section)
-    return sa.exists().where(p.task_id == _T.id, same, _parameter_value(word, sign, value))
+    return _T.id.in_(sa.select(p.task_id).where(p.section.in_(sections), p.name == name, fits))
 
 
 def _parameter_value(word: str, sign: str, value: _Word) -> Clause:
@@ -329,8 +331,10 @@ def _aggregate(key: str) -> tuple[str, str]:
 
 def _scalar(word: str, key: str, aggregate: str, sign: str, value: _Word) -> Clause:
     m = tables.task_metric.c
-    same = m.title + "/" + m.series == key
-    return sa.exists().where(m.task_id == _T.id, same, _compared(m[aggregate], word, sign, value.text))
+    # Not title + "/" + series: no index knows that. A title may have slashes of its own.
+    parts = [(key[:at], key[at + 1 :]) for at, char in enumerate(key) if char == "/"]
+    same = sa.or_(sa.false(), *((m.title == title) & (m.series == series) for title, series in parts))
+    return _T.id.in_(sa.select(m.task_id).where(same, _compared(m[aggregate], word, sign, value.text)))
 
 
 def _bare(word: str, key: str, sign: str, value: _Word) -> Term:
@@ -344,26 +348,24 @@ def _bare(word: str, key: str, sign: str, value: _Word) -> Term:
             many = f"{key} is {', '.join(found[:5])}. Write which" if found else f"no parameter or metric {shown(key)}"
             raise _invalid(word, many if found else many + _close(c, key))
         if found[0].startswith("param:"):
-            return _parameter(word, found[0].removeprefix("param:").removesuffix(f"/{key}"), key, sign, value)
+            section = found[0].removeprefix("param:").removesuffix(f"/{key}")
+            return _parameter([section], key, _parameter_value(word, sign, value))
         return _scalar(word, found[0].removeprefix('metric:"').removesuffix('"'), aggregate, sign, value)
 
     return term
 
 
 def _sections(c: Connection, name: str) -> list[str]:
-    p = tables.parameter.c
-    return list(c.execute(sa.select(p.section).distinct().where(p.name == name).order_by(p.section)).scalars())
+    return [section for section, known in names.parameters(c) if known == name]
 
 
 def _metrics(c: Connection, name: str) -> list[str]:
-    m = tables.task_metric.c
-    whole = m.title + "/" + m.series
-    found = c.execute(sa.select(whole).distinct().where(sa.or_(whole == name, m.series == name)).order_by(whole))
-    return list(found.scalars())
+    whole = {f"{title}/{series}": series for title, series in names.metrics(c)}
+    return sorted(key for key, series in whole.items() if name in (key, series))
 
 
 def _close(c: Connection, key: str) -> str:
-    known = c.execute(sa.select(tables.parameter.c.name).distinct().limit(1000)).scalars()
+    known = dict.fromkeys(name for _, name in names.parameters(c))
     return nearest(key, known).rstrip("?").replace(" Did you mean", ". Nearest:")
 
 

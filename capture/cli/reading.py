@@ -88,12 +88,9 @@ def _order(connection: Connection, given: str) -> tuple[str, bool, SeriesKey | N
 
 
 def _metric(connection: Connection, name: str) -> SeriesKey:
-    import sqlalchemy as sa
+    from store.queries import names
 
-    from store import tables
-
-    m = tables.task_metric.c
-    known = [(title, series) for title, series in connection.execute(sa.select(m.title, m.series).distinct())]
+    known = names.metrics(connection)
     for key in known:
         if shapes.series_name(key) == name.strip('"'):
             return key
