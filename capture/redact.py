@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 Record = dict[str, Any]
@@ -50,6 +51,7 @@ _KEY_BLOCK_BYTES = re.compile(_KEY_BLOCK.pattern.encode(), re.DOTALL)
 _PEM = "-----BEGIN "
 _SUSPICIOUS = re.compile(rb"(?i:pass|pwd|secret|token|api.?key|_key|credential|auth|://)|" + "|".join(_HINTS).encode())
 _BLOCK = 64 << 10
+_LONG = 8
 _URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^/\s@\"'<>:]*)(:[^/\s@\"'<>]*)?@")
 _ASSIGNED = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]*)(?P<sign>["']?\s*(?:=|:)\s*)(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"',;&]+)"""
@@ -150,17 +152,52 @@ def code(data: bytes) -> bytes:
     return b"".join(_cleaned(block, _code_line) for block in _blocks(data))
 
 
-def lines(found: list[Any]) -> list[Any]:
-    """Return console lines (``store.records.Line``) without what looks like a secret."""
+def lines(found: list[Any], inside: bool = False) -> tuple[list[Any], bool]:
+    """Return console lines (``store.records.Line``) without what looks like a secret.
+
+    ``inside`` says whether a private key that began in earlier lines goes on; so does the second value returned.
+    """
     whole = "\n".join([line.text for line in found])
-    if _PEM not in whole and not any(hint in whole for hint in _HINTS):
-        return found
-    inside = False
+    if not inside and _PEM not in whole and not any(hint in whole for hint in _HINTS):
+        return found, False
     result = []
     for line in found:
         text, inside = _console_line(line.text, inside)
         result.append(line if text is line.text else line._replace(text=text))
-    return result
+    return result, inside
+
+
+def unfinished(text: str) -> str:
+    """Return the start of a line without what looks like a secret, or may once the rest of the word is there."""
+    text = looks(text)
+    begin = len(text) - len(text.split()[-1]) if text and not text[-1].isspace() else len(text)
+    hints = [at for hint in _HINTS if (at := text.find(hint, begin)) >= 0]
+    return text[: min(hints)] + placeholder("unfinished") if hints else text
+
+
+def hides_its_end(text: str) -> bool:
+    """Whether the start of a line ends with a placeholder, so that what comes next may be the rest of a secret."""
+    return _PLACEHOLDER.fullmatch(text[text.rfind("<") :]) is not None
+
+
+def secrets(found: Record) -> dict[str, str]:
+    """Return the values of at least 8 characters that an event calls secrets, as it was written, with their names."""
+    pairs: list[tuple[str, str]] = []
+    if found.get("e") == "start":
+        pairs = list(_named_arguments([str(argument) for argument in found.get("argv") or ()]))
+    elif found.get("e") == "parameters":
+        values = (found.get("values") or {}).items()
+        pairs = [(key.rpartition("/")[2], str(kept.get("value"))) for key, kept in values if isinstance(kept, dict)]
+    return {text: name for name, text in pairs if len(text) >= _LONG and is_telling(name) and not _harmless(text)}
+
+
+def _named_arguments(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for argument, following in pairwise([*argv, ""]):
+        name, sign, given = argument.partition("=")
+        if sign:
+            yield name.lstrip("-+~"), given
+        elif argument.startswith("-") and not following.startswith("-"):
+            yield name.lstrip("-"), following
 
 
 def event(found: Record) -> Record:

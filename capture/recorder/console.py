@@ -7,22 +7,41 @@ tasks or the store.
 
 from __future__ import annotations
 
+import string
+
+from capture import redact
+
 LONGEST = 64 * 1024
 """A line longer than this is cut: a script that never ends its line must not fill anybody's memory."""
 
 _ESCAPE = 0x1B
+_WORD = (string.ascii_letters + string.digits + "-_.+/=").encode()
 
 
 class Tail:
     """The unfinished line of one stream, as bytes."""
 
-    __slots__ = ("held",)
+    __slots__ = ("held", "hiding")
 
-    def __init__(self, held: bytes = b"") -> None:
+    def __init__(self, held: bytes = b"", hiding: bool = False) -> None:
         self.held = held
+        self.hiding = hiding
+        """Whether the next bytes may be the rest of a secret."""
+
+    @classmethod
+    def stored(cls, text: str) -> Tail:
+        """Return the tail of which the store has kept this, without its secrets."""
+        return cls(text.encode("latin-1"), redact.hides_its_end(text))
+
+    def copy(self) -> Tail:
+        """Return another in the same state."""
+        return Tail(self.held, self.hiding)
 
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that ``data`` finishes; keep the rest."""
+        if self.hiding:
+            data = data.lstrip(_WORD)
+            self.hiding = not data
         if not self.held and data.endswith(b"\n") and b"\r" not in data and len(data) <= LONGEST:
             return text_of(data[:-1]).split("\n")
         *whole, rest = (self.held + data).split(b"\n")

@@ -122,11 +122,13 @@ class Duties:
             return
         self._captured[writer.id] = tried + 1
         task, execution, key = writer.reader.task, writer.reader.execution, writer.id
+        secrets = writer.reader.secrets
 
         def job() -> None:
             from capture import environment
 
             found = environment.capture(start)
+            found.code["diff"] = secrets.bytes(found.code["diff"])
             try:
                 commands.set_environment(self.store, task, execution, found.code)
             except StoreUnusable:

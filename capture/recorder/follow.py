@@ -15,6 +15,7 @@ from store.records import Batch, Event, Line, Position, Taken
 from store.writers import WriterRow
 
 from .console import Tail
+from .known import Known
 from .spool import Identity
 
 CHUNK = 1 << 20
@@ -23,8 +24,9 @@ CHUNK = 1 << 20
 class Follower:
     """Reads one followed file."""
 
-    def __init__(self, identity: Identity, follow: Event) -> None:
+    def __init__(self, identity: Identity, follow: Event, secrets: Known) -> None:
         self.identity = identity
+        self.secrets = secrets
         self.stream = str(follow["stream"])
         self.id = f"{identity.writer}.{self.stream}"
         self.drained = False
@@ -36,6 +38,7 @@ class Follower:
         self.position = Position(0, int(follow.get("offset") or 0))
         self._follow = follow
         self._tail = self._next_tail = Tail()
+        self._in_key = self._next_in_key = False
         self._new = self.position
         self._fetched = b""
 
@@ -54,12 +57,12 @@ class Follower:
         if not data and self.known:
             return None
         self._new = Position(segment, begin + len(data))
-        self._next_tail = Tail(self._tail.held)
+        self._next_tail = self._tail.copy()
         return self._batch(self._next_tail.feed(data) if data else [])
 
     def seal(self, sealed: Position) -> Batch:
         """Return the last batch of all: the unfinished line, and a position nobody goes on from."""
-        self._new, self._next_tail = sealed, Tail(self._tail.held)
+        self._new, self._next_tail = sealed, self._tail.copy()
         batch = self._batch(self._next_tail.flush())
         batch.events.append({"e": "end", "status": Status.COMPLETED.value, "time": clock.now()})
         return batch
@@ -75,13 +78,13 @@ class Follower:
 
     def commit(self, taken: Taken) -> None:
         """The store has taken the last batch."""
-        self.position, self._tail = self._new, self._next_tail
+        self.position, self._tail, self._in_key = self._new, self._next_tail, self._next_in_key
         self.task, self.execution, self.known = taken.task, taken.execution, True
 
     def rewind(self, row: WriterRow) -> None:
         """Go to where the store says this file is."""
         self.position, self.task, self.execution, self.known = row.position, row.task, row.execution, True
-        self._tail = Tail(str(row.state.get("tail", "")).encode("latin-1"))
+        self._tail, self._in_key = Tail.stored(str(row.state.get("tail", ""))), bool(row.state.get("in_key"))
 
     def _bytes(self, limit: int) -> bytes:
         """Read the file, if it is still the one the script wrote to; one that was cut short is read from its start."""
@@ -110,9 +113,11 @@ class Follower:
     def _batch(self, texts: list[str]) -> Batch:
         now, who = clock.now(), self.identity
         start: Event = {"e": "start", "mode": "attach", "task": self.task, "execution": self.execution, "time": now}
+        lines = self.secrets.lines([Line(now, self.stream, who.rank, text) for text in texts])
+        lines, self._next_in_key = redact.lines(lines, self._in_key)
+        tail = self.secrets.unfinished(self._next_tail.held.decode("latin-1"))
         return Batch(
             writer=self.id, task=self.task, execution=self.execution, primary=False, host=who.host,
-            old=self.position, new=self._new, state={"tail": self._next_tail.held.decode("latin-1")},
-            lines=redact.lines([Line(now, self.stream, who.rank, text) for text in texts]),
-            events=[] if self.known else [start], records=len(texts),
+            old=self.position, new=self._new, state={"tail": tail, "in_key": self._next_in_key},
+            lines=lines, events=[] if self.known else [start], records=len(texts),
         )  # fmt: skip

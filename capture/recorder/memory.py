@@ -7,6 +7,7 @@ said it ended, and whether its environment has yet to be captured. Plain data; i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,22 +41,27 @@ class Memory:
     """Segments of which part could not be read: they are kept."""
     not_kept: int = 0
     """Records that the script had no room for, as far as they are counted in the task."""
+    in_key: bool = False
+    """Whether the last line was part of a private key that goes on."""
 
     def copy(self) -> Memory:
         """Return a copy that a batch may change; the original stays true if the batch cannot be stored."""
         return replace(
             self,
             series=dict(self.series),
-            tails={stream: Tail(tail.held) for stream, tail in self.tails.items()},
+            tails={stream: tail.copy() for stream, tail in self.tails.items()},
             follows={stream: dict(event) for stream, event in self.follows.items()},
             damaged=list(self.damaged),
         )
 
-    def dump(self) -> dict[str, Any]:
-        """Return it as JSON-able data."""
+    def dump(self, clean: Callable[[str], str]) -> dict[str, Any]:
+        """Return it as JSON-able data; ``clean`` takes the secrets out of unfinished lines."""
         return {
             "series": [[number, *key] for number, key in self.series.items()],
-            "tails": {str(stream): tail.held.decode("latin-1") for stream, tail in self.tails.items() if tail.held},
+            "tails": {
+                str(stream): clean(tail.held.decode("latin-1")) for stream, tail in self.tails.items() if tail.held
+            },
+            "in_key": self.in_key,
             "follows": self.follows,
             "iteration": self.iteration,
             "started": self.started,
@@ -72,7 +78,7 @@ class Memory:
         """Return what ``dump`` gave."""
         return cls(
             series={number: (title, series) for number, title, series in data.get("series", [])},
-            tails={int(stream): Tail(held.encode("latin-1")) for stream, held in data.get("tails", {}).items()},
+            tails={int(stream): Tail.stored(held) for stream, held in data.get("tails", {}).items()},
             follows=data.get("follows", {}),
             iteration=data.get("iteration", 0),
             started=data.get("started", 0.0),
@@ -82,4 +88,5 @@ class Memory:
             monitor=data.get("monitor", True),
             damaged=data.get("damaged", []),
             not_kept=data.get("not_kept", 0),
+            in_key=data.get("in_key", False),
         )

@@ -21,6 +21,7 @@ from store.records import Batch, Event, Line, Points, Position, SeriesKey, Taken
 from store.writers import WriterRow
 
 from .console import Tail
+from .known import Known
 from .memory import Memory
 from .segments import ASIDE, START, Damage, Segments
 from .spool import Identity, not_kept
@@ -45,8 +46,9 @@ _Appends = tuple[Callable[[int], None], Callable[[float], None], Callable[[float
 class Reader:
     """Reads one writer's journal. ``dead`` is set once its writer is known to be gone, before the last reads."""
 
-    def __init__(self, folder: Path, identity: Identity, row: WriterRow | None = None) -> None:
+    def __init__(self, folder: Path, identity: Identity, secrets: Known, row: WriterRow | None = None) -> None:
         self.identity = identity
+        self.secrets = secrets
         self.position, self.memory = START, Memory()
         self.task, self.execution = identity.task, 0
         if row is not None:
@@ -64,7 +66,7 @@ class Reader:
             self._next, self.drained = self.memory, True
             return None
         self._next = self.memory.copy()
-        parser = Parser(self._next, self.identity.rank)
+        parser = self._parser()
         left, size = limit, _FIRST_CHUNK
         self.drained = False
         while left > 0:
@@ -87,7 +89,7 @@ class Reader:
 
     def nothing(self) -> Batch:
         """Return a batch without records, where ``read`` found none, for what the recorder has to add."""
-        return self._batch(Parser(self._next, self.identity.rank))
+        return self._batch(self._parser())
 
     def commit(self, taken: Taken) -> None:
         """The store has taken the last batch: go on behind it."""
@@ -105,7 +107,7 @@ class Reader:
         """Return the last batch of all: unfinished lines, the end's events, and a position nobody goes on from."""
         self._next = self.memory.copy()
         self.segments.move(sealed)
-        parser = Parser(self._next, self.identity.rank)
+        parser = self._parser()
         parser.lines = _flushed(self._next, self.identity.rank, moment)
         self._count_not_kept(parser)
         parser.events += events
@@ -169,20 +171,28 @@ class Reader:
         mode = "new" if who.primary else "attach"
         return {"e": "start", "mode": mode, "task": who.task, "host": who.host, "time": who.created}
 
+    def _parser(self) -> Parser:
+        folder, writer = self.segments.folder, self.identity.writer
+        return Parser(
+            self._next, self.identity.rank, self.secrets, lambda event: self.secrets.learn(folder, writer, event)
+        )
+
     def _batch(self, parser: Parser) -> Batch:
         who, scalars = self.identity, parser.points()
+        lines, self._next.in_key = redact.lines(self.secrets.lines(parser.lines), self._next.in_key)
         return Batch(
             writer=who.writer, task=self.task, execution=self.execution, primary=who.primary, host=who.host,
-            old=self.position, new=self.segments.position, state=self._next.dump(), scalars=scalars,
-            lines=redact.lines(parser.lines), events=parser.events, records=parser.records,
+            old=self.position, new=self.segments.position, state=self._next.dump(self.secrets.unfinished),
+            scalars=scalars, lines=lines, events=parser.events, records=parser.records,
         )  # fmt: skip
 
 
 class Parser:
     """Frames into scalars, lines and events; changes the memory it is given as it goes."""
 
-    def __init__(self, memory: Memory, rank: int) -> None:
+    def __init__(self, memory: Memory, rank: int, secrets: Known, learn: Callable[[Event], None]) -> None:
         self.memory = memory
+        self.secrets, self._learn = secrets, learn
         self.rank = rank
         self.lines: list[Line] = []
         self.events: list[Event] = []
@@ -285,10 +295,11 @@ class Parser:
         try:
             event: Event = json.loads(payload)
             kind = event["e"]
-        except (ValueError, KeyError, TypeError) as error:
-            self.lost(f"an event that is no JSON object was left out: {error}")
+            self._learn(event)
+            event = self.secrets.event(redact.event(event))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            self.lost(f"an event of a strange shape was left out: {type(error).__name__}")
             return
-        event = redact.event(event)
         if kind == "follow":
             self.memory.follows[str(event.get("stream"))] = event
         elif kind == "follow_end":

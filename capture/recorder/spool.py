@@ -31,7 +31,7 @@ FORMAT = 1
 """The newest identity format this recorder reads; newer writers are left to a newer recorder."""
 
 _WRITER = re.compile(r"([0-9a-f]{16})\.w")
-_OURS = re.compile(r"([0-9a-f]{16})\.(\d+\.seg|w|term|hup|fatal)")
+_OURS = re.compile(r"([0-9a-f]{16})\.(\d+\.seg|w|term|hup|fatal|secrets)")
 _STALE_TMP = 60.0
 
 
@@ -143,8 +143,9 @@ class Spool:
         return Position(segment, offset) if taken else None
 
     def last_written(self, writer: str) -> float:
-        """Return when a writer's own files were last written to (the ``.w`` file has our acknowledgements)."""
-        times = [path.stat().st_mtime for path in self.folder.glob(f"{writer}.*") if path.suffix != ".w"]
+        """Return when a writer's own files were last written to (in ``.w`` and ``.secrets`` we write, too)."""
+        files = self.folder.glob(f"{writer}.*")
+        times = [path.stat().st_mtime for path in files if path.suffix not in (".w", ".secrets")]
         return max(times, default=time.time())
 
     def remove(self, writer: str, keep: Collection[int]) -> None:

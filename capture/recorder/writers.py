@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from capture import address
 from store import clock
@@ -19,6 +20,7 @@ from store.records import Position
 
 from . import liveness
 from .follow import Follower
+from .known import Known
 from .liveness import Exit, Pidfd
 from .memory import Memory
 from .reader import Reader
@@ -89,6 +91,8 @@ class Roster:
         self.store = store
         self.by_id: dict[str, Writer] = {}
         self._foreign: set[str] = set()
+        self._secrets: WeakValueDictionary[str, Known] = WeakValueDictionary()
+        """The secrets of each task that has a journal here."""
 
     def __iter__(self) -> Iterator[Writer]:
         return iter(list(self.by_id.values()))
@@ -161,7 +165,7 @@ class Roster:
         """Open the files that a journal says to follow, once its start is in the store."""
         for stream, event in writer.memory.follows.items():
             if stream not in writer.followers:
-                writer.followers[stream] = Follower(writer.identity, event)
+                writer.followers[stream] = Follower(writer.identity, event, writer.reader.secrets)
                 if writer.dead:
                     writer.followers[stream].bury()
             follower = writer.followers[stream]
@@ -186,7 +190,9 @@ class Roster:
 
     def _writer(self, identity: Identity, kept: dict[str, rows.WriterRow]) -> Writer:
         found = kept.get(identity.writer)
-        reader = Reader(self.spool.folder, identity, found)
+        secrets = self._secrets.setdefault(identity.task, Known())
+        secrets.load(self.spool.folder, identity.writer)
+        reader = Reader(self.spool.folder, identity, secrets, found)
         writer = Writer(identity, reader, Pidfd.of(identity), known=found is not None)
         if writer.pidfd is None and not liveness.alive(identity, self.spool.folder):
             writer.died = time.monotonic()  # gone before we came: nobody knows since when

@@ -61,7 +61,7 @@ def test_a_secret_is_gone_wherever_it_stands(kind: str) -> None:
         redact.diff(
             b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n" + "".join(f"+{t}\n" for t in secret.split("\n")).encode()
         ).decode(),
-        "\n".join(line.text for line in redact.lines(console)),
+        "\n".join(line.text for line in redact.lines(console)[0]),
         str(redact.event({"e": "parameters", "values": {"Args/thing": {"value": secret, "type": "str"}}})),
         str(redact.event({"e": "start", "argv": [secret], "env": {"THING": secret}, "comment": secret})),
     ]
@@ -75,7 +75,7 @@ def test_what_only_resembles_a_secret_stays(text: str) -> None:
     assert redact.free(text) == text
     assert redact.settings(text) == text
     lines = [Line(0.0, "out", 0, part) for part in text.split("\n")]
-    assert redact.lines(lines) == lines
+    assert redact.lines(lines) == (lines, False)
     as_diff = "".join(f"+{part}\n" for part in text.split("\n")).encode()
     assert redact.diff(as_diff) == as_diff
 
