@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from tui.format import one_line
-from tui.tabs import TABS
+from tui.tabs import Tab
 
 from .bar import look_of
 from .inputs import OrderedInput
@@ -22,9 +23,10 @@ from .inputs import OrderedInput
 class TabLine(Widget):
     """``1 overview  2 configuration …``, the open one bright. The caption goes below where it does not fit beside."""
 
-    def __init__(self) -> None:
+    def __init__(self, tabs: Sequence[Tab]) -> None:
         super().__init__()
-        self.open = TABS[0].name
+        self.tabs = tabs
+        self.open = tabs[0].name
         self.caption = ""
 
     def show(self, name: str, caption: str) -> None:
@@ -37,10 +39,10 @@ class TabLine(Widget):
         """Draw the tabs, in short names where that leaves room for the caption."""
         look, width = look_of(self), self.size.width
         caption = one_line(self.caption)
-        full = sum(len(tab.name) + 4 for tab in TABS)
-        names = [tab.name if full + len(caption) < width else tab.short for tab in TABS]
+        full = sum(len(tab.name) + 4 for tab in self.tabs)
+        names = [tab.name if full + len(caption) < width else tab.short for tab in self.tabs]
         line = Text(no_wrap=True, end="")
-        for tab, name in zip(TABS, names, strict=True):
+        for tab, name in zip(self.tabs, names, strict=True):
             chosen = tab.name == self.open
             line.append(f"{tab.digit} ", look.style("accent bold" if chosen else "dim"))
             line.append(name, look.style("bright bold underline" if chosen else ""))

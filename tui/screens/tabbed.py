@@ -1,0 +1,164 @@
+"""Screens of tabs: a line of them, the open one's pane, a line to type a search into; of one task, of several.
+
+A subclass names its tabs, makes their panes and brings the open one up to date; everything a digit, a bracket or a
+search does is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from tui.tabs import Tab
+from tui.widgets.pane import Pane
+from tui.widgets.searching import SearchedLines
+from tui.widgets.tabs import SearchLine, TabLine
+
+from .base import LabtopScreen
+
+
+class TabbedScreen(LabtopScreen):
+    """A screen of the tabs in ``TABS``; panes are made when first opened.
+
+    Args:
+        tab: the tab to open, by name; the first one if there is none of this name.
+    """
+
+    TABS: ClassVar[Sequence[Tab]] = ()
+
+    def __init__(self, tab: str | None = None) -> None:
+        super().__init__()
+        self.by_name = {tab.name: tab for tab in self.TABS}
+        self.tab = tab if tab in self.by_name else self.TABS[0].name
+
+    def body(self) -> ComposeResult:
+        """The tabs and the pane of the open one."""
+        yield TabLine(self.TABS)
+        yield Container(id="panes")
+        yield SearchLine()
+
+    # What a subclass says ---------------------------------------------------------------------------------------
+
+    def make(self, tab: Tab) -> Pane:
+        """Return a new pane of a tab; its id is ``pane-NAME``."""
+        raise NotImplementedError
+
+    def opened(self, *, edit: bool) -> None:
+        """The open tab's pane has the keys now: bring it up to date; ``edit`` as ``open_tab`` was given it."""
+        raise NotImplementedError
+
+    def show_lines(self) -> None:
+        """Show what the lines around the pane say of it."""
+        self.query_one(TabLine).show(self.tab, self.pane().caption())
+
+    def refused_pattern(self, pattern: str) -> str | None:
+        """Return why a regular expression cannot be searched for, None if it can."""
+        return None
+
+    # Tabs -------------------------------------------------------------------------------------------------------
+
+    @property
+    def panes(self) -> Container:
+        """Where the panes stand, one of them in sight."""
+        return self.query_one("#panes", Container)
+
+    def pane(self) -> Pane:
+        """Return the open pane."""
+        return self.query_one(f"#pane-{self.tab}", Pane)
+
+    def open_tab(self, name: str, *, edit: bool = False) -> None:
+        """Open a tab, making its pane the first time; with ``edit``, the value under its cursor is opened too."""
+        self.tab = name
+        for child in self.panes.children:
+            child.display = child.id == f"pane-{name}"
+        if not self.panes.query(f"#pane-{name}"):
+            self.panes.mount(self.make(self.by_name[name]))
+        self.call_after_refresh(self._opened, name, edit)
+
+    def _opened(self, name: str, edit: bool) -> None:
+        if name == self.tab and self.is_attached:
+            self.pane().focus()
+            self.opened(edit=edit)
+
+    def action_tab(self, digit: int) -> None:
+        """Open the tab with this digit."""
+        for tab in self.TABS:
+            if tab.digit == digit:
+                self.open_tab(tab.name)
+
+    def action_next_tab(self) -> None:
+        """The tab at the right; after the last one the first."""
+        self._step(1)
+
+    def action_previous_tab(self) -> None:
+        """The tab at the left; before the first one the last."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        names = list(self.by_name)
+        self.open_tab(names[(names.index(self.tab) + by) % len(names)])
+
+    def action_next_pane(self) -> None:
+        """There is one pane at a time: the next tab."""
+        self._step(1)
+
+    def action_previous_pane(self) -> None:
+        """The tab before."""
+        self._step(-1)
+
+    def help_screens(self) -> tuple[str, ...]:
+        """The keys of the screen and of the open pane."""
+        return (self.KEYS, *self.by_name[self.tab].keys, "app")
+
+    # What panes tell --------------------------------------------------------------------------------------------
+
+    def on_pane_noted(self) -> None:
+        """A caption changed."""
+        self.show_lines()
+
+    def on_pane_refused(self, message: Pane.Refused) -> None:
+        """Say why something in a pane is not possible."""
+        self.say(message.sentence, "refused")
+
+    # Searching --------------------------------------------------------------------------------------------------
+
+    def action_search(self, sign: str = "/") -> None:
+        """Ask for what to search in the open pane."""
+        pane = self.pane()
+        if isinstance(pane, SearchedLines):
+            self.query_one(SearchLine).ask(sign, pane.matches.text if pane.matches is not None else "")
+        else:
+            self.say("There is no text to search on this tab.")
+
+    def on_search_line_given(self, message: SearchLine.Given) -> None:
+        """Search, and give the keys back to the pane."""
+        line, pane = self.query_one(SearchLine), self.pane()
+        line.display = False
+        pane.focus()
+        if message.text is not None and isinstance(pane, SearchedLines):
+            problem = self.refused_pattern(message.text) or pane.search(message.text, only=line.sign == "&")
+            if problem is not None:
+                self.say(problem, "refused")
+        self.show_lines()
+
+    def action_next_match(self) -> None:
+        """The next place of what was searched for."""
+        pane = self.pane()
+        if isinstance(pane, SearchedLines):
+            pane.action_next_match()
+
+    def action_previous_match(self) -> None:
+        """The place before."""
+        pane = self.pane()
+        if isinstance(pane, SearchedLines):
+            pane.action_previous_match()
+
+    def action_back(self) -> None:
+        """Leave: what was searched for, the full chart, then the screen."""
+        if self.pane().leave():
+            self.show_lines()
+        else:
+            self.dismiss()
