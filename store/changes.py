@@ -145,6 +145,7 @@ class _Files:
     """A SQLite store: ``data_version`` is looked at each 100 ms, and at once when a file of the store was written."""
 
     def __init__(self, store: Store, watch: bool) -> None:
+        self._store = store
         kept = store.reader.raw_connection()
         kept.detach()
         raw: Any = kept.dbapi_connection
@@ -159,6 +160,8 @@ class _Files:
         return int(self._raw.execute("PRAGMA data_version").fetchone()[0])
 
     def changed(self) -> bool:
+        if self._store.replaced:
+            return True  # the kept connection sees the file without a name, which nobody changes any more
         try:
             version = self._look()
         except sqlite3.Error:

@@ -25,7 +25,7 @@ from . import clock
 from .errors import StoreUnusable
 from .migrations import SCHEMA, check, migrate
 from .models import Meta, Task
-from .paths import Location, locate, make_home, refuse_foreign
+from .paths import Location, locate, make_home, nowhere, refuse_foreign
 
 _PRAGMAS = (
     "PRAGMA busy_timeout=30000",
@@ -80,6 +80,11 @@ class Store:
         """Whether ``write()`` is refused."""
         return self._writer is None
 
+    @property
+    def replaced(self) -> bool:
+        """Whether the database is no longer the file that was opened: it was deleted, or another one is there."""
+        return _identity(self.location) != self._file
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A query-only connection for a few quick statements; never keep it over a wait."""
@@ -107,7 +112,7 @@ class Store:
 
     def _refuse_gone(self, verb: str) -> None:
         """Refuse a database that was deleted or replaced under us: SQLite would go on with the file without a name."""
-        if _identity(self.location) != self._file:
+        if self.replaced:
             raise StoreUnusable(
                 f"Cannot {verb} the store {self.location.shown}: its file was deleted or replaced while it was open. "
                 f"Open it again."
@@ -157,10 +162,7 @@ def _found(location: Location, may_make: bool) -> int:
     if location.is_sqlite and not location.database.exists():
         refuse_foreign(location)
         if not may_make:
-            raise StoreUnusable(
-                f"There is no store at {location.shown}. Start a script with Task.init or `capture run`, or set "
-                f"CAPTURE_STORE to where yours is."
-            )
+            raise nowhere(location)
         return 0
     reader = _reader_engine(location)
     try:

@@ -277,6 +277,14 @@ def locate(setting: str | None = None, environ: Mapping[str, str] = os.environ) 
     return parse(str(chosen), environ) if chosen else _default(environ)
 
 
+def nowhere(location: Location) -> StoreUnusable:
+    """Return the refusal to open a store that is not there and is not to be made."""
+    return StoreUnusable(
+        f"There is no store at {location.shown}. Start a script with Task.init or `capture run`, or set CAPTURE_STORE "
+        f"to where yours is."
+    )
+
+
 def make_home(location: Location) -> None:
     """Create the home and spool folders, private to the user (0700).
 

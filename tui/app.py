@@ -24,7 +24,7 @@ from textual.theme import Theme
 from textual.widget import AwaitMount
 
 from store.errors import LabtopError
-from store.paths import Location, locate
+from store.paths import Location, locate, nowhere
 from store.safe import safe_text
 
 from . import keymap, messages
@@ -239,6 +239,14 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.problem = message.sentence
         self.exit(return_code=EXIT_UNUSABLE)
 
+    def on_store_absent(self, message: messages.StoreAbsent) -> None:
+        """Show how to make one; there is no task to open."""
+        if self.first_task is None:
+            self._tell_screens(message)
+        else:
+            self.problem = str(nowhere(self.data.location))
+            self.exit(return_code=EXIT_UNUSABLE)
+
     def on_store_lost(self, message: messages.StoreLost) -> None:
         """Keep what is on screen and say that it is no longer live."""
         self.banner = f"{message.sentence} Trying again."
@@ -246,7 +254,9 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def on_store_opened(self, message: messages.StoreOpened) -> None:
         """The store is there, for the first time or again."""
-        self.banner = ""
+        if self.banner:
+            self.banner = ""
+            self.say("The store can be read again.")
         self._tell_screens(message)
         if self.first_task is not None:
             task, self.first_task = self.first_task, None
@@ -277,7 +287,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Whether the store is open and nothing is being fetched: what is on screen is what there is."""
         asking = isinstance(self.screen, ModalScreen)
         waiting = any(not (worker.is_finished or (asking and worker.group == VERB_WORK)) for worker in self.workers)
-        return self.data.opened and not self.data.running and self.first_task is None and not waiting
+        known = self.data.opened or self.data.absent
+        return known and not self.data.running and self.first_task is None and not waiting
 
     # What screens ask for ---------------------------------------------------------------------------------------
 

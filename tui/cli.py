@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 from store.errors import LabtopError
 
-TABS = ("overview", "configuration", "execution", "console", "scalars")
-SCREENS = ("home", "task", *TABS)
+from .tabs import BY_NAME
+
+SCREENS = ("home", "task", *BY_NAME)
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
 SMALLEST = (40, 8)
@@ -34,8 +35,22 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--read-only", action="store_true", help="look, and change nothing")
     made.add_argument("--theme", choices=("dark", "light"), help="colours (default: the setting, else dark)")
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
+    made.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     made.add_argument("--screen", choices=SCREENS, metavar="NAME", help=f"which one: {', '.join(SCREENS)}")
     return made
+
+
+class _Version(argparse.Action):
+    """``--version``: the version is looked up in the installed package only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"labtop {version('labtop')}")
+        except PackageNotFoundError:
+            print("labtop (not installed: running from its source)")
+        parser.exit()
 
 
 def _width() -> int:
@@ -83,17 +98,19 @@ def _no_terminal() -> str:
 
 def _check_store(options: argparse.Namespace) -> None:
     """Refuse what can be refused without SQL, before the screen is taken."""
-    from store.paths import locate, refuse_foreign
+    from store.paths import locate, nowhere, refuse_foreign
 
     location = locate(options.store)
     refuse_foreign(location)
+    if options.store and location.is_sqlite and not location.home.exists() and not location.database.exists():
+        raise nowhere(location)  # mistyped; where scripts record to all the same, one is waited for
     if location.note:
         print(f"tui: {location.note}", file=sys.stderr)
     options.location = location
 
 
 def _tab(options: argparse.Namespace) -> str | None:
-    return options.screen if options.screen in TABS else None
+    return options.screen if options.screen in BY_NAME else None
 
 
 def _live(options: argparse.Namespace) -> int:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from store import who
 from store.errors import LabtopError, StoreUnusable
-from store.paths import Location
+from store.paths import Location, nowhere
 
-from .messages import StoreChanged, StoreFailed, StoreLost, StoreOpened
+from .messages import StoreAbsent, StoreChanged, StoreFailed, StoreLost, StoreOpened
+from .undo import History, Step
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from store.changes import Feed
     from store.engine import Store
     from store.records import SeriesKey
+    from store.undo import Change, Facts
 
 T = TypeVar("T")
 READ_ONLY = "Cannot change anything: this dashboard is open read-only."
@@ -55,7 +57,9 @@ class Data:
         wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self.location = location
-        self.read_only = read_only
+        self.read_only = self._only_looking = read_only
+        self.absent = False
+        """Whether there is no store yet."""
         self.by = who.by()
         self.metric: SeriesKey | None = None
         """The metric column of changed rows; set by the home screen."""
@@ -70,6 +74,8 @@ class Data:
         self._sync: subprocess.Popen[bytes] | None = None
         self.running = 0
         """Queries and commands under way."""
+        self.history = History(self._put_back)
+        """What was done here, to be undone."""
 
     # Life -------------------------------------------------------------------------------------------------------
 
@@ -91,7 +97,12 @@ class Data:
         return self._store is not None
 
     def take_in(self) -> subprocess.Popen[bytes] | None:
-        """Ask the recorder, as a process of its own, to take in left-over journals. None if it cannot be started."""
+        """Ask the recorder, as a process of its own, to take in left-over journals.
+
+        None where there can be none, so that looking at a place makes nothing there, and if it cannot be started.
+        """
+        if not self.location.spool.is_dir():
+            return None
         command = [sys.executable, "-P", "-m", "capture.recorder", "sync"]
         nowhere = subprocess.DEVNULL
         try:
@@ -110,24 +121,43 @@ class Data:
 
     def _run(self) -> None:
         try:
-            self._store = self._open()
+            opened = self._open_first()
         except LabtopError as error:
             self._post(StoreFailed(str(error)))
             return
-        self.read_only = self.read_only or self._store.read_only
-        self._ready.set()
-        self._post(StoreOpened(self.read_only))
-        with self._store:
-            while not self._stopping.is_set():
-                self._watch(self._store)
+        if opened:
+            self._ready.set()
+            self._post(StoreOpened(self.read_only))
+        while not self._stopping.is_set():
+            self._watch(self._opened())
+        if self._store is not None:
+            self._store.close()
 
-    def _open(self) -> Store:
+    def _open_first(self) -> bool:
+        """Open the store, once there is one; it is never made here: a mistyped path would become a store."""
+        self.absent = not self._is_there()
+        if self.absent:
+            self._post(StoreAbsent())
+        while not self._is_there():
+            if self._stopping.wait(RETRY):
+                return False
+        self._open()
+        self.absent = False
+        return True
+
+    def _is_there(self) -> bool:
+        return not self.location.is_sqlite or self.location.database.exists()
+
+    def _open(self) -> None:
         from store.engine import current_rev, open_store
 
-        store = open_store(self.location, read_only=self.read_only)
+        store = open_store(self.location, read_only=self._only_looking, create=False)
         with store.read() as connection:
             self.rev = current_rev(connection)
-        return store
+        before, self._store = self._store, store
+        self.read_only = store.read_only
+        if before is not None:
+            before.close()
 
     def _watch(self, store: Store) -> None:
         """Post what changed until the store is lost, then wait until it can be read again."""
@@ -141,7 +171,7 @@ class Data:
                 self._feed.close()
         except LabtopError as error:
             self._post(StoreLost(str(error)))
-            self._recover(store)
+            self._recover()
 
     def _follow(self, store: Store, feed: Feed) -> None:
         """Post changes; the first look is taken at once, for what was committed before the feed was made."""
@@ -161,15 +191,19 @@ class Data:
         if changes.tasks or changes.deleted or changes.projects:
             self._post(StoreChanged(changes))
 
-    def _recover(self, store: Store) -> None:
+    def _recover(self) -> None:
+        """Open the store anew as soon as there is one: the same, or one that was put in its place."""
+        said = ""
         while not self._stopping.wait(RETRY):
             try:
-                with store.read() as connection:
-                    connection.exec_driver_sql("SELECT 1 FROM task LIMIT 1")
-            except LabtopError:
-                continue
-            self._post(StoreOpened(self.read_only))
-            return
+                self._open()
+            except LabtopError as error:
+                if str(error) != said:
+                    said = str(error)
+                    self._post(StoreLost(said))
+            else:
+                self._post(StoreOpened(self.read_only))
+                return
 
     # Queries and commands ---------------------------------------------------------------------------------------
 
@@ -186,23 +220,39 @@ class Data:
 
         return await self._in_thread(work)
 
-    async def command(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
-        """Run ``store.commands.NAME(store, …, by=us)`` in a thread.
+    async def command(self, name: str, /, *args: Any, step: Step | None = None, **kwargs: Any) -> Any:
+        """Run ``store.commands.NAME(store, …, by=us)`` in a thread, and note how to undo it (as part of a step).
 
         Raises:
             LabtopError: why it was refused; ``StoreUnusable`` where the dashboard is read-only.
         """
 
-        def work() -> Any:
-            if self.read_only:
-                raise StoreUnusable(READ_ONLY)
+        def work() -> tuple[Any, Change]:
             from store import commands
+            from store.undo import witnessed
 
-            return getattr(commands, name)(self._opened(), *args, by=self.by, **kwargs)
+            return witnessed(self._writable(), getattr(commands, name), *args, by=self.by, **kwargs)
 
-        return await self._in_thread(work)
+        answer, change = await self._in_thread(work)
+        self.history.note(name, kwargs, change, step)
+        return answer
+
+    async def _put_back(self, task: str, seen: Facts | None, wanted: Facts | None, word: str) -> None:
+        def work() -> None:
+            from store.undo import put_back
+
+            put_back(self._writable(), task, seen, wanted, by=self.by, word=word)
+
+        await self._in_thread(work)
+
+    def _writable(self) -> Store:
+        if self.read_only:
+            raise StoreUnusable(READ_ONLY)
+        return self._opened()
 
     def _opened(self) -> Store:
+        if self.absent:
+            raise nowhere(self.location)
         self._ready.wait()
         if self._store is None or self._stopping.is_set():
             raise StoreUnusable(f"The store {self.location.shown} is closed.")

@@ -26,6 +26,10 @@ class StoreFailed(Message):
         self.sentence = sentence
 
 
+class StoreAbsent(Message):
+    """There is no store yet; one that is made is opened at once."""
+
+
 class StoreLost(Message):
     """The store cannot be read at the moment; a new attempt follows."""
 

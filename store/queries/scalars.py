@@ -17,6 +17,7 @@ from .. import tables
 from ..codec import decode_points, extend, part, sections, shifted
 from ..pyramid import Buckets, buckets_of, decode_buckets, merged, singles
 from ..records import Bucket, MetricRow, Points
+from ..text import natural
 
 decoded = 0
 """Buckets and points taken out of blocks since the program started: what tests of a chart's cost count."""
@@ -25,9 +26,10 @@ _NAN = math.nan
 
 
 def metrics(c: Connection, task: str) -> list[MetricRow]:
-    """Return the summaries of a task's series, by title and series."""
+    """Return the summaries of a task's series, by title and series; numbers in these by their values."""
     m = tables.task_metric.c
-    rows = c.execute(sa.select(tables.task_metric).where(m.task_id == task).order_by(m.title, m.series))
+    found = c.execute(sa.select(tables.task_metric).where(m.task_id == task)).all()
+    rows = sorted(found, key=lambda row: (natural(row.title), natural(row.series)))
     return [
         MetricRow(
             r.title, r.series, r.number, r.n, r.nan_count, r.first, _NAN if r.last is None else r.last, r.min, r.max,

@@ -6,7 +6,7 @@ import pytest
 
 from store.engine import Store
 from store.errors import InvalidValue, nearest
-from store.text import checked_name, checked_project, shown, storable
+from store.text import checked_name, checked_project, natural, shown, storable
 from tests.store.states import draft, row
 
 
@@ -85,3 +85,8 @@ def test_the_nearest_word() -> None:
     assert nearest("runing", ["draft", "running"]) == ' Did you mean "running"?'
     assert nearest("zzz", ["draft", "running"]) == ""
     assert nearest("zzz", []) == ""
+
+
+def test_numbers_in_texts_sort_by_their_values() -> None:
+    wanted = ["", "10", "b", "loss/2", "loss/2a", "loss/10", "loss/x", "loss" + "9" * 5000]
+    assert sorted(reversed(wanted), key=natural)[-4:] == ["loss/2", "loss/2a", "loss/10", "loss/x"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -13,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from store import commands
-from store.engine import Store
+from store.engine import Store, open_store
 from tests.support import eventually
 from tests.tui.at_home import OnHome, running
-from tests.tui.made import BY
+from tests.tui.made import BY, draft
 from tui.app import Harmless, LabtopApp
+from tui.look import Look
 from tui.screens.home import HomeScreen
 from tui.settings import Settings
 
@@ -66,7 +68,9 @@ def test_help_loads_no_textual() -> None:
         (["--once", "--store", "JUNK.db"], 3, "not a labtop store"),
         (["--once", "--store", "mysql://x/y"], 3, "only PostgreSQL URLs are known"),
         (["--once", "--read-only", "--store", "NEW"], 3, "There is no store"),
-        (["--once", "--task", "zz"], 1, "There is no task 'zz'"),
+        (["--once", "--store", "NEW"], 3, "There is no store"),
+        (["--once", "--store", "NEW.db"], 3, "There is no store"),
+        (["--once", "--task", "zz"], 3, "There is no store"),
         (["--once", "--screen", "console"], 2, "needs a task"),
         (["--screen", "nonsense"], 2, "invalid choice"),
         ([], 2, "needs a terminal"),
@@ -82,6 +86,60 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, arguments: list[str],
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == (1 if "invalid choice" not in said else 3), done.stderr
     assert sorted(p.name for p in (tmp_path / "FOREIGN").iterdir()) == ["notes.txt"]
+    assert not list(tmp_path.glob("NEW*"))
+
+
+def test_the_version_is_said() -> None:
+    done = subprocess.run([*TUI, "--version"], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout.startswith("labtop ")
+
+
+class Anywhere(OnHome):
+    """The app on a place where there need not be a store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._app = LabtopApp(str(folder), settings=Settings(), look=Look(), take_in=True)
+        self._running = self._app.run_test(size=(120, 30))
+
+
+async def test_without_a_store_it_shows_how_to_start_makes_nothing_and_opens_the_one_that_comes(tmp_path: Path) -> None:
+    place = tmp_path / "new"
+    async with Anywhere(place) as home:
+        await home.sees(f"There is no store at {place} yet.", "from capture import Task", "capture run SCRIPT")
+        assert "There is no store" in await home.keys("slash", "x")
+        await home.keys("escape")
+        assert not place.exists()
+        with open_store(place) as made:
+            draft(made, "the first one")
+        await home.sees("the first one", "live")
+
+
+async def test_a_store_that_goes_is_said_and_one_that_comes_in_its_place_is_opened(tmp_path: Path) -> None:
+    place = tmp_path / "there"
+    with open_store(place) as made:
+        draft(made, "before")
+    async with Anywhere(place) as home:
+        await home.sees("before")
+        shutil.rmtree(place)
+        await home.sees("not live", f"There is no store at {place}.", "before")
+        with open_store(place) as made:
+            draft(made, "afterwards")
+        await home.sees("afterwards", "  live")
+        await home.until(lambda: home.names == ["afterwards"], "its tasks alone")
+        assert "There is no store" not in home.text()
+
+
+async def test_a_store_replaced_in_one_go_is_noticed(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        with open_store(tmp_path / f"{name}.db") as made:
+            draft(made, f"task of {name}")
+    async with Anywhere(tmp_path / "one.db") as home:
+        await home.sees("task of one")
+        os.replace(tmp_path / "two.db", tmp_path / "one.db")
+        await home.until(lambda: home.names == ["task of two"], "the other store's task")
+        with open_store(tmp_path / "one.db") as made:
+            draft(made, "another one")
+        await home.sees("another one")
 
 
 def test_on_a_real_terminal_it_starts_opens_a_task_and_leaves(store: Store) -> None:

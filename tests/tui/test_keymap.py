@@ -12,7 +12,6 @@ from store.engine import Store
 from tests.tui.at_home import OnHome, running
 from tui import keymap
 from tui.dialogs.help import key_sheet
-from tui.look import Look
 from tui.settings import Settings, load
 from tui.tabs import TABS
 from tui.tabs.base import TaskPane
@@ -68,7 +67,8 @@ def test_docs_stand_as_the_table_makes_them() -> None:
 
 
 def test_help_lists_every_key_of_the_screen() -> None:
-    sheet = key_sheet(Look(), ("home", "table", "tree", "app"), 200).plain
+    rows = key_sheet(("home", "table", "tree", "app"), 200)
+    sheet = "\n".join("".join(text for text, _ in row) for row in rows)
     for key in keymap.keys_of("home", "table", "tree", "app"):
         assert key.label in sheet and key.help in sheet, key
 
@@ -88,3 +88,11 @@ async def test_a_key_can_be_moved_in_the_settings(
         assert home.table.cursor == 0
         await home.keys("x")
         assert home.table.cursor == 1
+
+
+async def test_help_goes_to_its_end_and_back(store: Store) -> None:
+    async with OnHome(store, (80, 24)) as home:
+        first = await home.keys("question_mark")
+        assert "Twice: quit at once." not in first
+        assert "Twice: quit at once." in await home.keys("G")
+        assert await home.keys("g") == first

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from store.engine import Store
 from tests.tui.at_home import running
@@ -43,10 +44,19 @@ def test_a_tasks_screens_are_printed_too(store: Store) -> None:
     run.end()
     assert "epoch 2 of 3" in once("--task", "the run", "--screen", "console").stdout
     assert "0.25" in once("--task", run.id[:12], "--screen", "configuration").stdout
+    assert "→ Running" in once("--task", run.id, "--screen", "history").stdout
+    assert "No samples of the machine" in once("--task", run.id, "--screen", "system").stdout
 
 
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
     assert "from capture import Task" in once().stdout
+
+
+def test_a_newcomers_default_store_is_looked_at_without_being_made(tmp_path: Path) -> None:
+    done = once(CAPTURE_STORE=str(tmp_path / "none"))
+    assert done.returncode == 0, done
+    assert "There is no store" in done.stdout and "from capture import Task" in done.stdout
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_project_narrows_it(store: Store) -> None:

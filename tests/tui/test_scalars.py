@@ -58,6 +58,31 @@ async def test_one_chart_a_title_with_its_series(store: Store) -> None:
         assert dots(opened) > 100
 
 
+async def test_charts_and_series_stand_in_the_order_of_their_numbers(store: Store) -> None:
+    run = trained(store, ("metric/10", "metric/2"), 20)
+    run.report("metric/2", "layer 10", 1.0)
+    run.report("metric/2", "layer 9", 1.0)
+    async with OnTask(store, run.id, "scalars", (160, 40)) as opened:
+        text = await drawn(opened)
+        assert [chart.title for chart in charts(opened).charts] == ["metric/2", "metric/10"]
+        assert text.index("layer 9") < text.index("layer 10")
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+async def test_a_legend_cuts_names_and_leaves_out_series_but_no_number(store: Store, width: int) -> None:
+    run = Run(store)
+    for n in range(5):
+        run.report("gradient norms", f"encoder.layer.{n}.weight", 0.1, -0.001234 * (n + 1))
+    async with OnTask(store, run.id, "scalars", (width, 24)) as opened:
+        line = next(line for line in (await drawn(opened)).splitlines() if "━" in line)
+        assert line.count("━") >= 2 and "-0.001234" in line and "-0.002468" in line
+        left = 5 - line.count("━")
+        assert not left or f"+{left}" in line
+        await opened.press("enter")
+        line = next(line for line in (await drawn(opened)).splitlines() if "━" in line)
+        assert "-0.001234" in line and "min -0.001234" in line and line.count("…") == ("…" in line[:30])
+
+
 async def test_it_grows_while_the_task_runs(store: Store) -> None:
     run = trained(store, ("loss",), 20)
     async with OnTask(store, run.id, "scalars") as opened:

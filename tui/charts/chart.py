@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from store.records import MetricRow
-from store.text import natural
 
 from .adapter import Picture
 from .decimate import Axis, Curve
@@ -48,7 +47,6 @@ class Drawn:
 
 
 def grouped(metrics: Sequence[MetricRow]) -> list[Chart]:
-    """Return the charts of metrics, one a title, numbers in titles and series in the order of their values."""
-    ordered = sorted(metrics, key=lambda m: (natural(m.title), natural(m.series)))
-    titles = dict.fromkeys(m.title for m in ordered)
-    return [Chart(title, tuple(m for m in ordered if m.title == title)) for title in titles]
+    """Return the charts of metrics, one a title, in the order the titles came in."""
+    titles = dict.fromkeys(m.title for m in metrics)
+    return [Chart(title, tuple(m for m in metrics if m.title == title)) for title in titles]

@@ -5,15 +5,12 @@ from __future__ import annotations
 import textwrap
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.geometry import Size
 
 from tui import keymap
-from tui.look import Look
-from tui.widgets.bar import look_of
+from tui.widgets.lines import LinesView, Row
 
 from .base import Dialog
 
@@ -21,46 +18,45 @@ LABEL = 16
 """Columns of a key and the space after it."""
 WIDEST, FRAME = 88, 12
 """The dialog's greatest width, and what of it is frame and margin."""
+ABOVE_AND_BELOW = 6
+"""Lines of the dialog that are not the list's."""
 LAST = ("Move", "Everywhere")
 """Groups everybody knows come last."""
+
+
+class Sheet(LinesView):
+    """The keys, as high as there are lines."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line a row, as far as the dialog's title and keys leave room."""
+        return min(self.count, max(viewport.height * 9 // 10 - ABOVE_AND_BELOW, 1))
 
 
 class HelpDialog(Dialog[None]):
     """Keys by group. ``?``, ``q`` and ``Esc`` leave."""
 
-    AUTO_FOCUS = "VerticalScroll"
-    BINDINGS: ClassVar[Any] = [
-        Binding("q,question_mark,f1,enter", "cancel", "close", show=False),
-        Binding("j", "scroll(1)", "down", show=False),
-        Binding("k", "scroll(-1)", "up", show=False),
-    ]
+    AUTO_FOCUS = "Sheet"
+    BINDINGS: ClassVar[Any] = [Binding("q,question_mark,f1,enter", "cancel", "close", show=False)]
 
     def __init__(self, screens: tuple[str, ...]) -> None:
-        super().__init__("Keys", "", (("j k", "scroll"), ("Esc", "close")))
+        super().__init__("Keys", "", (("j k g G", "move"), ("Esc", "close")))
         self.screens = screens
 
     def answer(self) -> ComposeResult:
-        """Yield the list, scrollable."""
-        with VerticalScroll(classes="help"):
-            yield Static(key_sheet(look_of(self), self.screens, min(self.app.size.width, WIDEST) - FRAME))
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        """Yield the list."""
+        yield Sheet(key_sheet(self.screens, min(self.app.size.width, WIDEST) - FRAME), classes="help")
 
 
-def key_sheet(look: Look, screens: tuple[str, ...], width: int = 80) -> Text:
+def key_sheet(screens: tuple[str, ...], width: int = 80) -> list[Row]:
     """Return the keys of screens, a heading for each group, wrapped to a width with what they do under itself."""
     keys = keymap.keys_of(*screens)
-    sheet = Text()
-    room = max(20, width - LABEL)
     groups = dict.fromkeys(key.group for key in keys)
+    sheet: list[Row] = []
     for group in sorted(groups, key=lambda name: LAST.index(name) if name in LAST else -1):
-        sheet.append(f"{group}\n" if not sheet else f"\n{group}\n", look.style("bold bright"))
+        sheet += [*([()] if sheet else []), ((group, "bold bright"),)]
         for key in keys:
             if key.group == group:
-                sheet.append(f"  {key.label:<{LABEL - 2}}", look.style("accent"))
-                lines = textwrap.wrap(key.help, room)
-                sheet.append(f"\n{' ' * LABEL}".join(lines) + "\n", look.style("normal"))
-    sheet.rstrip()
+                lines = textwrap.wrap(key.help, max(20, width - LABEL))
+                labels = [f"  {key.label:<{LABEL - 2}}", *[" " * LABEL] * (len(lines) - 1)]
+                sheet += [((label, "accent"), (line, "normal")) for label, line in zip(labels, lines, strict=True)]
     return sheet

@@ -8,76 +8,50 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.geometry import Size
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui import keymap
 from tui.format import fit
-from tui.widgets.bar import look_of
+from tui.widgets.roll import Roll
 
 from .base import Dialog
 
 
-class Choices(Widget, can_focus=True):
+class Choices(Roll):
     """A short list of (name, remark) with a cursor."""
 
     BINDINGS: ClassVar[Any] = keymap.bindings("list")
-    cursor: reactive[int] = reactive(0)
+    HEAD = 0
 
-    def __init__(self, rows: list[tuple[str, str]], cursor: int = 0) -> None:
+    def __init__(self, choices: list[tuple[str, str]], cursor: int = 0) -> None:
         super().__init__()
-        self.rows = rows
-        self.set_reactive(Choices.cursor, cursor)
+        self.choices = choices
+        self.cursor = cursor
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.choices)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """One line a row."""
-        return len(self.rows)
+        return self.count
 
-    def render_line(self, y: int) -> Strip:
-        """Draw a row."""
-        top = max(0, self.cursor - self.size.height + 1)
-        width = self.size.width
-        if top + y >= len(self.rows):
+    def draw(self, y: int) -> Strip:
+        """Return a row."""
+        index, width = self.index_at(y), self.size.width
+        if index >= self.count:
             return Strip.blank(width)
-        look, (name, remark) = look_of(self), self.rows[top + y]
-        here = top + y == self.cursor
+        name, remark = self.choices[index]
+        here = index == self.cursor
         ground = " on cursor" if here else ""
         right = fit(remark, min(16, width // 3), "right")
-        left = fit(name, width - len(right) - 3)
-        mark = ">" if look.ascii else "▌"
+        mark = ">" if self.look.ascii else "▌"
         return Strip([
-            Segment(f"{mark if here else ' '} ", look.style(f"accent{ground}")),
-            Segment(left, look.style(f"{'bright' if here else 'normal'}{ground}")),
-            Segment(f"{right} ", look.style(f"dim{ground}")),
+            Segment(f"{mark if here else ' '} ", self.style(f"accent{ground}")),
+            Segment(fit(name, width - len(right) - 3), self.style(f"{'bright' if here else 'normal'}{ground}")),
+            Segment(f"{right} ", self.style(f"dim{ground}")),
         ])  # fmt: skip
-
-    def _go(self, to: int) -> None:
-        self.cursor = max(0, min(to, len(self.rows) - 1))
-
-    def action_cursor_down(self) -> None:
-        """Next row."""
-        self._go(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        """Previous row."""
-        self._go(self.cursor - 1)
-
-    def action_page_down(self) -> None:
-        """A screenful down."""
-        self._go(self.cursor + self.size.height)
-
-    def action_page_up(self) -> None:
-        """A screenful up."""
-        self._go(self.cursor - self.size.height)
-
-    def action_cursor_top(self) -> None:
-        """First row."""
-        self._go(0)
-
-    def action_cursor_bottom(self) -> None:
-        """Last row."""
-        self._go(len(self.rows))
 
 
 class PickDialog(Dialog[str]):

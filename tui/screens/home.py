@@ -39,8 +39,8 @@ FILTER_PACE = 0.08
 RELOAD_PACE = 1.0
 """Least seconds between two reloads of a filtered view while tasks change."""
 
-EMPTY_STORE = [
-    ("No tasks yet. Add three lines to a training script and run it:", "normal"),
+NEW_STORE = [
+    ("Add three lines to a training script and run it:", "normal"),
     ("", "normal"),
     ("from capture import Task", "accent"),
     ('task = Task.init(project_name="vision/digits", task_name="first try")', "accent"),
@@ -48,6 +48,8 @@ EMPTY_STORE = [
     ("", "normal"),
     ("It appears here while it runs. An unchanged script: capture run SCRIPT", "dim"),
 ]
+
+EMPTY_STORE = [("No tasks yet.", "normal"), *NEW_STORE]
 
 
 class HomeScreen(LabtopScreen, inherit_bindings=False):
@@ -116,6 +118,9 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
             self.load(self.view, projects=True)
         elif isinstance(message, messages.StoreChanged):
             self._changed(message)
+        elif isinstance(message, messages.StoreAbsent):
+            self.table.empty = [(f"There is no store at {self.data.location.shown} yet.", "normal"), *NEW_STORE]
+            self.table.show(0, {})
         self._show_status()
 
     def load(self, view: View, *, projects: bool = False, keep: bool = True) -> None:

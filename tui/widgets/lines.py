@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
 from textual.reactive import reactive
@@ -23,6 +22,7 @@ from tui.keymap import bindings
 from tui.look import Look
 
 from .pane import Pane
+from .roll import Moves
 
 Piece = tuple[str, str | Style]
 Row = tuple[Piece, ...]
@@ -36,7 +36,7 @@ def shown(text: object, role: str | Style = "", limit: int = LONGEST) -> Piece:
     return (safe_text(str(text), limit, one_line=True), role)
 
 
-class LinesView(Pane):
+class LinesView(Moves, Pane):
     """Shows rows from ``row(i)`` for ``i`` below ``count``; subclasses say where rows come from."""
 
     DEFAULT_CSS = "LinesView { height: 1fr; width: 1fr; }"
@@ -227,21 +227,10 @@ class LinesView(Pane):
         self.reveal(self.cursor)
         self.refresh()
 
-    def action_cursor_down(self) -> None:
-        """One line."""
-        self.move(1)
-
-    def action_cursor_up(self) -> None:
-        """One line."""
-        self.move(-1)
-
-    def action_page_down(self) -> None:
-        """A page."""
-        self.move(max(1, self.height - 1))
-
-    def action_page_up(self) -> None:
-        """A page."""
-        self.move(-max(1, self.height - 1))
+    @property
+    def page(self) -> int:
+        """A screenful, less the line one keeps in sight."""
+        return max(1, self.height - 1)
 
     def action_cursor_top(self) -> None:
         """The first line."""
@@ -266,16 +255,6 @@ class LinesView(Pane):
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""
         self.wrap = not self.wrap
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Three lines a notch."""
-        event.stop()
-        self.scroll_rows(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Three lines a notch."""
-        event.stop()
-        self.scroll_rows(-3)
 
     def on_resize(self) -> None:
         """Another size, another layout."""

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from store import clock
 from tui import columns as cols
@@ -23,7 +21,7 @@ from tui import format as form
 from tui import keymap
 from tui.pages import Pages
 
-from .bar import look_of
+from .roll import Roll
 
 if TYPE_CHECKING:
     from store.records import SeriesKey, TaskRow
@@ -33,7 +31,7 @@ BAR = 1
 """Cells at the right edge that show which part of the table is in sight."""
 
 
-class TaskTable(Widget, can_focus=True):
+class TaskTable(Roll):
     """Rows of tasks with a cursor and marks."""
 
     BINDINGS: ClassVar[Any] = keymap.bindings("table")
@@ -59,8 +57,6 @@ class TaskTable(Widget, can_focus=True):
         super().__init__()
         self.pages = Pages()
         self.loaded = False
-        self.cursor = 0
-        self.top = 0
         self.marks: dict[str, TaskRow] = {}
         self.empty: list[tuple[str, str]] = []
         """Lines (text, style) shown when there is no row."""
@@ -69,7 +65,6 @@ class TaskTable(Widget, can_focus=True):
         self.sort = "activity"
         self.descending = True
         self._layout: tuple[object, list[tuple[cols.Column, int]]] = (None, [])
-        self._drawn: dict[int, Strip] = {}
         self._asked: frozenset[int] = frozenset()
         self._last_mark: int | None = None
 
@@ -83,7 +78,7 @@ class TaskTable(Widget, can_focus=True):
         for number, rows in pages.items():
             self.pages.put(number, rows)
         place = self.pages.place(keep) if keep else None
-        self._go(place if place is not None else min(self.cursor, max(total - 1, 0)))
+        self.go(place if place is not None else min(self.cursor, max(total - 1, 0)))
         self.sync()
 
     def supply(self, number: int, rows: Sequence[TaskRow]) -> None:
@@ -102,14 +97,14 @@ class TaskTable(Widget, can_focus=True):
             self.pages.settle(rows, gone, total, cols.before(self.order, self.descending))
             self._asked = frozenset()
             place = self.pages.place(stand.id) if stand else None
-            self._go(place if place is not None else min(self.cursor, max(total - 1, 0)))
+            self.go(place if place is not None else min(self.cursor, max(total - 1, 0)))
         for row in rows:
             if row.id in self.marks:
                 self.marks[row.id] = row
         for task in gone:
             self.marks.pop(task, None)
         if stand is not None and (stand.id in gone or any(row.id == stand.id for row in rows)):
-            self.post_message(self.Moved())
+            self.moved()
         self.sync()
 
     def _stays(self, row: TaskRow) -> bool:
@@ -140,43 +135,14 @@ class TaskTable(Widget, can_focus=True):
 
     # Moving -----------------------------------------------------------------------------------------------------
 
-    def _go(self, to: int) -> None:
-        """Put the cursor on a row and that row in sight; nothing is drawn yet."""
-        self.cursor = max(0, min(to, self.pages.total - 1))
-        rows = max(self.size.height - 1, 1)
-        self.top = max(0, min(self.top, self.pages.total - rows))
-        self.top = min(max(self.top, self.cursor - rows + 1), self.cursor)
+    @property
+    def count(self) -> int:
+        """Rows of the view, in memory or not."""
+        return self.pages.total
 
-    def _move(self, to: int) -> None:
-        was = self.cursor
-        self._go(to)
-        if self.cursor != was:
-            self.post_message(self.Moved())
-        self.sync()
-
-    def action_cursor_down(self) -> None:
-        """Next row."""
-        self._move(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        """Previous row."""
-        self._move(self.cursor - 1)
-
-    def action_page_down(self) -> None:
-        """A screenful down."""
-        self._move(self.cursor + max(self.size.height - 2, 1))
-
-    def action_page_up(self) -> None:
-        """A screenful up."""
-        self._move(self.cursor - max(self.size.height - 2, 1))
-
-    def action_cursor_top(self) -> None:
-        """First row."""
-        self._move(0)
-
-    def action_cursor_bottom(self) -> None:
-        """Last row."""
-        self._move(self.pages.total - 1)
+    def moved(self) -> None:
+        """Tell the screen."""
+        self.post_message(self.Moved())
 
     def action_open(self) -> None:
         """Open the row."""
@@ -185,20 +151,12 @@ class TaskTable(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, one on the cursor opens."""
-        index = self.top + event.y - 1
-        if event.y == 0 or index >= self.pages.total:
+        index = self.index_at(event.y)
+        if not 0 <= index < self.count:
             return
         if index == self.cursor and event.chain > 1:
             self.action_open()
-        self._move(index)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Three rows down."""
-        self._move(self.cursor + 3)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Three rows up."""
-        self._move(self.cursor - 3)
+        self.move_to(index)
 
     # Marks ------------------------------------------------------------------------------------------------------
 
@@ -215,8 +173,8 @@ class TaskTable(Widget, can_focus=True):
         if row is not None and self.marks.pop(row.id, None) is None:
             self.marks[row.id] = row
         self._last_mark = self.cursor
-        self._go(self.cursor + 1)
-        self.post_message(self.Moved())
+        self.go(self.cursor + 1)
+        self.moved()
         self.sync()
 
     def action_mark_range(self) -> None:
@@ -226,14 +184,14 @@ class TaskTable(Widget, can_focus=True):
             row = self.pages.get(index)
             if row is not None:
                 self.marks[row.id] = row
-        self.post_message(self.Moved())
+        self.moved()
         self.sync()
 
     def action_unmark(self) -> None:
         """Clear the marks."""
         self.marks.clear()
         self._last_mark = None
-        self.post_message(self.Moved())
+        self.moved()
         self.sync()
 
     # Drawing ----------------------------------------------------------------------------------------------------
@@ -246,36 +204,16 @@ class TaskTable(Widget, can_focus=True):
         if missing - self._asked:
             self.post_message(self.Wanted(sorted(missing - self._asked)))
             self._asked |= missing
-        for y in range(self.size.height):
-            if self._drawn.get(y) != self._draw(y):
-                self.refresh(Region(0, y, self.size.width, 1))
+        super().sync()
 
-    def on_resize(self) -> None:
-        """Everything is drawn anew."""
-        self._drawn.clear()
-        self._go(self.cursor)
-        self.sync()
-
-    def on_focus(self) -> None:
-        """The heading and the cursor show it."""
-        self.sync()
-
-    def on_blur(self) -> None:
-        """The heading and the cursor show it."""
-        self.sync()
-
-    def render_line(self, y: int) -> Strip:
-        """Draw a line, and remember it."""
-        strip = self._drawn[y] = self._draw(y)
-        return strip.apply_style(self.rich_style)
-
-    def _draw(self, y: int) -> Strip:
+    def draw(self, y: int) -> Strip:
+        """Return a line: the heading, a row, or what is said in place of rows."""
         if y == 0:
             return self._heading()
         if not self.pages.total:
             return self._nothing(y - 1)
-        index = self.top + y - 1
-        if index >= self.pages.total:
+        index = self.index_at(y)
+        if index >= self.count:
             return Strip.blank(self.size.width)
         row = self.pages.get(index)
         return self._row(index, row) if row is not None else self._waiting(index)
@@ -289,7 +227,7 @@ class TaskTable(Widget, can_focus=True):
         return self._layout[1]
 
     def _heading(self) -> Strip:
-        look = look_of(self)
+        look = self.look
         style = look.style("bold accent" if self.has_focus else "dim")
         text = " " * GUTTER
         for column, width in self._shown():
@@ -305,10 +243,10 @@ class TaskTable(Widget, can_focus=True):
         if not self.loaded or not 0 < y <= len(self.empty):
             return Strip.blank(self.size.width)
         text, style = self.empty[y - 1]
-        return Strip([Segment(form.fit("  " + text, self.size.width), look_of(self).style(style))], self.size.width)
+        return Strip([Segment(form.fit("  " + text, self.size.width), self.look.style(style))], self.size.width)
 
     def _row(self, index: int, row: TaskRow) -> Strip:
-        look = look_of(self)
+        look = self.look
         here = index == self.cursor
         ground = (" on cursor" if self.has_focus else " on idle_cursor") if here else ""
         scene = cols.Scene(clock.now(), look.ascii)
@@ -329,19 +267,19 @@ class TaskTable(Widget, can_focus=True):
         return {"normal": "bright"}.get(style, style) if here else style
 
     def _waiting(self, index: int) -> Strip:
-        look = look_of(self)
+        look = self.look
         return self._edged([Segment("    " + ("..." if look.ascii else "…"), look.style("dim"))], index, "")
 
     def _edged(self, segments: list[Segment], index: int, ground: str) -> Strip:
         """Fill a line up and end it with the part of the bar that belongs to it."""
-        look, width = look_of(self), self.size.width
+        look, width = self.look, self.size.width
         strip = Strip(segments).adjust_cell_length(width - BAR, look.style("normal" + ground))
         return Strip([*strip, Segment(self._thumb(index - self.top), look.style("dim" + ground))], width)
 
     def _thumb(self, line: int) -> str:
-        rows, total = max(self.size.height - 1, 1), self.pages.total
+        rows, total = self.room, self.count
         if total <= rows:
             return " "
         size = max(1, rows * rows // total)
         start = round(self.top / (total - rows) * (rows - size))
-        return ("|" if look_of(self).ascii else "▐") if start <= line < start + size else " "
+        return ("|" if self.look.ascii else "▐") if start <= line < start + size else " "

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui import format as form
 from tui import keymap
 
-from .bar import look_of
+from .roll import Roll
 
 if TYPE_CHECKING:
     from store.records import ProjectRow
@@ -73,7 +71,7 @@ def _hidden(path: str, folded: set[str]) -> bool:
     return any("/".join(parts[:n]) in folded for n in range(1, len(parts)))
 
 
-class ProjectTree(Widget, can_focus=True):
+class ProjectTree(Roll):
     """Projects with a cursor; moving it shows that project's tasks."""
 
     BINDINGS: ClassVar[Any] = keymap.bindings("tree")
@@ -91,9 +89,6 @@ class ProjectTree(Widget, can_focus=True):
         self.rows: dict[str, ProjectRow] = {}
         self.nodes: list[Node] = [Node(None, 0)]
         self.folded: set[str] = set()
-        self.cursor = 0
-        self.top = 0
-        self._drawn: dict[int, Strip] = {}
 
     def show(self, projects: Sequence[ProjectRow]) -> None:
         """Show these projects."""
@@ -120,7 +115,7 @@ class ProjectTree(Widget, can_focus=True):
         for folded in [f for f in self.folded if path is not None and path.startswith(f + "/")]:
             self.folded.discard(folded)
         self._rebuild()
-        self._go(next((n for n, node in enumerate(self.nodes) if node.path == path), 0))
+        self.go(next((n for n, node in enumerate(self.nodes) if node.path == path), 0))
         self.sync()
 
     def _rebuild(self) -> None:
@@ -128,47 +123,19 @@ class ProjectTree(Widget, can_focus=True):
         self.nodes = nodes_of(list(self.rows.values()), self.folded)
         while chosen and all(node.path != chosen for node in self.nodes):
             chosen = chosen.rpartition("/")[0] or None
-        self._go(next((n for n, node in enumerate(self.nodes) if node.path == chosen), 0))
+        self.go(next((n for n, node in enumerate(self.nodes) if node.path == chosen), 0))
         self.sync()
 
     # Moving -----------------------------------------------------------------------------------------------------
 
-    def _go(self, to: int) -> None:
-        self.cursor = max(0, min(to, len(self.nodes) - 1))
-        rows = max(self.size.height - 1, 1)
-        self.top = max(0, min(self.top, len(self.nodes) - rows))
-        self.top = min(max(self.top, self.cursor - rows + 1), self.cursor)
+    @property
+    def count(self) -> int:
+        """Lines of the tree."""
+        return len(self.nodes)
 
-    def _move(self, to: int) -> None:
-        was = self.chosen
-        self._go(to)
-        if self.chosen != was:
-            self.post_message(self.Chosen(self.chosen, entered=False))
-        self.sync()
-
-    def action_cursor_down(self) -> None:
-        """Next project."""
-        self._move(self.cursor + 1)
-
-    def action_cursor_up(self) -> None:
-        """Previous project."""
-        self._move(self.cursor - 1)
-
-    def action_page_down(self) -> None:
-        """A screenful down."""
-        self._move(self.cursor + max(self.size.height - 2, 1))
-
-    def action_page_up(self) -> None:
-        """A screenful up."""
-        self._move(self.cursor - max(self.size.height - 2, 1))
-
-    def action_cursor_top(self) -> None:
-        """All projects."""
-        self._move(0)
-
-    def action_cursor_bottom(self) -> None:
-        """Last project."""
-        self._move(len(self.nodes) - 1)
+    def moved(self) -> None:
+        """Tell the screen."""
+        self.post_message(self.Chosen(self.chosen, entered=False))
 
     def action_open(self) -> None:
         """Go to the project's tasks."""
@@ -182,7 +149,7 @@ class ProjectTree(Widget, can_focus=True):
             self._rebuild()
         elif node.path:
             above = node.path.rpartition("/")[0] or None
-            self._move(next((n for n, other in enumerate(self.nodes) if other.path == above), 0))
+            self.move_to(next((n for n, other in enumerate(self.nodes) if other.path == above), 0))
 
     def action_unfold(self) -> None:
         """Unfold the project."""
@@ -192,49 +159,24 @@ class ProjectTree(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses."""
-        if event.y > 0 and self.top + event.y - 1 < len(self.nodes):
-            self._move(self.top + event.y - 1)
+        if 0 <= self.index_at(event.y) < self.count:
+            self.move_to(self.index_at(event.y))
 
     # Drawing ----------------------------------------------------------------------------------------------------
 
-    def sync(self) -> None:
-        """Draw again the lines that changed."""
-        if not self.is_mounted:
-            return
-        for y in range(self.size.height):
-            if self._drawn.get(y) != self._draw(y):
-                self.refresh(Region(0, y, self.size.width, 1))
-
-    def on_resize(self) -> None:
-        """Everything is drawn anew."""
-        self._drawn.clear()
-        self._go(self.cursor)
-
-    def on_focus(self) -> None:
-        """The heading and the cursor show it."""
-        self.sync()
-
-    def on_blur(self) -> None:
-        """The heading and the cursor show it."""
-        self.sync()
-
-    def render_line(self, y: int) -> Strip:
-        """Draw a line, and remember it."""
-        strip = self._drawn[y] = self._draw(y)
-        return strip.apply_style(self.rich_style)
-
-    def _draw(self, y: int) -> Strip:
-        look, width = look_of(self), self.size.width
+    def draw(self, y: int) -> Strip:
+        """Return a line: the heading, or a project."""
+        look, width = self.look, self.size.width
         if y == 0:
             style = look.style("bold accent" if self.has_focus else "dim")
             return Strip([Segment(form.fit(" projects", width), style)], width)
-        index = self.top + y - 1
-        if index >= len(self.nodes):
+        index = self.index_at(y)
+        if index >= self.count:
             return Strip.blank(width)
         return self._node(self.nodes[index], index == self.cursor, width)
 
     def _node(self, node: Node, here: bool, width: int) -> Strip:
-        look = look_of(self)
+        look = self.look
         ground = (" on cursor" if self.has_focus else " on idle_cursor") if here else ""
         numbers = self._numbers(node, width)
         room = width - 1 - sum(len(text) for text, _ in numbers)
@@ -249,7 +191,7 @@ class ProjectTree(Widget, can_focus=True):
 
     def _numbers(self, node: Node, width: int) -> list[tuple[str, str]]:
         """Counts at the right: what runs and all of them; where there is room, what waits and what failed too."""
-        ascii_only, parts = look_of(self).ascii, []
+        ascii_only, parts = self.look.ascii, []
         for status in ("running", "pending", "failed") if width >= ROOMY else ("running",):
             most = self.nodes[0].counts.get(status, 0)
             if most:
