@@ -76,7 +76,8 @@ def test_a_script_on_a_full_disk_ends_as_it_ends_and_what_is_missing_is_counted(
     location = locate()
     recorder()
     log = location.home / "recorder.log"
-    eventually(lambda: (disk / "filler").unlink(missing_ok=True) or empty(location), 20)
+    (disk / "filler").unlink()
+    eventually(lambda: empty(location), 20)
     with open_store(location) as store:
         stored = Stored(store)
         with store.read() as connection:
