@@ -48,6 +48,7 @@ class Task(Table, table=True):
         Index("ix_task_project", "project_id", "archived", "activity", "id"),
         Index("ix_task_created", "archived", "created", "id"),
         Index("ix_task_name", "archived", "name", "id"),
+        Index("ix_task_progress", "archived", "progress", "id"),
         Index("ix_task_counts", "archived", "project_id", "status", "activity"),
     )
 

@@ -108,6 +108,8 @@ CREATE INDEX ix_task_name ON task (archived, name, id);
 
 CREATE INDEX ix_task_parent_id ON task (parent_id);
 
+CREATE INDEX ix_task_progress ON task (archived, progress, id);
+
 CREATE INDEX ix_task_project ON task (project_id, archived, activity, id);
 
 CREATE INDEX ix_task_rev ON task (rev);
