@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from store.engine import Store
-from tests.tui.made import OnTask, Opened, Run, new_store
+from tests.tui.made import OnTask, Opened, Run, draft, new_store
 from tui.widgets import ansi
 from tui.widgets.console import PAGE, Console
 
@@ -208,3 +208,16 @@ def test_colours_are_understood() -> None:
 
 def test_broken_colours_do_no_harm() -> None:
     assert plain("\x1b[38;5mx\x1b[38;2;1mx\x1b[;;mx\x1b[999mx") == "xxxx"
+
+
+async def test_without_lines_it_says_what_would_be_here(store: Store) -> None:
+    async with OnTask(store, draft(store), "console", (40, 20)) as opened:
+        await opened.sees("Nothing printed yet. What the script", "enqueues a Draft.")
+    run = Run(store)
+    run.say("hello")
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("hello")
+        await opened.press("ampersand", *"nowhere", "enter")
+        await opened.sees("No line matches. Esc shows all of them.")
+        await opened.press("escape")
+        await opened.sees("hello")

@@ -12,6 +12,8 @@ from .base import TaskPane
 class Pane(Console, TaskPane):
     """The console of the task."""
 
+    blank = "Nothing printed yet. What the script prints comes up here while it runs; Q enqueues a Draft."
+
     def __init__(self, source: TaskSource, *, id: str) -> None:
         Console.__init__(self, source, id=id)
 

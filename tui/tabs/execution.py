@@ -60,7 +60,7 @@ def build(detail: TaskDetail, width: int) -> Sequence[Row]:
     """Return everything about how the task was run."""
     code = detail.code
     if not (code.entry_point or code.repository or code.binary or code.diff or code.packages):
-        return [(("How it was run is recorded when a script or an agent starts it.", "dim"),)]
+        return [(("How it was run is recorded when a script or an agent (Q) starts it.", "dim"),)]
     head = [*_notes(code), *_source(code, detail, width), *_packages(code, width), *_machine(code)]
     text = code.diff.decode("utf-8", "replace")
     lines = text.split("\n")[: -1 if text.endswith("\n") else None] if text else []

@@ -14,11 +14,11 @@ from .base import TaskPane
 class Pane(Charts, TaskPane):
     """The script's charts; ``MACHINE`` says whether they are the machine's instead."""
 
-    EMPTY: ClassVar[str] = "No scalars yet. logger.report_scalar(title, series, value, iteration) draws them here."
+    NOTHING: ClassVar[str] = "No scalars yet. logger.report_scalar(title, series, value, iteration) draws them here."
     MACHINE: ClassVar[bool] = False
 
     def __init__(self, source: TaskSource, *, id: str) -> None:
-        Charts.__init__(self, source, self.EMPTY, id=id)
+        Charts.__init__(self, source, self.NOTHING, id=id)
 
     def take(self, detail: TaskDetail) -> None:
         """Show its series."""

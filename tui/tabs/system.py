@@ -10,5 +10,5 @@ from . import scalars
 class Pane(scalars.Pane):
     """The charts of the machine."""
 
-    EMPTY: ClassVar[str] = "No samples of the machine yet. The recorder takes them while the task runs."
+    NOTHING: ClassVar[str] = "No samples of the machine yet. The recorder takes them while the task runs."
     MACHINE: ClassVar[bool] = True

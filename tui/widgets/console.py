@@ -89,6 +89,10 @@ class Console(SearchedLines):
         """Lines of the view: all, or the matching ones."""
         return len(self.matches) if self.only_matches and self.matches else self._total
 
+    def why_blank(self) -> str:
+        """What is said in place of lines."""
+        return "No line matches. Esc shows all of them." if self.only_matches else self.blank
+
     def line_number(self, index: int) -> int:
         """Return the number of the line at a place of the view."""
         return self.matches.lines[index] if self.only_matches and self.matches else index

@@ -134,6 +134,8 @@ class LinesView(Moves, Pane):
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
+        if not self.count:
+            return self.nothing(y).apply_style(self.rich_style)
         base, places, width = self.rich_style, self._layout(), self.columns
         if y < len(places):
             index, sub = places[y]

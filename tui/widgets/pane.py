@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
+from rich.segment import Segment
 from rich.style import Style
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.look import Look
@@ -23,6 +27,19 @@ class Pane(Widget, can_focus=True):
         def __init__(self, sentence: str) -> None:
             super().__init__()
             self.sentence = sentence
+
+    blank = ""
+    """One sentence for a pane with nothing in it: what would be here, and what brings it."""
+
+    def why_blank(self) -> str:
+        """Return what is said while there is nothing in the pane."""
+        return self.blank
+
+    def nothing(self, y: int) -> Strip:
+        """Return a line of an empty pane."""
+        width = self.size.width
+        lines = textwrap.wrap(self.why_blank(), max(width - 1, 8))
+        return Strip([Segment(lines[y] if y < len(lines) else "", self.style("dim"))]).adjust_cell_length(width)
 
     def caption(self) -> str:
         """Return what the screen says of the pane beside its title."""

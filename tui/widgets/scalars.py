@@ -38,10 +38,10 @@ class Charts(Pane):
     DEFAULT_CSS = "Charts { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("charts")]
 
-    def __init__(self, source: Source, empty: str, *, id: str | None = None) -> None:
+    def __init__(self, source: Source, blank: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.painter = Painter(source)
-        self._empty = empty
+        self.blank = blank
         self.charts: list[Chart] = []
         self.settings = Settings()
         self.chosen = 0
@@ -135,8 +135,7 @@ class Charts(Pane):
         """One row of the pane, through all the cells side by side."""
         base, width, grid = self.rich_style, self.size.width, self.grid
         if not self.charts:
-            text = self._empty if y == 0 else ""
-            return Strip([Segment(text, self.style("dim"))]).apply_style(base).adjust_cell_length(width, base)
+            return self.nothing(y).apply_style(base)
         row, line = divmod(y, grid.height)
         segments: list[Segment] = []
         for index in self._across(row):
