@@ -7,6 +7,8 @@ a compare-and-swap over all of them: what somebody else has changed since is nev
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -73,7 +75,47 @@ def _rows(c: Executes, table: sa.Table, task: str) -> _Rows:
     return frozenset(tuple(row) for row in c.execute(sa.select(table).where(table.c.task_id == task)))
 
 
-def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, *, by: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a command did to a task: its facts before (None: it was not there) and after (None: it is gone)."""
+
+    task: str
+    before: Facts | None
+    after: Facts | None
+
+
+def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: Any) -> tuple[Any, Change]:
+    """Run a command of ``commands`` and return its answer with what it did to its task (its first argument).
+
+    Both facts are read in the command's own transaction: what somebody else changes meanwhile is in neither alone. A
+    command that makes a task answers with its id.
+    """
+    witness = _Witness(store, args[0] if args else "")
+    answer = command(witness, *args, **options)
+    if not isinstance(answer, str):
+        return answer, Change(witness.task, witness.before, witness.after)
+    with store.read() as c:
+        return answer, Change(answer, None, facts(c, answer))
+
+
+class _Witness:
+    """Stands in the place of a store for one command, and looks at the task when its transaction begins and ends."""
+
+    def __init__(self, store: Store, task: str) -> None:
+        self._store = store
+        self.task = task
+        self.before: Facts | None = None
+        self.after: Facts | None = None
+
+    @contextmanager
+    def write(self, by: str = "") -> Iterator[Transaction]:
+        with self._store.write(by) as tx:
+            self.before = facts(tx, self.task)
+            yield tx
+            self.after = facts(tx, self.task)
+
+
+def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, *, by: str, word: str = "undo") -> None:
     """Make a task what it was.
 
     Args:
@@ -82,6 +124,7 @@ def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, 
         seen: how the caller left it; None: deleted.
         wanted: how it shall be; None: it was not there, and a Draft that nobody touched since is deleted again.
         by: who.
+        word: what refusals and the history call it: ``undo`` or ``redo``.
 
     Raises:
         Conflict: it is no longer as it was left.
@@ -91,11 +134,13 @@ def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, 
         now = facts(tx, task)
         if now != seen:
             name = (now or seen or wanted or _NOBODY).name
-            raise Conflict(f'Cannot undo: "{name}" ({task[:8]}) was changed since, by somebody else or its own script.')
+            raise Conflict(
+                f'Cannot {word}: "{name}" ({task[:8]}) was changed since, by somebody else or its own script.'
+            )
         if now is None or wanted is None:
             _unmake(tx, task, now)
         else:
-            _change(tx, task, now, wanted)
+            _change(tx, task, now, wanted, word)
 
 
 _NOBODY = Facts("the task", "", "", False, "", None, frozenset(), frozenset(), frozenset())
@@ -109,13 +154,13 @@ def _unmake(tx: Transaction, task: str, now: Facts | None) -> None:
     transitions.delete(tx, task)
 
 
-def _change(tx: Transaction, task: str, now: Facts, wanted: Facts) -> None:
+def _change(tx: Transaction, task: str, now: Facts, wanted: Facts, word: str) -> None:
     if now.archived != wanted.archived:
         action = Action.ARCHIVE if wanted.archived else Action.RESTORE
-        status = transitions.change(tx, task, action, reason=f"{action.value} by undo", archived=wanted.archived)
+        status = transitions.change(tx, task, action, reason=f"{action.value} by {word}", archived=wanted.archived)
         now = replace(now, archived=wanted.archived, status=status, queue=None)
     if now.status == Status.PENDING and now.queue != wanted.queue:
-        transitions.change(tx, task, Action.DEQUEUE, reason="dequeued by undo")
+        transitions.change(tx, task, Action.DEQUEUE, reason=f"dequeued by {word}")
         now = replace(now, status=Status.DRAFT, queue=None)
     _describe(tx, task, now, wanted)
     _put_inputs(tx, task, now, wanted)

@@ -78,6 +78,9 @@ KEYS: tuple[Key, ...] = (
     # What is done to tasks
     *(Key(v.id, v.key, f"verb('{v.name}')", v.name, v.help, _BOTH, "Task", v.rank, changes=True)
       for v in VERBS.values()),
+    Key("undo", "z", "undo", "undo", "Undo what was done last; what destroys cannot be undone.", _BOTH, "Task",
+        changes=True),
+    Key("redo", "Z", "redo", "redo", "Do again what was undone last.", _BOTH, "Task", changes=True),
     Key("task.copy", "y", "copy_id", "copy id", "Copy the id to the terminal's clipboard, and show it.", _BOTH,
         "Task"),
     # The table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
@@ -11,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
+from store.errors import LabtopError
 from store.safe import safe_text
 from tui.data import READ_ONLY
 from tui.look import Look
@@ -109,6 +111,20 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
             work = VERBS[name].run(self.labtop, rows, given)
             self.run_worker(work, group=VERB_WORK, exclusive=False)
 
+    def action_undo(self) -> None:
+        """Take back what was done last."""
+        self.run_worker(self._take_back(self.data.history.undo), group=VERB_WORK)
+
+    def action_redo(self) -> None:
+        """Do again what was taken back last."""
+        self.run_worker(self._take_back(self.data.history.redo), group=VERB_WORK)
+
+    async def _take_back(self, take: Callable[[], Awaitable[str]]) -> None:
+        try:
+            self.labtop.say(await take())
+        except LabtopError as error:
+            self.labtop.say(str(error), "refused")
+
     def action_copy_id(self) -> None:
         """Copy the ids, and show them: not every terminal takes a copy."""
         rows = self.targets()
@@ -146,7 +162,8 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         self.close_prompt()
 
     def close_prompt(self) -> None:
-        """Hide the line to type into; what had the keys before has them again."""
+        """Hide the line to type into and what was said of it; what had the keys before has them again."""
+        self.query_one(Notice).clear()
         self.query_one(Prompt).close()
 
     def action_redraw(self) -> None:

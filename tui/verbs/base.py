@@ -13,6 +13,7 @@ from store.errors import LabtopError
 from store.lifecycle import Action, label, refusal
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.prompt import PromptDialog
+from tui.undo import Step
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -111,9 +112,10 @@ async def each(app: LabtopApp, chosen: Plan, command: str, past: str, note: str 
     """Run a command on every task of a plan, one transaction each; ``past`` and ``note`` say what was done."""
     results: list[Any] = []
     problems: list[str] = []
+    step = Step()
     for row in chosen.rows:
         try:
-            results.append(await app.data.command(command, row.id, **options))
+            results.append(await app.data.command(command, row.id, step=step, **options))
         except LabtopError as error:
             problems.append(str(error))
     return Outcome(results, problems, _sentence(chosen, f"{past} ", len(results), problems, note))

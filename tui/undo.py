@@ -1,0 +1,148 @@
+"""Undo and redo: what was done to tasks from this dashboard, as steps, and how each is taken back.
+
+``Data.command`` notes what every command changed (``store.undo`` says what, and puts it back unless somebody else has
+changed the task since). A step is what one key did, on however many tasks. What destroys is a step too: it cannot be
+taken back, and says so, before the steps below it are reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from store.errors import LabtopError
+
+if TYPE_CHECKING:
+    from store.undo import Change, Facts
+
+    PutBack = Callable[[str, Facts | None, Facts | None, str], Awaitable[None]]
+"""Puts a task from the first facts to the second; the last argument is ``undo`` or ``redo``."""
+
+DID = {
+    "create": "made",
+    "clone": "made",
+    "edit": "edited",
+    "configure": "edited",
+    "describe": "renamed",
+    "tag": "changed the tags of",
+    "move": "moved",
+    "enqueue": "enqueued",
+    "dequeue": "dequeued",
+    "archive": "archived",
+    "restore": "restored",
+    "abort": "aborted",
+    "reset": "reset",
+    "retry": "reset and enqueued",
+    "delete": "deleted",
+    "publish": "published",
+}
+"""What was done, by the command that did it; a command that is not here leaves no step."""
+_GONE = "what was deleted is gone"
+FINAL = {
+    "abort": "a process that was ended cannot go on",
+    "reset": _GONE,
+    "retry": _GONE,
+    "delete": _GONE,
+    "publish": "a Published task stays Published",
+}
+"""Why it cannot be taken back."""
+
+
+@dataclass
+class Step:
+    """What one key did: ``did`` to the tasks of ``changes``; ``final`` says why it cannot be taken back."""
+
+    did: str = ""
+    final: str = ""
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def what(self) -> str:
+        """As sentences say it: ``archived 3 tasks``, ``renamed "resnet" (a3f1c2d4)``."""
+        if len(self.changes) != 1:
+            return f"{self.did} {len(self.changes)} tasks"
+        change = self.changes[0]
+        facts = change.before or change.after
+        return f'{self.did} "{facts.name}" ({change.task[:8]})' if facts else f"{self.did} {change.task[:8]}"
+
+
+class History:
+    """The steps of this dashboard, newest last.
+
+    Args:
+        put_back: carries a task from some facts to others.
+    """
+
+    def __init__(self, put_back: PutBack) -> None:
+        self._put_back = put_back
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._one_at_a_time = asyncio.Lock()
+
+    def note(self, command: str, options: Mapping[str, Any], change: Change, step: Step | None = None) -> None:
+        """Keep what a command did, as part of a step if there is one; nothing that was there before can be redone."""
+        name = "retry" if options.get("retry") else command
+        if name not in DID or (change.before == change.after and name not in FINAL):
+            return
+        step = step if step is not None else Step()
+        step.did, step.final = DID[name], FINAL.get(name, "")
+        if command == "describe" and options.get("comment") is not None:
+            step.did = "commented on"
+        if not step.changes:
+            self._done.append(step)
+        step.changes.append(change)
+        self._undone.clear()
+
+    async def undo(self) -> str:
+        """Take the last step back and say so.
+
+        Raises:
+            LabtopError: why nothing was.
+        """
+        return await self._take(self._done, self._undone, "undo")
+
+    async def redo(self) -> str:
+        """Do the step that was taken back last again and say so.
+
+        Raises:
+            LabtopError: why nothing was.
+        """
+        return await self._take(self._undone, self._done, "redo")
+
+    async def _take(self, source: list[Step], other: list[Step], word: str) -> str:
+        async with self._one_at_a_time:
+            if not source:
+                raise LabtopError(f"There is nothing to {word}.")
+            step = source.pop()
+            if step.final:
+                raise LabtopError(f"Cannot undo: {step.what}, and {step.final}.{_below(source)}")
+            taken, problems = await self._put(step, word)
+            if taken.changes:
+                other.append(taken)
+        return _said(taken, problems, word)
+
+    async def _put(self, step: Step, word: str) -> tuple[Step, list[str]]:
+        """Put each task of a step back, the last one first; those that cannot be are no part of what is returned."""
+        taken, problems = Step(step.did), []
+        for change in reversed(step.changes):
+            seen, wanted = (change.after, change.before) if word == "undo" else (change.before, change.after)
+            try:
+                await self._put_back(change.task, seen, wanted, word)
+                taken.changes.insert(0, change)
+            except LabtopError as error:
+                problems.append(str(error))
+        return taken, problems
+
+
+def _below(steps: list[Step]) -> str:
+    return f" Once more undoes what was done before: {steps[-1].what}." if steps and not steps[-1].final else ""
+
+
+def _said(taken: Step, problems: list[str], word: str) -> str:
+    more = f" ({len(problems) - 1} more like it)" if len(problems) > 1 else ""
+    if problems and not taken.changes:
+        raise LabtopError(problems[0] + more)
+    done = f"{'Undone' if word == 'undo' else 'Done again'}: {taken.what}."
+    return " ".join([done, *problems[:1]]) + more
