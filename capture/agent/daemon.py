@@ -218,8 +218,9 @@ class Daemon:
 
     def _supervise(self, order: Order) -> None:
         command = [sys.executable, "-P", str(BOOT), workspace.order_path(order)]
+        # No buffer: a word that comes too late would stay in it, and closing the pipe would fail once more.
         with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True, cwd="/"
+            command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True, cwd="/"
         ) as runner:
             self._watch(runner)
         self._writers.append(order.writer)
@@ -286,7 +287,6 @@ def _tell(runner: subprocess.Popen[bytes], word: str) -> None:
     assert runner.stdin is not None
     try:
         runner.stdin.write(word.encode() + b"\n")
-        runner.stdin.flush()
     except BrokenPipeError:
         return  # it has just ended by itself
 
