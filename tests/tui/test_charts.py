@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,6 +16,7 @@ from store.records import Bucket
 from tui.charts import ticks
 from tui.charts.adapter import BAD, BEHIND, SERIES, Picture, Plot, draw
 from tui.charts.cache import Kept
+from tui.charts.clip import clipped
 from tui.charts.decimate import Axis, Curve, curve, nearest, reach, span, stroke
 from tui.charts.smooth import ema
 
@@ -46,6 +48,43 @@ def test_a_picture_fills_exactly_the_cells_asked_for() -> None:
 def test_no_escape_sequence_gets_out() -> None:
     drawn = text(draw(Plot((line(1.0, 2.0), line(2.0, math.nan, 5.0))), 60, 12))
     assert not [c for c in drawn if ord(c) < 32 and c != "\n"]
+
+
+@pytest.mark.parametrize("spike", [1e4, 1e13, 3e38, 1e300, 1.7e308, -1e300])
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("outliers", [False, True])
+def test_one_spike_costs_no_more_than_any_other_point(spike: float, log: bool, outliers: bool) -> None:
+    values = [spike if i == 100 else 1 / (i + 1) for i in range(200)]
+    tracemalloc.start()
+    picture = draw(Plot((line(*values),), log=log, outliers=outliers), 60, 12)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [len(row) for row in text(picture).splitlines()] == [60] * 12
+    assert peak < 20e6
+
+
+@given(
+    points=st.lists(st.tuples(st.floats(width=32), st.floats(width=32)), max_size=12),
+    left=st.floats(-50, 50), low=st.floats(-50, 50),
+)  # fmt: skip
+def test_nothing_of_a_cut_stroke_lies_outside(points: list[tuple[float, float]], left: float, low: float) -> None:
+    xs, ys = clipped([x for x, _ in points], [y for _, y in points], (left, left + 10), (low, low + 10))
+    kept = {(x, y) for x, y in zip(xs, ys, strict=True) if not math.isnan(x)}
+    assert all(left <= x <= left + 10 and low <= y <= low + 10 for x, y in kept)
+    assert kept >= {(x, y) for x, y in points if left <= x <= left + 10 and low <= y <= low + 10}
+
+
+def test_a_line_that_leaves_is_cut_where_it_crosses_the_edge() -> None:
+    xs, ys = clipped([0, 1, 2, 3], [0, 20, 0, 5], (0, 3), (0, 10))
+    assert list(zip(xs, ys, strict=True))[:2] == [(0, 0), (0.5, 10)]
+    assert math.isnan(xs[2]) and list(zip(xs, ys, strict=True))[3:] == [(1.5, 10), (2, 0), (3, 5)]
+
+
+def test_large_numbers_are_short_on_the_axis() -> None:
+    for power in (15, 30, 100, 300):
+        shown = text(draw(Plot((line(0.0, 10.0**power),)), 60, 12))
+        assert "⣀" in shown or "⠤" in shown, "the line is drawn"
+        assert all(len(row.split("┤")[0]) <= 8 for row in shown.splitlines() if "┤" in row)
 
 
 def test_every_series_has_its_role() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from . import ticks
+from .clip import Range, clipped
 from .decimate import Axis, Curve, reach, span, stroke
 from .smooth import smoothed
 
@@ -24,6 +25,8 @@ SERIES, BEHIND = 16, 64
 
 BRAILLE = "braille"
 MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%")
+_LARGEST = 8e307
+"""Further up no difference of two numbers can be told; what lies there is cut off at the rim."""
 _PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||+++++++++x^v")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _lock = threading.Lock()
@@ -99,7 +102,8 @@ def draw(plot: Plot, width: int, height: int) -> Picture:
     if y_range is None:
         return Picture(why="no value above 0, and the scale is logarithmic (L)")
     x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
-    text = _plotted(_traces(plot, y_range), plot, width, height, x_range, y_range)
+    traces = [_inside(trace, x_range, y_range) for trace in _traces(plot, y_range)]
+    text = _plotted(traces, plot, width, height, x_range, y_range)
     rows = [_row(line, width, plain=plot.ascii) for line in text.splitlines()[:height]]
     return Picture(tuple(rows), _area(rows, width, height, x_range))
 
@@ -111,8 +115,7 @@ def _vertical(values: tuple[float, float], log: bool) -> tuple[float, float] | N
             return None
         low, high = math.log10(low if low > 0 else min(high, 1.0) / 1e6), math.log10(high)
     margin = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
-    low, high = low - margin, high + margin
-    return (low, high) if math.isfinite(high - low) else None
+    return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
 
 
 def _traces(plot: Plot, y_range: tuple[float, float]) -> list[_Trace]:
@@ -149,8 +152,17 @@ def _marks(curves: Sequence[Curve], y_range: tuple[float, float]) -> list[_Trace
     return [_Trace(xs, [y] * len(xs), BAD, marker, line=False) for marker, y, xs in kinds if xs]
 
 
-def _plotted(traces: list[_Trace], plot: Plot, width: int, height: int, x_range: tuple[float, float],
-             y_range: tuple[float, float]) -> str:  # fmt: skip
+def _inside(trace: _Trace, x_range: Range, y_range: Range) -> _Trace:
+    """Return the part of a trace that is shown, its values as parts of the height: any number can be drawn so."""
+    xs, ys = clipped(trace.xs, trace.ys, x_range, y_range)
+    return trace._replace(xs=xs, ys=[_part(y, y_range) for y in ys])
+
+
+def _part(value: float, whole: Range) -> float:
+    return (value - whole[0]) / (whole[1] - whole[0])
+
+
+def _plotted(traces: list[_Trace], plot: Plot, width: int, height: int, x_range: Range, y_range: Range) -> str:
     import plotext
 
     down = min(8, max(2, (height - 2) // 2))
@@ -166,11 +178,11 @@ def _plotted(traces: list[_Trace], plot: Plot, width: int, height: int, x_range:
         plotext.xaxes(True, False)
         plotext.yaxes(True, False)
         plotext.xlim(*x_range)
-        plotext.ylim(*y_range)
+        plotext.ylim(0, 1)
         for trace in traces:
             show = plotext.plot if trace.line else plotext.scatter
             show(trace.xs, trace.ys, marker=trace.marker, color=trace.role)
-        plotext.yticks([at for at, _ in y_ticks], [f"{label:>6}" for _, label in y_ticks])
+        plotext.yticks([_part(at, y_range) for at, _ in y_ticks], [f"{label:>6}" for _, label in y_ticks])
         plotext.xticks([at for at, _ in x_ticks], [label for _, label in x_ticks])
         text: str = plotext.build()
         plotext.clear_figure()

@@ -8,6 +8,7 @@ import time
 from .decimate import Axis
 
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_TOO_LARGE = 1e15
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800,
                432000, 864000, 2592000)  # fmt: skip
 
@@ -39,10 +40,10 @@ def spelled(value: float, by: float, largest: float) -> str:
     """Return a tick's label with just the decimals that its step needs."""
     if value == 0:
         return "0"
-    if largest >= 10_000:
+    if 10_000 <= largest < _TOO_LARGE:
         unit, suffix = next(s for s in _SUFFIXES if largest >= s[0])
         return f"{value / unit:.{_decimals(by / unit)}f}{suffix}"
-    if largest < 1e-3:
+    if largest < 1e-3 or largest >= _TOO_LARGE:
         return _exponent(value, by)
     return f"{value:.{_decimals(by)}f}"
 
@@ -61,10 +62,10 @@ def number(value: float) -> str:
     """Return a value with four significant digits: ``0.2134``, ``12.35k``, ``1.2e-05``."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else "-∞")
-    if abs(value) >= 100_000:
+    if 100_000 <= abs(value) < _TOO_LARGE:
         unit, suffix = next(s for s in _SUFFIXES if abs(value) >= s[0])
         return f"{value / unit:.4g}{suffix}"
-    return f"{value:.4g}".replace("e-0", "e-")
+    return f"{value:.4g}".replace("e-0", "e-").replace("e+", "e")
 
 
 def logarithmic(lowest: float, highest: float, count: int) -> list[Tick]:
