@@ -175,6 +175,11 @@ async def test_the_filter_works_as_it_is_typed_and_says_which_word_is_wrong(stor
         assert "statu" in home.app.screen.query_one(Notice).sentence
         await home.keys("escape")
         assert len(home.names) == 3
+        await home.keys("slash", *"status", "colon", *"faile")
+        assert "faile" in home.app.screen.query_one(Notice).sentence
+        await home.keys("d")
+        assert home.app.screen.query_one(Notice).sentence == "", "what was wrong no longer is"
+        assert home.names == ["broken too", "broken one"]
 
 
 async def test_sorting_goes_through_the_columns_and_reverses(store: Store) -> None:

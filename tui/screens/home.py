@@ -22,7 +22,7 @@ from tui import format as form
 from tui import home_data, keymap, messages
 from tui.home_data import Loaded, View
 from tui.pages import PAGE
-from tui.widgets.bar import KeyLine
+from tui.widgets.bar import KeyLine, Notice
 from tui.widgets.preview import Preview
 from tui.widgets.prompt import Prompt
 from tui.widgets.table import TaskTable
@@ -151,6 +151,8 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
     def _take(self, loaded: Loaded, keep: bool) -> None:
         table, stand = self.table, self.table.current
         self.view = loaded.view
+        if self.query_one(Prompt).asking:
+            self.query_one(Notice).clear()  # what was wrong with the filter no longer is
         self._seen = max(self._seen, *(row.created for page in loaded.pages.values() for row in page), 0.0)
         self._metric_known = self._metric_known or loaded.view.metric is not None
         self.data.metric = loaded.view.metric

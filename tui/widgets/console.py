@@ -87,7 +87,7 @@ class Console(SearchedLines):
     @property
     def count(self) -> int:
         """Lines of the view: all, or the matching ones."""
-        return len(self.matches) if self.only_matches and self.matches else self._total
+        return len(self.matches) if self.only_matches and self.matches is not None else self._total
 
     def why_blank(self) -> str:
         """What is said in place of lines."""
