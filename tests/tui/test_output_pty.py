@@ -44,7 +44,7 @@ class Session:
     def __init__(self, command: list[str], size: tuple[int, int], rate: float | None = None, **environ: str) -> None:
         self.rate = rate
         self.terminal = Terminal(*size)
-        self.terminal.screen.write_process_input = self._answer
+        self.terminal.screen.write_process_input = self._answer  # type: ignore[method-assign]
         self.pid, self.fd = pty.fork()
         if self.pid == 0:  # pragma: no cover - the child becomes the program
             time.sleep(0.05)

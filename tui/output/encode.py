@@ -26,7 +26,9 @@ _GAPS = re.compile(_GAP + "+")
 _REST = 5
 """Fewer blanks than this at the end of a line are written, not erased."""
 _FEW = 600
-"""Up to so many strokes, two orders are tried."""
+"""Up to so many strokes, another order is tried …"""
+_COLUMNS = 100
+"""… and for few a third."""
 
 
 class Encoder:
@@ -72,11 +74,14 @@ class Encoder:
         return min(texts, key=len)
 
     def _orders(self, strokes: list[Stroke]) -> Iterator[list[Stroke]]:
-        """Yield the strokes line by line and, where that may be shorter, pen by pen."""
+        """Yield the strokes line by line and, where that may be shorter, pen by pen, and down each column."""
         yield strokes
         if not 1 < len(strokes) <= _FEW or any(not s.cells.isascii() and DOUBTFUL.search(s.cells) for s in strokes):
             return
-        yield sorted(strokes, key=lambda stroke: (self._pens.blank(stroke.pen), stroke.pen))
+        by_pen = sorted(strokes, key=lambda stroke: (self._pens.blank(stroke.pen), stroke.pen))
+        yield by_pen
+        if len(strokes) <= _COLUMNS:
+            yield sorted(by_pen, key=lambda stroke: (self._pens.blank(stroke.pen), stroke.pen, stroke.x))
 
     def _line(self, y: int, old: Row, new: Row) -> Iterator[Stroke]:
         """Yield the strokes that turn one line into another."""

@@ -12,7 +12,7 @@ from collections import deque
 
 ASK = "\x1b[6n"
 """Where is the cursor? Every terminal answers, and Textual reads the answer as an event of its own."""
-_OFTEN = 512
+_OFTEN = 1024
 """Bytes after which to ask again."""
 _WINDOW = 2048
 """Unanswered bytes with which another frame may still be sent: a tenth of a second at 20 kB/s."""

@@ -74,6 +74,8 @@ class Hand:
         down = y - self._y
         if x == 0 and 0 <= down <= 3:
             return "\r" + "\n" * down
+        if down == 1:
+            return "\x1bD" + self._along(x)
         rows = f"\x1b[{_count(abs(down))}{'B' if down > 0 else 'A'}" if down else ""
         return rows + self._along(x)
 

@@ -34,7 +34,8 @@ class Pens:
 
     def __init__(self, colour: bool = True) -> None:
         self._colour = colour
-        self._by_ansi: dict[str, str] = {}
+        self.by_ansi: dict[str | None, str] = {}
+        """The pens that ``of`` has returned."""
         self._by_pen: dict[Pen, str] = {}
         self._pens: list[Pen] = []
         self._blanks: list[str] = []
@@ -49,9 +50,9 @@ class Pens:
 
     def of(self, ansi: str) -> str:
         """Return the pen for the parameters of an SGR sequence."""
-        found = self._by_ansi.get(ansi)
+        found = self.by_ansi.get(ansi)
         if found is None:
-            found = self._by_ansi[ansi] = self._named(parse(ansi, self._colour))
+            found = self.by_ansi[ansi] = self._named(parse(ansi, self._colour))
         return found
 
     def _named(self, pen: Pen) -> str:

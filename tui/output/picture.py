@@ -70,18 +70,17 @@ class Picture:
     def _row(self, strips: Iterable[Strip]) -> Row:
         texts: list[str] = []
         pens: list[str] = []
-        cells, pen = self._glyphs.cells, self._pen
+        cells, known = self._glyphs.cells, self._pens.by_ansi
         for strip in strips:
             for text, style, control in strip:
-                if not control and text:
+                if text and not control:
                     text = text if text.isascii() and text.isprintable() else cells(text)
+                    pen = DEFAULT if style is None else known.get(style._ansi) or self._pen(style)
                     texts.append(text)
-                    pens.append(pen(style) * len(text))
+                    pens.append(pen * len(text))
         return "".join(texts), "".join(pens)
 
-    def _pen(self, style: Style | None) -> str:
-        if style is None:
-            return DEFAULT
+    def _pen(self, style: Style) -> str:
         ansi = style._ansi
         return self._pens.of(Strip.render_ansi(style, self._system) if ansi is None else ansi)
 
