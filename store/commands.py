@@ -15,8 +15,11 @@ import sqlalchemy as sa
 
 from . import tables, transitions
 from . import values as typed
+from .editing import configure as configure
+from .editing import edit as edit
+from .editing import put_parameters
 from .engine import Store, Transaction
-from .errors import InvalidValue, NotFound, StateError, nearest
+from .errors import InvalidValue, StateError
 from .lifecycle import Action, Status, check
 from .queues import LEASE, enter
 from .text import checked_name, shown, storable
@@ -67,7 +70,7 @@ def create(
             tx, project=project, name=name, type=type, user=_user(by), comment=comment, tags=tags, parent=parent,
             task_id=task_id,
         )  # fmt: skip
-        _put_parameters(tx, [typed.row(new, key, given) for key, given in (parameters or {}).items()])
+        put_parameters(tx, [typed.row(new, key, given) for key, given in (parameters or {}).items()])
         if code:
             _put_code(tx, new, code)
     return new
@@ -115,94 +118,6 @@ def _copy(tx: Transaction, table: sa.Table, source: str, new: str) -> None:
 
 def _user(by: str) -> str:
     return by.partition("@")[0]
-
-
-def edit(
-    store: Store,
-    task: str,
-    values: Mapping[str, str],
-    *,
-    by: str,
-    add: bool = False,
-    remove: Iterable[str] = (),
-) -> None:
-    """Change hyperparameters of a Draft, or user properties (section ``properties``) of any task not Published.
-
-    Args:
-        store: where.
-        task: the whole id.
-        values: ``{"Section/name": value}``; a bare name will do where only one section has it.
-        by: who.
-        add: make parameters that are not there yet instead of refusing them.
-        remove: keys to take away.
-
-    Raises:
-        NotFound: no such parameter (the message names the nearest) or task.
-        InvalidValue: a value is not of the parameter's type, or a bare name stands in several sections.
-        StateError: not possible in the task's state.
-    """
-    with store.write(by) as tx:
-        found = subject(tx, task)
-        known = _known(tx, task)
-        rows = [_edited(task, known, key, text, add) for key, text in values.items()]
-        gone = [_key(known, key, add=False) for key in remove]
-        for section in {row["section"] for row in rows} | {section for section, _ in gone}:
-            check(Action.PROPERTY if section == typed.PROPERTIES else Action.EDIT, found)
-        _put_parameters(tx, rows)
-        _remove_parameters(tx, task, gone)
-        tx.touch(task)
-
-
-Known = dict[tuple[str, str], Mapping[str, Any]]
-
-
-def _known(tx: Transaction, task: str) -> Known:
-    found = tx.execute(sa.select(tables.parameter).where(tables.parameter.c.task_id == task)).mappings()
-    return {(row["section"], row["name"]): dict(row) for row in found}
-
-
-def _edited(task: str, known: Known, key: str, text: str, add: bool) -> dict[str, Any]:
-    section, name = _key(known, key, add)
-    old = known.get((section, name), {})
-    kind = str(old.get("type", ""))
-    value = typed.checked(f"{section}/{name}", text, kind)
-    return typed.row(task, f"{section}/{name}", (value, kind, str(old.get("description", ""))))
-
-
-def _key(known: Known, key: str, add: bool) -> tuple[str, str]:
-    exact = typed.split(key)
-    if "/" in key and exact in known:
-        return exact
-    bare = [found for found in known if found[1] == key]
-    if len(bare) == 1:
-        return bare[0]
-    if bare:
-        sections = ", ".join(f"{section}/{name}" for section, name in sorted(bare))
-        raise InvalidValue(f"{shown(key)} stands in several sections: {sections}. Write which one.")
-    if add and all(exact):
-        return exact
-    names = {f"{section}/{name}" for section, name in known} | {name for _, name in known}
-    raise NotFound(f"There is no parameter {shown(key)}.{nearest(key, names)} To make a new one, say so (--add).")
-
-
-def _put_parameters(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        tx.execute(tables.upsert(tables.parameter, tx.connection.dialect.name), rows)
-
-
-def _remove_parameters(tx: Transaction, task: str, keys: Iterable[tuple[str, str]]) -> None:
-    p = tables.parameter.c
-    for section, name in keys:
-        tx.execute(sa.delete(tables.parameter).where(p.task_id == task, p.section == section, p.name == name))
-
-
-def configure(store: Store, task: str, name: str, text: str, *, by: str, type: str = "", description: str = "") -> None:
-    """Set a configuration object of a Draft to ``text``; it is made if it is missing."""
-    with store.write(by) as tx:
-        check(Action.EDIT, subject(tx, task))
-        row = {"task_id": task, "name": storable(name), "text": storable(text), "type": type}
-        tx.execute(tables.upsert(tables.configuration, tx.connection.dialect.name), row | {"description": description})
-        tx.touch(task)
 
 
 def set_environment(

@@ -17,6 +17,9 @@ PROPERTIES = "properties"
 GENERAL = "General"
 """The section of a key without one."""
 
+_VALUES = "\nValues:\n"
+"""What parts an enum's description from the list of its values."""
+
 Given = ParameterRow | tuple[str, ...] | Mapping[str, str] | str
 """A value as given: a row, ``(value, type, description)`` with the last two optional, a mapping of these, or text."""
 
@@ -42,14 +45,15 @@ def number_of(text: str) -> float | None:
 def row(task_id: str, key: str, given: Given) -> dict[str, Any]:
     """Return the row of the parameter table for ``Section/name`` and its value."""
     section, name = split(storable(key))
-    value, kind, description = _parts(given)
+    value, kind, description = parts(given)
     return {
         "task_id": task_id, "section": section, "name": name, "value": storable(value), "type": storable(kind),
         "description": storable(description), "number": number_of(value),
     }  # fmt: skip
 
 
-def _parts(given: Given) -> tuple[str, str, str]:
+def parts(given: Given) -> tuple[str, str, str]:
+    """Return value, type and description of a value as given; an empty text for what is not."""
     if isinstance(given, ParameterRow):
         return given.value, given.type, given.description
     if isinstance(given, str):
@@ -60,19 +64,36 @@ def _parts(given: Given) -> tuple[str, str, str]:
     return value, kind, description
 
 
-def checked(key: str, text: str, kind: str) -> str:
+def choices(kind: str, description: str) -> list[str]:
+    """Return what a parameter of this type may be, where that is a list: a bool, or an enum that says its values."""
+    base = kind.partition("/")[0]
+    if base == "bool":
+        return ["True", "False"]
+    _, found, names = f"\n{description}".rpartition(_VALUES)
+    return [name.strip() for name in names.split(",")] if base == "enum" and found else []
+
+
+def checked(key: str, text: str, kind: str, description: str = "") -> str:
     """Return ``text`` if it is a value of the stored type ``kind`` (``float``, ``bool``, ``list/int``, …).
 
-    The empty text stands for None and fits every type; types we do not know take any text.
+    The empty text stands for None and fits every type; types we do not know take any text, and so does an enum whose
+    description does not say its values.
 
     Raises:
         InvalidValue: the text cannot be read as that type.
     """
     base, _, inner = kind.partition("/")
+    names = choices(kind, description) if base == "enum" else []
+    if names and text and text not in names:
+        raise InvalidValue(f"Invalid value for {key}: {shown(text)} is none of its values. Write {_listed(names)}.")
     fits = _FITS.get(base)
     if text == "" or fits is None or fits(text, inner):
         return text
     raise InvalidValue(f"Invalid value for {key}: {shown(text)} is not {_NAMES[base]}. {_HINTS[base]}")
+
+
+def _listed(names: list[str]) -> str:
+    return " or ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:])
 
 
 def _is(read: Callable[[str], object]) -> Callable[[str, str], bool]:

@@ -8,10 +8,10 @@ import pytest
 
 from store import commands, lifecycle, tables, transitions
 from store.engine import Store
-from store.errors import InvalidValue, NotFound, StateError
+from store.errors import Conflict, InvalidValue, NotFound, StateError
 from store.lifecycle import Action, Status
 from store.queries import tasks
-from store.values import checked
+from store.values import checked, choices
 from tests.store.states import BY, draft, ended, in_state, row, rows_of, running, status_of, waiting
 
 Verb = Callable[[Store, str], object]
@@ -186,6 +186,58 @@ def test_editing(store: Store) -> None:
     commands.edit(store, task, {"Args/new": "1", "fresh": "2"}, by=BY, add=True, remove=["Net/deep"])
     keys = {(p["section"], p["name"]) for p in rows_of(store, tables.parameter, task)}
     assert keys == {("Args", "lr"), ("Args", "a/b"), ("Args", "new"), ("General", "fresh")}
+
+
+def test_a_new_parameter_may_have_a_type_of_its_own(store: Store) -> None:
+    task = draft(store, parameters={"Args/lr": ("0.1", "float", "rate")})
+    commands.edit(store, task, {"Args/seed": ("3", "int"), "lr": "0.2"}, by=BY, add=True)
+    found = {p["name"]: (p["value"], p["type"], p["description"]) for p in rows_of(store, tables.parameter, task)}
+    assert found == {"lr": ("0.2", "float", "rate"), "seed": ("3", "int", "")}
+    with pytest.raises(InvalidValue, match="is not a whole number"):
+        commands.edit(store, task, {"Args/other": ("x", "int")}, by=BY, add=True)
+
+
+def test_a_save_over_what_somebody_else_has_changed_is_refused(store: Store) -> None:
+    task = draft(store, parameters={"Args/lr": "0.1", "Args/seed": "3"})
+    commands.edit(store, task, {"Args/lr": "0.2"}, by="bob@lab", expected={"Args/lr": "0.1"})
+    with pytest.raises(Conflict, match=r"Cannot save Args/lr: it was '0.1' and is '0.2' now\."):
+        commands.edit(store, task, {"Args/lr": "0.3", "seed": "4"}, by=BY, expected={"Args/lr": "0.1"})
+    assert [parameter(store, task, key) for key in ("Args/lr", "Args/seed")] == ["0.2", "3"], "all or nothing"
+    with pytest.raises(Conflict, match="it was not there and is '0.2' now"):
+        commands.edit(store, task, {"Args/lr": "0.3"}, by=BY, add=True, expected={"Args/lr": None})
+    commands.edit(store, task, {}, by="bob@lab", remove=["Args/lr"])
+    with pytest.raises(Conflict, match="it was '0.2' and is not there now"):
+        commands.edit(store, task, {"Args/lr": "0.3"}, by=BY, expected={"Args/lr": "0.2"})
+    commands.enqueue(store, task, by="bob@lab")
+    with pytest.raises(StateError, match="Dequeue"):
+        commands.edit(store, task, {"Args/lr": "0.3"}, by=BY, expected={"Args/lr": "0.2"})
+
+
+def test_configuration_objects(store: Store) -> None:
+    def objects() -> list[tuple[str, str, str, str]]:
+        rows = rows_of(store, tables.configuration, task)
+        return [(row["name"], row["text"], row["type"], row["description"]) for row in rows]
+
+    task = draft(store)
+    commands.configure(store, task, "net", "{}", by=BY, type="dictionary", description="layers", expected=None)
+    commands.configure(store, task, "net", "[]", by=BY, expected="{}")
+    assert objects() == [("net", "[]", "dictionary", "layers")]
+    with pytest.raises(Conflict, match=r"Cannot save net: it was '\{\}' and is '\[\]' now"):
+        commands.configure(store, task, "net", None, by=BY, expected="{}")
+    commands.configure(store, task, "net", None, by=BY, expected="[]")
+    assert objects() == []
+    with pytest.raises(InvalidValue, match="needs a name"):
+        commands.configure(store, task, " ", "text", by=BY)
+
+
+def test_an_enum_takes_only_what_its_description_lists(store: Store) -> None:
+    described = "which one\nValues:\nADAM,\nSGD,\nLION"
+    task = draft(store, parameters={"Args/optimizer": ("ADAM", "enum", described), "Args/free": ("x", "enum")})
+    assert choices("enum", described) == ["ADAM", "SGD", "LION"]
+    with pytest.raises(InvalidValue, match=r"'adam' is none of its values\. Write ADAM, SGD or LION\."):
+        commands.edit(store, task, {"optimizer": "adam"}, by=BY)
+    commands.edit(store, task, {"optimizer": "SGD", "free": "anything"}, by=BY)
+    assert parameter(store, task, "Args/optimizer") == "SGD"
 
 
 def test_editing_an_unknown_or_ambiguous_key(store: Store) -> None:
