@@ -77,7 +77,7 @@ KEYS: tuple[Key, ...] = (
     Key("quit", "q", "quit", "quit", "Leave.", ("home",), "Move"),
     # What is done to tasks
     *(Key(v.id, v.key, f"verb('{v.name}')", v.name, v.help, _BOTH, "Task", v.rank, changes=True)
-      for v in VERBS.values()),
+      for v in VERBS.values() if v.key),
     Key("undo", "z", "undo", "undo", "Undo what was done last; what destroys cannot be undone.", _BOTH, "Task",
         changes=True),
     Key("redo", "Z", "redo", "redo", "Do again what was undone last.", _BOTH, "Task", changes=True),

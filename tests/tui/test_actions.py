@@ -263,3 +263,85 @@ async def test_what_stands_after_a_verb_on_the_command_line_answers_it(store: St
         await home.keys("colon", *"rename", "space", *"x", "enter")
         await home.sees("at least 3")
         assert only(store).name == "new name"
+
+
+async def test_a_new_draft_is_made_in_the_project_on_screen(store: Store) -> None:
+    in_state(store, Status.COMPLETED, "abc")
+    async with OnHome(store, project="vision/resnet") as home:
+        shown = await home.keys("colon", *"new", "enter")
+        assert "New Draft" in shown and "vision/resnet" in shown
+        await home.keys(*"xy", "enter")
+        await home.sees("at least 3")
+        await home.keys(*"z", "enter")
+        await home.until(lambda: len(home.app.screen_stack) == 2, "the Draft's screen")
+        await home.sees('Made the Draft "xyz"')
+        with store.read() as c:
+            [made] = [row for row in tasks.page(c, tasks.TaskQuery(), 0, 10) if row.name == "xyz"]
+        assert (made.status, made.project) == ("draft", "vision/resnet")
+
+
+async def test_the_first_draft_of_an_empty_store_asks_for_its_project(store: Store) -> None:
+    async with OnHome(store) as home:
+        await home.keys("colon", *"new", "space", *"first", "enter")
+        await home.keys(*"lab", "enter", "enter")
+        await home.sees('Made the Draft "first"')
+        assert (only(store).name, only(store).project) == ("first", "lab")
+
+
+async def test_a_comment_has_as_many_lines_as_it_needs_and_is_never_lost(store: Store) -> None:
+    in_state(store, Status.PUBLISHED, "abc")
+    async with OnHome(store) as home:
+        shown = await home.keys("colon", *"comment", "enter")
+        assert "ctrl+s save" in shown and "Enter new line" in shown
+        await home.keys(*"one", "enter", *"two", "escape")
+        await home.sees("This is not saved.")
+        await home.keys("enter", *"three", "ctrl+s")
+        await home.sees("Commented on")
+        assert only(store).comment == "one\ntwo\nthree"
+        await home.keys("colon", *"comment", "enter", "ctrl+e", *"!", "escape", "escape")
+        assert only(store).comment == "one\ntwo\nthree" and not isinstance(home.app.screen, Dialog)
+        await home.keys("colon", *"comment", "space", *"short", "enter")
+        await home.until(lambda: only(store).comment == "short", "the comment of the command line")
+
+
+@pytest.mark.parametrize("status", list(Status))
+async def test_retry_resets_and_enqueues_or_says_why_not(store: Store, status: Status) -> None:
+    task = in_state(store, status)
+    sentence = refusal(Action.RETRY, Subject(task, row_of(store, task).name, status))
+    async with OnHome(store) as home:
+        await home.keys("colon", *"retry", "enter")
+        if sentence is not None:
+            assert home.app.screen.query_one(Notice).sentence == sentence
+            return
+        await home.keys("y", "enter")
+        await home.until(lambda: row_of(store, task).status == "pending", "pending again")
+
+
+async def test_marked_tasks_are_listed_with_what_will_be_done_to_each(store: Store) -> None:
+    running_one = in_state(store, Status.RUNNING, "the live one")
+    for name in ("second", "third"):
+        in_state(store, Status.COMPLETED, name)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v")
+        shown = await home.keys("A")
+        assert "Abort 1 of 3?" in shown and "Left out: 2 are Completed." in shown
+        lines = [line.split() for line in shown.splitlines()]
+        assert any("the live one" in line and line.rstrip().endswith("abort") for line in shown.splitlines()), shown
+        assert sum("it is Completed, not Running." in " ".join(line) for line in lines) == 2
+        await home.keys("n")
+        shown = await home.keys("a")
+        assert "Archive 2 of 3?" in shown and "it is Running. Abort it (A) first." in shown
+        await home.keys("n")
+        assert not row_of(store, running_one).archived and len(home.names) == 3
+        await home.keys("a", "y")
+        await home.until(lambda: home.names == ["the live one"], "two archived")
+        await home.sees("Archived 2 of 3 tasks.")
+
+
+@pytest.mark.parametrize("key", ["r", "e"])
+async def test_what_takes_one_task_says_so_when_more_are_marked(store: Store, key: str) -> None:
+    for name in ("second", "third"):
+        in_state(store, Status.DRAFT, name)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v", key)
+        await home.sees("2 tasks at once. Clear the marks (u)")

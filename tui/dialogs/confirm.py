@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.geometry import Size
+
+from tui.widgets.lines import LinesView, Row
 
 from .base import Dialog
 
+AROUND = 14
+"""Lines of the screen that a list of tasks leaves to the rest of the dialog."""
+
+
+class Preview(LinesView):
+    """What will be done to each task, as high as there is room."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line a task."""
+        return min(self.count, max(viewport.height - AROUND, 3))
+
 
 class ConfirmDialog(Dialog[bool]):
-    """Answers True at ``y``, False at ``n``, None at ``Esc``."""
+    """Answers True at ``y``, False at ``n``, None at ``Esc``.
+
+    Args:
+        title: what would be done.
+        text: what that means.
+        verb: what ``y`` does, in a word.
+        preview: a row for each task, where there are several.
+    """
 
     BINDINGS: ClassVar[Any] = [
         Binding("y", "answer(True)", "yes", show=False),
         Binding("n,q", "answer(False)", "no", show=False),
     ]
 
-    def __init__(self, title: str, text: str, verb: str) -> None:
+    def __init__(self, title: str, text: str, verb: str, preview: Sequence[Row] = ()) -> None:
         super().__init__(title, text, (("y", verb), ("n Esc", "leave it")))
+        self.preview = preview
+        self.set_class(bool(preview), "-preview")
+
+    def answer(self) -> ComposeResult:
+        """Yield the list, if there is one."""
+        if self.preview:
+            yield Preview(self.preview)
 
     def action_answer(self, yes: bool) -> None:
         """Answer."""

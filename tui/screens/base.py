@@ -103,7 +103,7 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def action_verb(self, name: str, given: str = "") -> None:
         """Do something to the tasks: a verb of the table, with what was typed after it on the command line."""
         rows = self.targets()
-        if not rows:
+        if not rows and not VERBS[name].alone:
             self.say(self.no_targets())
         elif self.labtop.read_only:
             self.say(READ_ONLY, "refused")

@@ -28,11 +28,12 @@ class Verb:
 
     Attributes:
         name: its name: on the command line, in the id of its key, and of the coroutine.
-        key: its letter, the same on every screen.
+        key: its letter, the same on every screen; none: it is found on the command line and in the palette.
         module: the module of this package that does it.
         help: one sentence for help and docs.
         actions: what it means to a task, of these the first that is possible; none: always possible.
         rank: its place in the key line; 0 leaves it out.
+        alone: it needs no task to act on.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Verb:
     help: str
     actions: tuple[Action, ...]
     rank: int = 0
+    alone: bool = False
 
     @property
     def id(self) -> str:
@@ -74,6 +76,9 @@ _ALL = (
     Verb("rename", "r", "describing", "Rename the task.", (Action.RENAME,)),
     Verb("tags", "t", "describing", "Add and remove tags: +new -old.", (Action.DESCRIBE,)),
     Verb("move", "m", "describing", "Move to another project.", (Action.DESCRIBE,)),
+    Verb("comment", "", "commenting", "Write a comment, of as many lines as it needs.", (Action.DESCRIBE,)),
+    Verb("retry", "", "queueing", "Retry: reset a Failed or Aborted task and enqueue it (asks).", (Action.RETRY,)),
+    Verb("new", "", "making", "New: an empty Draft (asks for project and name).", (), alone=True),
 )  # fmt: skip
 VERBS = {verb.name: verb for verb in _ALL}
 

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
 from store.lifecycle import Action, label, refusal
+from tui import format as form
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.prompt import PromptDialog
 from tui.undo import Step
+from tui.widgets.lines import Row, shown
 
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
+    from tui.dialogs.editor import EditorDialog
 
 PAST = {
     Action.CLONE: "Cloned",
@@ -31,6 +34,8 @@ PAST = {
     Action.RESTORE: "Restored",
     Action.DELETE: "Deleted",
 }
+NAME_WIDTH = 24
+"""Columns of a task's name in a preview."""
 
 
 def named(row: TaskRow) -> str:
@@ -55,10 +60,18 @@ class Plan:
     @property
     def title(self) -> str:
         """What would be done: ``Abort "resnet"``, ``Abort 4 of 6``."""
-        verb = "Retry" if self.action is Action.RETRY else self.action.value.capitalize()
+        verb = _word(self.action).capitalize()
         if len(self.rows) == 1 and not self.refused:
             return f"{verb} {named(self.rows[0])}"
         return f"{verb} {len(self.rows)} of {self.whole}" if self.refused else f"{verb} {self.whole} tasks"
+
+    @property
+    def preview(self) -> list[Row]:
+        """A row for each of several tasks: what will be done to it, or why nothing; the latter first."""
+        if self.whole < 2:
+            return []
+        left = [_preview(row, _reason(row, why), False) for row, why in zip(self.skipped, self.refused, strict=True)]
+        return [*left, *(_preview(row, _word(self.action), True) for row in self.rows)]
 
     @property
     def left_out(self) -> str:
@@ -68,6 +81,21 @@ class Plan:
             words[label(row.status)] = words.get(label(row.status), 0) + 1
         said = ", ".join(f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in words.items())
         return f"Left out: {said}." if said else ""
+
+
+def _word(action: Action) -> str:
+    return "change" if action is Action.DESCRIBE else action.value
+
+
+def _reason(row: TaskRow, sentence: str) -> str:
+    """What a refusal says behind the task's name."""
+    return sentence.partition(f"{named(row)}: ")[2] or sentence
+
+
+def _preview(row: TaskRow, what: str, done: bool) -> Row:
+    role = "bright" if done else "dim"
+    name = form.fit(row.name, NAME_WIDTH)
+    return ((f"{label(row.status)[:9]:<10}", row.status), (f"{name}  ", role), shown(what, "" if done else "yellow"))
 
 
 def plan(action: Action, rows: list[TaskRow]) -> Plan:
@@ -130,13 +158,36 @@ def _sentence(chosen: Plan, past: str, done: int, problems: list[str], note: str
     return " ".join(said + [part for part in (chosen.left_out, *problems[:1]) if part])
 
 
-async def sure(app: LabtopApp, title: str, text: str, verb: str) -> bool:
-    """Ask whether to go on."""
-    return await app.push_screen_wait(ConfirmDialog(title, text, verb)) is True
+async def sure(app: LabtopApp, chosen: Plan, text: str) -> bool:
+    """Ask whether to go on, with what will be done to each of several tasks."""
+    said = " ".join(part for part in (text, chosen.left_out) if part)
+    dialog = ConfirmDialog(f"{chosen.title}?", said, _word(chosen.action), chosen.preview)
+    return await app.push_screen_wait(dialog) is True
+
+
+async def agreed(app: LabtopApp, chosen: Plan) -> bool:
+    """Whether to go on with what destroys nothing: asked only if tasks would be left out; said if it is none at all."""
+    return not refuse(app, chosen) and (not chosen.refused or await sure(app, chosen, ""))
+
+
+def only_one(app: LabtopApp, rows: list[TaskRow], verb: str) -> bool:
+    """Whether it is one task, for what cannot be done to several at once; says so if they are more."""
+    if len(rows) > 1:
+        app.say(f"Cannot {verb} {len(rows)} tasks at once. Clear the marks (u), then {verb} one.", "refused")
+    return len(rows) == 1
 
 
 async def fill_in(
-    app: LabtopApp, chosen: Plan, title: str, text: str, value: str, given: str, command: str, past: str, read: Any
+    app: LabtopApp,
+    chosen: Plan,
+    title: str,
+    text: str,
+    value: str,
+    given: str,
+    command: str,
+    past: str,
+    read: Any,
+    dialog: type[PromptDialog] | type[EditorDialog] = PromptDialog,
 ) -> None:
     """Have a line typed and run a command with it; one that is refused stays in the dialog, with the reason below.
 
@@ -150,6 +201,7 @@ async def fill_in(
         command: the command.
         past: what it does, when it is done.
         read: turns the line into (what is said behind the names, the command's options), or None for nothing to do.
+        dialog: what asks.
     """
 
     async def take(line: str) -> str:
@@ -164,6 +216,6 @@ async def fill_in(
         return ""
 
     if not given:
-        await app.push_screen_wait(PromptDialog(title, text, value, take))
+        await app.push_screen_wait(dialog(title, text, value, take))
     elif problem := await take(given):
         app.say(problem, "error")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from store.lifecycle import Action, refusal
+from store.lifecycle import Action
 
-from .base import fill_in, named, plan
+from .base import fill_in, named, only_one, plan, refuse
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -18,15 +18,13 @@ Asked = tuple[str, dict[str, Any]] | None
 async def rename(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Give a new name."""
     row = rows[0]
-    sentence = refusal(Action.RENAME, row)
-    if sentence is not None:
-        app.say(sentence, "refused")
+    chosen = plan(Action.RENAME, [row])
+    if not only_one(app, rows, "rename") or refuse(app, chosen):
         return
 
     def read(name: str) -> Asked:
         return (f' to "{name}"', {"name": name}) if name != row.name else None
 
-    chosen = plan(Action.RENAME, [row])
     await fill_in(app, chosen, f"Rename {named(row)}", "The new name.", row.name, given, "describe", "Renamed", read)
 
 

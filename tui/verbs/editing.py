@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from store.lifecycle import Action, refusal
 
+from .base import only_one
+
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
@@ -16,5 +18,5 @@ async def edit(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     sentence = refusal(Action.EDIT, rows[0])
     if sentence is not None:
         app.say(sentence, "refused")
-    else:
+    elif only_one(app, rows, "edit"):
         await app.open_task(rows[0].id, "configuration", edit=True)

@@ -8,7 +8,7 @@ from store.lifecycle import Action
 from store.safe import safe_text
 from tui.dialogs.prompt import PromptDialog
 
-from .base import PAST, Outcome, each, plan, refuse, sure
+from .base import PAST, Outcome, agreed, each, plan, refuse, sure
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -44,8 +44,7 @@ async def _asked(app: LabtopApp, rows: list[TaskRow], action: Action) -> Outcome
     chosen = plan(action, rows)
     if refuse(app, chosen):
         return None
-    text = " ".join(part for part in (QUESTIONS[action], chosen.left_out) if part)
-    if not await sure(app, f"{chosen.title}?", text, action.value):
+    if not await sure(app, chosen, QUESTIONS[action]):
         return None
     outcome = await each(app, chosen, action.value, PAST[action])
     outcome.tell(app)
@@ -55,10 +54,10 @@ async def _asked(app: LabtopApp, rows: list[TaskRow], action: Action) -> Outcome
 async def publish(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Publish after the name was typed, because nothing undoes it."""
     chosen = plan(Action.PUBLISH, rows)
-    if refuse(app, chosen):
+    if not await agreed(app, chosen):
         return
     expected = chosen.rows[0].name if len(chosen.rows) == 1 else f"publish {len(chosen.rows)}"
-    text = f"Publishing is final: a Published task is read-only for good. {chosen.left_out}".strip()
+    text = "Publishing is final: a Published task is read-only for good, and this cannot be undone."
 
     async def take(line: str) -> str:
         if line != safe_text(expected, one_line=True).strip():

@@ -8,13 +8,13 @@ from store.errors import LabtopError
 from store.lifecycle import Action, Status
 from tui.dialogs.pick import PickDialog
 
-from .base import PAST, Plan, each, plan, refuse, sure
+from .base import PAST, Plan, agreed, each, plan, refuse, sure
 
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
 
-AGAIN = "Its console, scalars and outputs are deleted, then it waits in the queue again."
+AGAIN = "Its console, scalars and outputs are deleted, which cannot be undone; then it waits in the queue again."
 
 
 async def enqueue(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
@@ -22,21 +22,31 @@ async def enqueue(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     if all(row.status == Status.PENDING for row in rows):
         (await each(app, plan(Action.DEQUEUE, rows), "dequeue", PAST[Action.DEQUEUE])).tell(app)
         return
-    chosen = await _chosen(app, rows)
-    queue = (given or await _queue(app, chosen)) if chosen is not None else None
-    if chosen is not None and queue:
-        retry = chosen.action is Action.RETRY
-        options = {"queue": queue, "retry": retry}
-        (await each(app, chosen, "enqueue", PAST[chosen.action], f" in {queue}", **options)).tell(app)
-
-
-async def _chosen(app: LabtopApp, rows: list[TaskRow]) -> Plan | None:
-    """What to enqueue: the Drafts, else what has failed, if that is wanted."""
     chosen, again = plan(Action.ENQUEUE, rows), plan(Action.RETRY, rows)
-    if chosen.rows or not again.rows:
-        return None if refuse(app, chosen) else chosen
-    text = " ".join(part for part in (chosen.refused[0], AGAIN, again.left_out) if part)
-    return again if await sure(app, again.title, text, "retry") else None
+    if not chosen.rows and again.rows:
+        await _retry(app, again, given, f"{chosen.refused[0]} {AGAIN}")
+    elif await agreed(app, chosen):
+        await _enter(app, chosen, given)
+
+
+async def retry(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
+    """Reset what Failed or was Aborted and enqueue it."""
+    chosen = plan(Action.RETRY, rows)
+    if not refuse(app, chosen):
+        await _retry(app, chosen, given, AGAIN)
+
+
+async def _retry(app: LabtopApp, chosen: Plan, given: str, text: str) -> None:
+    if await sure(app, chosen, text):
+        await _enter(app, chosen, given)
+
+
+async def _enter(app: LabtopApp, chosen: Plan, given: str) -> None:
+    """Enqueue, in the queue that is given or chosen."""
+    queue = given or await _queue(app, chosen)
+    if queue:
+        options = {"queue": queue, "retry": chosen.action is Action.RETRY}
+        (await each(app, chosen, "enqueue", PAST[chosen.action], f" in {queue}", **options)).tell(app)
 
 
 async def _queue(app: LabtopApp, chosen: Plan) -> str | None:

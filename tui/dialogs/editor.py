@@ -1,0 +1,76 @@
+"""A text of several lines: a comment. Nothing typed is lost: Esc asks once more before it throws a change away."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Static, TextArea
+
+from store.safe import safe_text
+from tui.verbs import VERB_WORK
+
+from .base import Dialog, plain
+from .prompt import Take
+
+UNSAVED = "This is not saved. ctrl+s saves it, Esc once more throws it away."
+
+
+class EditorDialog(Dialog[str]):
+    """Answers the text at ctrl+s, None at ``Esc``.
+
+    Args:
+        title: what is asked for.
+        text: how to answer.
+        value: the text to start with.
+        take: as in ``PromptDialog``; an empty text is one, too.
+    """
+
+    AUTO_FOCUS = "TextArea"
+    BINDINGS: ClassVar[Any] = [Binding("ctrl+s", "save", "save", show=False, priority=True)]
+
+    def __init__(self, title: str, text: str, value: str, take: Take) -> None:
+        super().__init__(title, text, (("ctrl+s", "save"), ("Enter", "new line"), ("Esc", "leave it")))
+        self.value = safe_text(value)
+        self._take = take
+        self._taking = self._warned = False
+
+    def answer(self) -> ComposeResult:
+        """Yield the text and room for what is wrong with it."""
+        area = TextArea(self.value, soft_wrap=True, compact=True, highlight_cursor_line=False)
+        area.cursor_blink = False
+        area.move_cursor(area.document.end)
+        yield area
+        yield Static("", classes="problem")
+
+    def _problem(self, sentence: str) -> None:
+        self.query_one(".problem", Static).update(plain(sentence))
+
+    def on_text_area_changed(self) -> None:
+        """Going on is an answer to the warning."""
+        if self._warned:
+            self._warned = False
+            self._problem("")
+
+    def action_cancel(self) -> None:
+        """Leave it; with something typed, at the second time."""
+        if self._warned or self.query_one(TextArea).text == self.value:
+            self.dismiss(None)
+        else:
+            self._warned = True
+            self._problem(UNSAVED)
+
+    def action_save(self) -> None:
+        """Have the text taken."""
+        if not self._taking:
+            self._taking = True
+            self.run_worker(self._try(self.query_one(TextArea).text.strip()), group=VERB_WORK)
+
+    async def _try(self, text: str) -> None:
+        problem = await self._take(text)
+        self._taking = False
+        if problem:
+            self._problem(problem)
+        else:
+            self.dismiss(text)

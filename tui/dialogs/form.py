@@ -1,0 +1,64 @@
+"""A few lines to fill in at once, each with its label: the project and the name of a new Draft."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input, Label, Static
+
+from store.safe import safe_text
+from tui.verbs import VERB_WORK
+from tui.widgets.inputs import OrderedInput
+
+from .base import Dialog, plain
+
+TakeAll = Callable[[list[str]], Awaitable[str]]
+
+
+class FormDialog(Dialog[bool]):
+    """Answers True once the lines are taken, None at ``Esc``; Enter goes to the next line, in the last one it accepts.
+
+    Args:
+        title: what is asked for.
+        text: how to answer.
+        fields: a label and the line to start with, for each; the first empty line has the cursor.
+        take: does what the lines ask for and returns an empty text, else why it cannot be done.
+    """
+
+    def __init__(self, title: str, text: str, fields: Sequence[tuple[str, str]], take: TakeAll) -> None:
+        super().__init__(title, text, (("Enter", "accept"), ("Tab", "other line"), ("Esc", "leave it")))
+        self.fields = fields
+        self._take = take
+        self._taking = False
+
+    def answer(self) -> ComposeResult:
+        """Yield the lines and room for what is wrong with them."""
+        for label, value in self.fields:
+            with Horizontal(classes="field"):
+                yield Label(plain(label))
+                yield OrderedInput(safe_text(value, one_line=True), compact=True, select_on_focus=False)
+        yield Static("", classes="problem")
+
+    def on_mount(self) -> None:
+        """Begin where something is missing."""
+        lines = list(self.query(Input))
+        next((line for line in lines if not line.value), lines[-1]).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the next line, or have them all taken."""
+        lines = list(self.query(Input))
+        if event.input is not lines[-1]:
+            lines[lines.index(event.input) + 1].focus()
+        elif not self._taking:
+            self._taking = True
+            self.run_worker(self._try([line.value.strip() for line in lines]), group=VERB_WORK)
+
+    async def _try(self, lines: list[str]) -> None:
+        problem = await self._take(lines)
+        self._taking = False
+        if problem:
+            self.query_one(".problem", Static).update(plain(problem))
+        else:
+            self.dismiss(True)
