@@ -311,3 +311,13 @@ async def test_hostile_names_tags_and_reasons_reach_no_terminal(store: Store) ->
             shown = await home.keys(*keys)
             bad = [c for c in shown if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u2066"]
             assert not bad, (keys, bad)
+
+
+async def test_a_new_nested_project_appears_with_its_parents(store: Store) -> None:
+    running(store, ["first one"], "vision")
+    async with OnHome(store) as home:
+        running(store, ["deep down"], "aa1/bb1/cc1")
+        running(store, ["beside it"], "aa1/xx")
+        paths = [None, "aa1", "aa1/bb1", "aa1/bb1/cc1", "aa1/xx", "vision"]
+        await home.until(lambda: [n.path for n in home.tree.nodes] == paths, "every line of the tree")
+        assert [(n.total, n.parent) for n in home.tree.nodes[1:4]] == [(2, True), (1, True), (1, False)]

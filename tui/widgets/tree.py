@@ -50,25 +50,31 @@ def within(path: str, project: str | None) -> bool:
 
 
 def nodes_of(projects: Sequence[ProjectRow], folded: set[str]) -> list[Node]:
-    """Return the lines of the tree: sorted by path, what is folded left out, counts summed up from below."""
+    """Return the lines of the tree: sorted by path, what is folded left out, counts summed up from below.
+
+    A project whose parents are not among ``projects`` brings them: a change names only the projects that tasks are in.
+    """
     everything = Node(None, 0)
     by_path: dict[str, Node] = {}
     for project in sorted(projects, key=lambda row: row.path.split("/")):
-        by_path[project.path] = Node(project.path, project.path.count("/"), description=project.description)
-    for project in projects:
-        parts = project.path.split("/")
-        above = [by_path.get("/".join(parts[: n + 1])) for n in range(len(parts))]
-        for node in [everything, *(node for node in above if node is not None)]:
+        lines = [by_path.setdefault(path, Node(path, path.count("/"))) for path in _paths(project.path)]
+        lines[-1].description = project.description
+        for node in [everything, *lines]:
             for status, number in project.counts.items():
                 node.counts[status] = node.counts.get(status, 0) + number
-        if len(parts) > 1 and above[-2] is not None:
-            above[-2].parent = True
+        for node in lines[:-1]:
+            node.parent = True
     return [everything, *(node for node in by_path.values() if not _hidden(node.path or "", folded))]
 
 
-def _hidden(path: str, folded: set[str]) -> bool:
+def _paths(path: str) -> list[str]:
+    """Return the paths of a project's parents, and its own last."""
     parts = path.split("/")
-    return any("/".join(parts[:n]) in folded for n in range(1, len(parts)))
+    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _hidden(path: str, folded: set[str]) -> bool:
+    return any(above in folded for above in _paths(path)[:-1])
 
 
 class ProjectTree(Roll):
