@@ -158,7 +158,7 @@ class Session:
         self.streams.drain()
         if self.ended or self.is_child or self.journal.disabled:
             return
-        self.streams.say_ends()
+        guard.attempt("saying where the output ends", self.streams.say_ends)
         self._count_failures()
         said = self.last_words.text if self.last_words is not None else ""
         self._end(**ending.exit_event(self.evidence, said), time=self.journal.now())

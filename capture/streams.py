@@ -101,8 +101,8 @@ class Streams:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.taps: list[Tap] = []
-        self.followed: dict[int, int] = {}
-        """Stream number -> descriptor."""
+        self.followed: dict[int, os.stat_result] = {}
+        """Stream number -> the file behind it."""
 
     def begin(self, wanted: tuple[bool, bool], master: int = 0) -> None:
         """Record the wanted ones of (stdout, stderr); ``master`` is the process that records what we share with it."""
@@ -133,10 +133,11 @@ class Streams:
         if _stat(path) is None:
             self._tap(number)
             return
-        self.followed[number] = descriptor
+        _flush(number)
+        self.followed[number] = found
         self.journal.event(
             e="follow", stream=NAMES[number], path=path, dev=found.st_dev, inode=found.st_ino,
-            offset=_position(number, found),
+            offset=_position(number),
         )  # fmt: skip
 
     @property
@@ -169,10 +170,12 @@ class Streams:
             tap.forget()
 
     def say_ends(self) -> None:
-        """Tell the recorder up to where the followed files are ours."""
-        for number, descriptor in self.followed.items():
-            found = os.fstat(descriptor)
-            self.journal.event(e="follow_end", stream=NAMES[number], offset=_position(number, found))
+        """Tell the recorder up to where the followed files are ours; without a word it reads them to their end."""
+        for number, file in self.followed.items():
+            guard.quietly(_flush, number)
+            found = _stat(number + 1)
+            if found is not None and _same(file, found):  # neither closed nor replaced by another
+                self.journal.event(e="follow_end", stream=NAMES[number], offset=_position(number))
 
     def end(self) -> None:
         """Stop recording."""
@@ -183,7 +186,7 @@ class Streams:
         self.followed.clear()
 
 
-def _stat(path: str) -> os.stat_result | None:
+def _stat(path: str | int) -> os.stat_result | None:
     try:
         return os.stat(path)
     except OSError:
@@ -206,13 +209,17 @@ def _file_behind(number: int) -> os.stat_result | None:
     return found if stat.S_ISREG(found.st_mode) else None
 
 
-def _position(number: int, found: os.stat_result) -> int:
-    """Return where the next byte of a stream's file will be, with what Python still holds back written out."""
-    import fcntl
-
+def _flush(number: int) -> None:
+    """Write out what Python still holds back for a stream, whatever the script has put in its place."""
     stream = (sys.stdout, sys.stderr)[number]
     if stream is not None:
         stream.flush()
+
+
+def _position(number: int) -> int:
+    """Return where the next byte of a stream's file will be."""
+    import fcntl
+
     descriptor = number + 1
     if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND:
         return os.fstat(descriptor).st_size

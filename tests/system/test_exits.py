@@ -123,6 +123,22 @@ def test_the_output_of_a_script_is_what_it_is_without_capture(lab: Lab) -> None:
     assert (ours.stdout, ours.stderr) == (bare.stdout, bare.stderr)
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["sys.stdout.close()", "sys.stderr.close()", "os.close(1)", "os.close(2)", "os.close(1); os.close(2)",
+     "sys.stdout = sys.stderr = None", "os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"],
+)  # fmt: skip
+def test_a_script_may_close_its_output_before_it_ends(lab: Lab, code: str) -> None:
+    script = lab.write("closing.py", START + f"print('said', flush=True)\n{code}")
+    log, errors = lab.folder / "log", lab.folder / "errors"
+    with log.open("w") as out, errors.open("w") as err:
+        assert lab.start(script, stdout=out, stderr=err).wait(60) == 0
+    task = lab.settled()
+    assert (task["status"], task["status_reason"]) == ("completed", "")
+    assert "said" in lab.capture("logs", task["id"]).stdout
+    assert errors.read_text() == ""
+
+
 def test_a_dropped_terminal_aborts_and_nohup_does_not(lab: Lab) -> None:
     script = lab.write("hup.py", START + "print('ready', flush=True)\nopen('go').read()")
     fifo = lab.folder / "work" / "go"
