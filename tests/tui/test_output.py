@@ -11,7 +11,7 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import LayoutUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Offset, Size
 from textual.strip import Strip
 
@@ -110,6 +110,55 @@ def test_lines_that_moved(
     drawn.draw(first)
     drawn.draw(second)
     assert drawn.shows(second) == []
+
+
+PAIRS = ["ab", "0.", "名", "前", "한", "e\u0301x", "\U0001f680", "\U0001f52d", "  ", "─│"]
+"""Texts two cells wide."""
+pair = st.tuples(st.sampled_from(PAIRS), st.sampled_from(STYLES[1:5]))
+places = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH // 2 - 1))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(pair, min_size=5, max_size=7), st.lists(st.tuples(places, pair), min_size=1, max_size=6))
+def test_a_few_cells_change(
+    pattern: list[tuple[str, Style]], changes: list[tuple[tuple[int, int], tuple[str, Style]]]
+) -> None:
+    screen = [[pattern[(x + y) % len(pattern)] for x in range(WIDTH // 2)] for y in range(HEIGHT)]
+    drawn = Drawn()
+    drawn.draw([strip(line) for line in screen])
+    for (y, x), change in changes:
+        screen[y][x] = change
+    drawn.draw([strip(line) for line in screen])
+    assert drawn.shows([strip(line) for line in screen]) == []
+
+
+def test_a_wide_character_takes_the_place_of_another() -> None:
+    drawn = Drawn()
+    for text in ("名 unchanged 1", "前 unchanged 2"):
+        rows = [strip([(text, STYLES[4])])] * HEIGHT
+        drawn.draw(rows)
+        assert drawn.shows(rows) == []
+
+
+def test_what_stands_behind_a_glyph_of_doubtful_width_stands_right() -> None:
+    """The emulator takes a check mark with an emoji selector for one cell, the layout for two."""
+    drawn = Drawn()
+    rows = [strip([("\u2714\ufe0fab cd", STYLES[4])])] * HEIGHT
+    drawn.draw(rows)
+    assert drawn.terminal.screen.display[0][2:7] == "ab cd"
+    rows[1:2] = [strip([("\u2714\ufe0fab ce", STYLES[4])])]
+    drawn.draw(rows)
+    assert drawn.terminal.screen.display[1][2:7] == "ab ce"
+
+
+def test_half_a_wide_character_covered_by_another_widget_leaves_a_blank() -> None:
+    drawn = Drawn()
+    drawn.draw([strip([("名前", STYLES[4])])] * HEIGHT)
+    over = ChopsUpdate([{1: Strip([Segment("ab")])}] * HEIGHT, [(2, 1, 3)], [[3]] * HEIGHT)
+    drawn.stage.take(over, Size(WIDTH, HEIGHT), Offset(0, 0))
+    drawn.stage.send()
+    assert drawn.terminal.screen.display[1].startswith("名前")
+    assert drawn.terminal.screen.display[2].startswith(" ab ")
 
 
 def test_a_line_of_a_log_costs_little_more_than_its_text() -> None:
