@@ -321,3 +321,15 @@ async def test_a_new_nested_project_appears_with_its_parents(store: Store) -> No
         paths = [None, "aa1", "aa1/bb1", "aa1/bb1/cc1", "aa1/xx", "vision"]
         await home.until(lambda: [n.path for n in home.tree.nodes] == paths, "every line of the tree")
         assert [(n.total, n.parent) for n in home.tree.nodes[1:4]] == [(2, True), (1, True), (1, False)]
+
+
+async def test_the_key_line_follows_the_row_under_the_cursor(store: Store) -> None:
+    for status in (Status.DRAFT, Status.PENDING):
+        in_state(store, status)
+    async with OnHome(store) as home:
+        assert home.names[0] == "the pending one"
+        await home.sees("Q dequeue")
+        await home.keys("j")
+        await home.sees("Q enqueue")
+        await home.keys("k", "space", "space")
+        await home.sees("2 marked", "Q enqueue")

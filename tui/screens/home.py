@@ -93,7 +93,7 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         self.view = replace(self.view, project=self.labtop.first_project)
         self.table.focus()
         self.status(Text("opening the store…", style=self.look.style("dim"), end=""))
-        self.query_one(KeyLine).use(("home", "table"))
+        self._show_keys()
         self.set_interval(MINUTE_TICK, self._tick)
         if self.data.opened:
             self.load(self.view, projects=True)
@@ -310,6 +310,16 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
     def _show_row(self) -> None:
         self.query_one(Preview).show(self.table.current)
         self._show_status()
+        self._show_keys(tree=self.projects.has_focus)
+
+    def _show_keys(self, *, tree: bool = False) -> None:
+        """Name the keys of the pane; over a task, what its verbs are for that one."""
+        if tree:
+            closed = frozenset(key.id for key in keymap.KEYS if key.changes)
+            self.query_one(KeyLine).use(("home", "tree"), closed)
+        else:
+            chosen = self.table.chosen
+            self.query_one(KeyLine).use(("home", "table"), row=chosen[0] if len(chosen) == 1 else None)
 
     # Panes ------------------------------------------------------------------------------------------------------
 
@@ -321,8 +331,7 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
         if to_tree:
             panes.remove_class("-zoomed")
         (self.projects if to_tree else self.table).focus()
-        verbs = frozenset(key.id for key in keymap.KEYS if key.changes) if to_tree else frozenset()
-        self.query_one(KeyLine).use(("home", "tree" if to_tree else "table"), verbs)
+        self._show_keys(tree=to_tree)
 
     def action_previous_pane(self) -> None:
         """The same, there being two."""
