@@ -1,7 +1,8 @@
 """NVIDIA GPUs, by the answers of ``nvidia-smi``: no driver binding, nothing to import.
 
-One question, one answer of comma-separated values; a field the card does not have says ``[N/A]``. A machine without
-the command, or with a broken driver, has no GPUs and is asked again only after a while.
+A question for the cards, one for the processes that hold them; each answer is comma-separated values, in which a field
+the card does not have says ``[N/A]``. A machine without the command, or with a broken driver, has no GPUs and is asked
+again only after a while.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 
 FIELDS = (
     "index", "name", "utilization.gpu", "memory.used", "memory.total", "temperature.gpu", "power.draw",
+    "uuid",
 )  # fmt: skip
-_COMMAND = ("nvidia-smi", f"--query-gpu={','.join(FIELDS)}", "--format=csv,noheader,nounits")
+_CARDS = f"--query-gpu={','.join(FIELDS)}"
+_USES = "--query-compute-apps=gpu_uuid,pid,used_memory"
 _TIMEOUT = 10.0
 _AGAIN = 600.0
 """Seconds until a machine that had no GPUs is asked again."""
@@ -30,6 +33,16 @@ class Card:
     memory_total: float | None
     temperature: float | None
     power: float | None
+    uuid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A process that computes on a GPU, and how much of its memory it holds (MiB)."""
+
+    uuid: str
+    pid: int
+    memory: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +54,46 @@ class Answer:
 
 
 _not_before = 0.0
+_none = Answer([])
+"""Why there were none when the machine was asked last."""
 
 
 def read() -> Answer:
     """Ask for the machine's GPUs; takes some 50 ms where there are any."""
-    global _not_before
+    global _not_before, _none
     if time.monotonic() < _not_before:
-        return Answer([])
+        return _none
     try:
-        done = subprocess.run(_COMMAND, capture_output=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL, check=False)
-        answer = parse(done.stdout.decode("utf-8", "replace"), done.returncode)
+        answer = parse(*_ask(_CARDS))
+    except FileNotFoundError:
+        answer = Answer([], "there is no nvidia-smi")
     except (OSError, subprocess.SubprocessError) as error:
         answer = Answer([], str(error))
     if not answer.cards:
-        _not_before = time.monotonic() + _AGAIN
+        _not_before, _none = time.monotonic() + _AGAIN, answer
     return answer
+
+
+def uses() -> list[Use]:
+    """Ask which processes hold memory of the machine's GPUs; ask only where there are any."""
+    try:
+        text, _ = _ask(_USES)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [use for line in text.splitlines() if (use := _use(line)) is not None]
+
+
+def _ask(question: str) -> tuple[str, int]:
+    command = ("nvidia-smi", question, "--format=csv,noheader,nounits")
+    done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL, check=False)
+    return done.stdout.decode("utf-8", "replace"), done.returncode
+
+
+def _use(line: str) -> Use | None:
+    cells = [cell.strip() for cell in line.split(",")]
+    if len(cells) != 3 or not cells[1].isdigit():
+        return None
+    return Use(cells[0], int(cells[1]), _number(cells[2]))
 
 
 def parse(text: str, code: int = 0) -> Answer:
@@ -71,8 +109,9 @@ def _card(line: str) -> Card | None:
     cells = [cell.strip() for cell in line.split(",")]
     if len(cells) < len(FIELDS) or not cells[0].isdigit():
         return None
-    tail = [_number(cell) for cell in cells[-(len(FIELDS) - 2) :]]
-    return Card(int(cells[0]), ", ".join(cells[1 : -(len(FIELDS) - 2)]), *tail)
+    name, tail = cells[1 : 2 - len(FIELDS)], cells[2 - len(FIELDS) :]
+    utilization, used, total, temperature, power = map(_number, tail[:-1])
+    return Card(int(cells[0]), ", ".join(name), utilization, used, total, temperature, power, tail[-1])
 
 
 def _number(cell: str) -> float | None:

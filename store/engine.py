@@ -60,6 +60,10 @@ class Transaction:
         """Execute a Core statement (with a list of dicts: executemany)."""
         return self.connection.execute(statement, parameters)
 
+    def notify(self) -> None:
+        """Have every reader notice a change that is none of a task: on PostgreSQL only the revision tells of it."""
+        _ = self.rev
+
     def touch(self, task_id: str) -> None:
         """Give the task this transaction's revision, so that every reader notices."""
         tasks = Task.__table__  # type: ignore[attr-defined]

@@ -299,6 +299,15 @@ class Worker(Table, table=True):
     heartbeat: float
 
 
+class Host(Table, table=True):
+    """A machine as a recorder on it last saw it: its load and who holds its GPUs. One row a host."""
+
+    name: str = Field(primary_key=True, sa_type=Text)
+    time: float
+    sample: str = Field(default="{}", sa_type=Text)
+    """JSON; see ``store.hosts``."""
+
+
 class Writer(Table, table=True):
     """A process that writes a journal, and how far it has been taken in.
 

@@ -37,6 +37,7 @@ def ensure_default(tx: Transaction) -> str:
 def _make(tx: Transaction, name: str) -> str:
     made = clock.new_id()
     tx.execute(sa.insert(tables.queue), {"id": made, "name": name, "created": tx.now})
+    tx.notify()
     return made
 
 
@@ -116,6 +117,7 @@ def rename(store: Store, name: str, new: str, by: str = "") -> None:
         queue_id, _ = find(tx, _not_default(name, "rename"))
         _refuse_taken(tx, checked)
         tx.execute(sa.update(tables.queue).where(_Q.id == queue_id).values(name=checked))
+        tx.notify()
 
 
 def _not_default(name: str, verb: str) -> str:
@@ -139,6 +141,7 @@ def delete(store: Store, name: str, by: str = "") -> None:
             count = f"{waiting} task waits" if waiting == 1 else f"{waiting} tasks wait"
             raise StateError(f'Cannot delete the queue "{found}": {count} in it. Clear it or move them first.')
         tx.execute(sa.delete(tables.queue).where(_Q.id == queue_id))
+        tx.notify()
 
 
 def clear(store: Store, name: str, by: str = "") -> list[str]:
@@ -258,6 +261,7 @@ def register(store: Store, row: WorkerRow) -> None:
     }  # fmt: skip
     with store.write() as tx:
         tx.execute(tables.upsert(tables.worker, tx.connection.dialect.name), values)
+        tx.notify()
 
 
 def beat(store: Store, worker: str, task: str | None, state: str) -> list[str]:
@@ -287,6 +291,7 @@ def unregister(store: Store, worker: str) -> None:
     """Forget an agent that has ended."""
     with store.write() as tx:
         tx.execute(sa.delete(tables.worker).where(_W.id == worker))
+        tx.notify()
 
 
 def workers(c: Connection) -> list[WorkerRow]:
@@ -314,6 +319,7 @@ def ask(store: Store, worker: str, state: str) -> None:
         if changed.rowcount == 0:
             known = tx.execute(sa.select(_W.name)).scalars()
             raise NotFound(f"There is no worker {shown(worker)}.{nearest(worker, known)} See `capture agent list`.")
+        tx.notify()
 
 
 def lost(store: Store, now: float | None = None) -> list[str]:
@@ -335,6 +341,7 @@ def lost(store: Store, now: float | None = None) -> list[str]:
             if worker.task_id is not None and _settle(tx, worker.task_id, worker.name):
                 settled.append(str(worker.task_id))
             tx.execute(sa.delete(tables.worker).where(_W.id == worker.id))
+            tx.notify()
     return settled
 
 

@@ -294,3 +294,47 @@ class WorkerRow:
     state: str
     started: float
     heartbeat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy a machine is: percent, and bytes of its memory and of the disk the store is on."""
+
+    cpu: float
+    memory_used: float
+    memory_total: float
+    disk_free: float
+    disk_total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process that holds memory of a GPU (MiB); ``user`` and ``task`` are empty where they are not known."""
+
+    pid: int
+    user: str
+    task: str
+    memory: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuRow:
+    """A GPU and who holds it. Percent and MiB; None for what it does not tell."""
+
+    index: int
+    name: str
+    utilization: float | None
+    memory_used: float | None
+    memory_total: float | None
+    holders: tuple[Holder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """A machine at a time. ``problem`` says why no GPUs are known, if that is more than that there are none."""
+
+    name: str
+    time: float
+    load: Load | None
+    gpus: tuple[GpuRow, ...] = ()
+    problem: str = ""

@@ -40,6 +40,7 @@ tombstone = _table(models.Tombstone)
 queue = _table(models.Queue)
 queue_entry = _table(models.QueueEntry)
 worker = _table(models.Worker)
+host = _table(models.Host)
 writer = _table(models.Writer)
 
 OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value)

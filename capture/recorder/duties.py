@@ -8,14 +8,14 @@ import time
 
 from capture import gpus
 from capture.monitor import Monitor
-from store import clock, commands, queues
+from store import clock, commands, hosts, queues
 from store import writers as rows
 from store.compact import compact, compact_due
 from store.engine import Store
 from store.errors import StoreUnusable
 from store.records import Batch, Points
 
-from . import liveness
+from . import liveness, machine
 from .aborts import Aborts
 from .intake import Intake
 from .jobs import HOUSEKEEPING, Jobs
@@ -23,7 +23,7 @@ from .writers import Roster, Writer
 
 log = logging.getLogger("labtop.recorder")
 _HOUSEKEEPING = 20.0
-_GPUS = 10.0
+_MACHINE = 10.0
 _ATTEMPTS = 4
 
 
@@ -42,6 +42,8 @@ class Duties:
         self._next: dict[str, float] = {}
         self._gone: set[str] = set()
         """Writers whose rows have yet to be closed."""
+        self._last_look = True
+        """Whether the machine was looked at since the last script went."""
         # With a clock that stands still a store is being seeded, and must come out the same every time.
         self._monitoring = "CAPTURE_CLOCK" not in os.environ
         intake.enrich = self.enrich
@@ -51,12 +53,27 @@ class Duties:
         self.aborts.step()
         for writer in self.roster:
             self._environment(writer)
-        if self._monitoring and self.monitor.processes:
-            self.monitor.sample()
-            if self._due("gpus", _GPUS):
-                self.jobs.add("gpus", lambda: self.monitor.add_gpus(gpus.read().cards))
+        if self._monitoring:
+            self._watch_machine()
         if self._due(HOUSEKEEPING, _HOUSEKEEPING):
             self.jobs.add(HOUSEKEEPING, self._housekeeping)
+
+    def _watch_machine(self) -> None:
+        """Look at the machine while scripts run on it, and once more when the last has gone."""
+        living = bool(self.monitor.processes)
+        if living:
+            self.monitor.sample()
+        if (living or not self._last_look) and self._due("machine", _MACHINE):
+            self._last_look = not living
+            mine = (w for w in self.roster if w.known and not w.dead and liveness.same_namespace(w.identity))
+            tasks = {writer.identity.pid: writer.reader.task for writer in mine}
+
+            def look() -> None:
+                answer = gpus.read()
+                self.monitor.add_gpus(answer.cards)
+                hosts.note(self.store, machine.seen(answer, tasks, self.roster.spool.folder))
+
+            self.jobs.add("machine", look)
 
     def owed(self, writer: Writer) -> bool:
         """Whether something must still be done for a writer before its files may go."""

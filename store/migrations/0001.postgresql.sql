@@ -1,3 +1,10 @@
+CREATE TABLE host (
+    name TEXT NOT NULL,
+    time FLOAT NOT NULL,
+    sample TEXT NOT NULL,
+    PRIMARY KEY (name)
+);
+
 CREATE TABLE meta (
     key TEXT NOT NULL,
     value TEXT NOT NULL,

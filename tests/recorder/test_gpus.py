@@ -11,10 +11,14 @@ from capture import gpus
 from capture.gpus import Card
 from capture.monitor import GPU, Monitor
 
-TWO = "0, NVIDIA A100-SXM4-80GB, 97, 40536, 81920, 61, 312.40\n1, NVIDIA A100-SXM4-80GB, 0, 4, 81920, 29, 58.11\n"
-MIG = "0, NVIDIA A800-SXM4-80GB, [N/A], 36537, 81920, 33, 87.02\n"
-OLD = "0, Tesla K80, 12, 300, 11441, 40, [Not Supported]\n"
-ODD = "0, Quadro, P400 Special, 3, 100, 2000, 50, [Unknown Error]\n"
+FIRST, SECOND = "GPU-5f1d6a0c-7c1e-93b2-1f0a-2f4e0b5f7f11", "GPU-0b8fd31e-52f3-0d3c-8d51-6d0c9f5e2a77"
+TWO = (
+    f"0, NVIDIA A100-SXM4-80GB, 97, 40536, 81920, 61, 312.40, {FIRST}\n"
+    f"1, NVIDIA A100-SXM4-80GB, 0, 4, 81920, 29, 58.11, {SECOND}\n"
+)
+MIG = f"0, NVIDIA A800-SXM4-80GB, [N/A], 36537, 81920, 33, 87.02, {FIRST}\n"
+OLD = f"0, Tesla K80, 12, 300, 11441, 40, [Not Supported], {FIRST}\n"
+ODD = f"0, Quadro, P400 Special, 3, 100, 2000, 50, [Unknown Error], {FIRST}\n"
 DRIVER = (
     "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA "
     "driver is installed and running.\n\n"
@@ -25,7 +29,7 @@ LOST = "Unable to determine the device handle for GPU 0000:41:00.0: Unknown Erro
 def test_several_cards() -> None:
     answer = gpus.parse(TWO)
     assert answer.error == ""
-    assert answer.cards[0] == Card(0, "NVIDIA A100-SXM4-80GB", 97.0, 40536.0, 81920.0, 61.0, 312.4)
+    assert answer.cards[0] == Card(0, "NVIDIA A100-SXM4-80GB", 97.0, 40536.0, 81920.0, 61.0, 312.4, FIRST)
     assert [card.index for card in answer.cards] == [0, 1]
 
 

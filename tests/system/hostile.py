@@ -17,11 +17,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from store import commands, models, queues
+from store import commands, hosts, models, queues
 from store.compact import compact
 from store.engine import Store, open_store
 from store.ingest import ingest
-from store.records import WorkerRow
+from store.records import GpuRow, Holder, HostRow, Load, WorkerRow
 from tests.support import Script, line, points
 
 CORPUS = (
@@ -69,10 +69,11 @@ PLANTED: dict[str, str] = {
     "queue_entry.task_id": ID, "queue_entry.queue_id": ID, "queue_entry.added_by": ANY,
     "worker.id": ID, "worker.name": ANY, "worker.host": ANY, "worker.user": ANY, "worker.queues": LIST,
     "worker.task_id": ID, "worker.state": WORD,
+    "host.name": ANY, "host.sample": WORD,
     "writer.id": ID, "writer.task_id": ID, "writer.host": ANY, "writer.state": OBJECT,
 }  # fmt: skip
 """Every text column, and how it is filled: ``ANY`` in every row, ``ID`` where one thing has a strange id, ``WORD`` in
-the rows of the broken task, JSON with the corpus as its strings (and no JSON at all in the broken task)."""
+the rows of the broken task or as it is made, JSON with the corpus as its strings (and none at all in the broken task)."""
 
 DRAFTS = ("draft", "edited", "sent", "based", "executed", "pending", "queued", "moved")
 ENDED = {"completed": "completed", "other": "completed", "reset": "completed", "published": "completed",
@@ -143,6 +144,9 @@ def _tasks(store: Store, text: Callable[..., str]) -> None:
         now = time.time() + 3600
         queues.register(store, WorkerRow(f"w{number}", "worker", "host", "ada", 1 << 23, ["default"], task, "idle",
                                          now, now))  # fmt: skip
+    held = tuple(Holder(9, text(n), task, 10.0) for n, task in enumerate((IDS["strange"], text(5), "")))
+    load = Load(10.0, 1e9, 2e9, 1e9, 2e9)
+    hosts.note(store, HostRow("host", now, load, (GpuRow(0, text(3), 5.0, 10.0, 20.0, held),), text(4)))
 
 
 def _recorded(store: Store, role: str, text: Callable[..., str], end: str | None) -> None:
