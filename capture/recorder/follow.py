@@ -1,12 +1,11 @@
 """A regular file that standard output or error goes to, read as console lines: so that C code and children are in too.
 
 Each followed file is a writer of its own in the store, named after the script's (``W.out``), with the file's offset as
-its position. So the same compare-and-swap that counts records once counts its bytes once.
+its position. So the same compare-and-swap that counts records once counts its bytes once. The file is the one the
+script began with, whatever it is called by now; where something of it cannot be read, the console says so.
 """
 
 from __future__ import annotations
-
-import os
 
 from capture import redact
 from store import clock
@@ -16,9 +15,11 @@ from store.writers import WriterRow
 
 from .console import Tail
 from .known import Known
+from .output import Output
 from .spool import Identity
 
 CHUNK = 1 << 20
+_NAMES = {"out": "standard output", "err": "standard error"}
 
 
 class Follower:
@@ -36,7 +37,10 @@ class Follower:
         """The size of the file when its script was found dead: what comes later is somebody else's."""
         self.task, self.execution = identity.task, 0
         self.position = Position(0, int(follow.get("offset") or 0))
-        self._follow = follow
+        self._output = Output(identity, follow)
+        self._buried = False
+        self._said = False
+        """Whether the console says already that not everything is in it."""
         self._tail = self._next_tail = Tail()
         self._in_key = self._next_in_key = False
         self._new = self.position
@@ -51,14 +55,35 @@ class Follower:
         """Return what was fetched, up to ``stop``, as a batch; None if there is nothing to tell."""
         segment, offset = self._new
         begin = offset - len(self._fetched)
+        word = self._word(stop)
         stop = self.died_at if stop is None or segment else stop
         data = self._fetched if stop is None else self._fetched[: max(0, stop - begin)]
         self.drained = self.drained or len(data) < len(self._fetched)
-        if not data and self.known:
+        if not data and not word and self.known:
             return None
         self._new = Position(segment, begin + len(data))
         self._next_tail = self._tail.copy()
-        return self._batch(self._next_tail.feed(data) if data else [])
+        batch = self._batch(self._next_tail.feed(data) if data else [])
+        if word:
+            self._say(batch, word)
+        return batch
+
+    def _word(self, stop: int | None) -> str:
+        """Return what the console must say of what is missing in it, empty if nothing is or it was said."""
+        if self._said:
+            return ""
+        away = "" if self._buried else self._output.elsewhere()
+        if away:
+            return f"{_NAMES.get(self.stream, self.stream)} goes to {away} now: what is written there is not recorded"
+        if self._buried and self._output.missing and (stop is None or stop > self.position.offset):
+            why, at = self._output.missing, self.position.offset
+            return f"what was written to {self._output.path} after its byte {at} is missing here: {why}"
+        return ""
+
+    def _say(self, batch: Batch, word: str) -> None:
+        self._said = True
+        batch.state["said"] = True
+        batch.lines.extend(self.secrets.lines([Line(clock.now(), "labtop", self.identity.rank, word)]))
 
     def seal(self, sealed: Position) -> Batch:
         """Return the last batch of all: the unfinished line, and a position nobody goes on from."""
@@ -69,12 +94,13 @@ class Follower:
 
     def bury(self) -> None:
         """Its script is dead: read only what is there now."""
-        self.drained = False
+        self.drained, self._buried = False, True
         if self.died_at is None:
-            try:
-                self.died_at = os.stat(self._follow["path"]).st_size
-            except OSError:
-                return  # gone: there is nothing to read either
+            self.died_at = self._output.size()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._output.close()
 
     def commit(self, taken: Taken) -> None:
         """The store has taken the last batch."""
@@ -85,28 +111,17 @@ class Follower:
         """Go to where the store says this file is."""
         self.position, self.task, self.execution, self.known = row.position, row.task, row.execution, True
         self._tail, self._in_key = Tail.stored(str(row.state.get("tail", ""))), bool(row.state.get("in_key"))
+        self._said = bool(row.state.get("said"))
 
     def _bytes(self, limit: int) -> bytes:
-        """Read the file, if it is still the one the script wrote to; one that was cut short is read from its start."""
-        try:
-            descriptor = os.open(self._follow["path"], os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError:
-            self._new = self.position
+        """Read on in the file; one that was cut short is read from its start."""
+        segment, offset = self._new = self.position
+        size = self._output.size()
+        if size is None:
             return b""
-        try:
-            return self._read(descriptor, limit)
-        finally:
-            os.close(descriptor)
-
-    def _read(self, descriptor: int, limit: int) -> bytes:
-        found = os.fstat(descriptor)
-        segment, offset = self.position
-        self._new = self.position
-        if (found.st_dev, found.st_ino) != (self._follow.get("dev"), self._follow.get("inode")):
-            return b""
-        if found.st_size < offset:
+        if size < offset:
             segment, offset = segment + 1, 0
-        data = os.pread(descriptor, limit, offset)
+        data = self._output.read(limit, offset)
         self._new = Position(segment, offset + len(data))
         return data
 
@@ -118,6 +133,7 @@ class Follower:
         tail = self.secrets.unfinished(self._next_tail.held.decode("latin-1"))
         return Batch(
             writer=self.id, task=self.task, execution=self.execution, primary=False, host=who.host,
-            old=self.position, new=self._new, state={"tail": tail, "in_key": self._next_in_key},
+            old=self.position, new=self._new,
+            state={"tail": tail, "in_key": self._next_in_key, "said": self._said},
             lines=lines, events=[] if self.known else [start], records=len(texts),
         )  # fmt: skip

@@ -6,6 +6,7 @@ import argparse
 import gc
 import logging
 import os
+import resource
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from .jobs import trim
 from .service import Pace, run
 
 _LOG_LIMIT = 1 << 20
+_FILES = 16384
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     if not election.held and not election.take():
         return 0
     _alone(location)
+    _many_files()
     idle = options.idle or float(os.environ.get("CAPTURE_RECORDER_IDLE") or 0)
     pace = Pace(idle=idle) if idle else Pace()
     run(location, election, replace(pace, grace=_grace()))
@@ -59,6 +62,14 @@ def _only(lock: int | None) -> None:
     keep = sorted({0, 1, 2} | ({lock} if lock is not None else set()))
     for low, high in zip(keep, [*keep[1:], highest], strict=True):
         os.closerange(low + 1, high)
+
+
+def _many_files() -> None:
+    """Raise the limit on open files: each script has a segment, a notice of its end and two logs open with us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _alone(location: Location) -> None:

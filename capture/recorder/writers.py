@@ -120,6 +120,8 @@ class Roster:
     def forget(self, writer: Writer) -> None:
         """Let a journal go."""
         writer.reader.segments.close()
+        for follower in writer.followers.values():
+            follower.close()
         if writer.pidfd is not None:
             writer.pidfd.close()
             writer.pidfd = None

@@ -8,13 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from capture import address
 from store.engine import open_store
 from store.paths import Location, locate, make_home
-from tests.recorder.processes import BOOT, FORCED, ROOT, Start, Stored
+from tests.recorder.processes import BOOT, FORCED, ROOT, Start, Stored, Writing
+from tests.recorder.spooled import start_time
 from tests.support import private_environment
 
 
@@ -77,3 +79,19 @@ def stored(location: Location) -> Iterator[Stored]:
     """The store, read as a dashboard would."""
     with open_store(location) as store:
         yield Stored(store)
+
+
+@pytest.fixture
+def writing() -> Iterator[Writing]:
+    """Start a process whose output goes to a file, and return its identity for a journal made by hand."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(path: Path) -> dict[str, Any]:
+        with path.open("a") as file:
+            started.append(subprocess.Popen(["sleep", "600"], stdout=file, stderr=file))
+        return {"pid": started[-1].pid, "start_time": start_time(started[-1].pid)}
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()

@@ -29,6 +29,7 @@ run(location, election)
 """A recorder with a lock of its own: what must never happen, and must do no harm when it does."""
 
 Start = Callable[..., subprocess.Popen[bytes]]
+Writing = Callable[[Path], dict[str, Any]]
 
 
 class Stored:
@@ -41,6 +42,10 @@ class Stored:
         with self.store.read() as c:
             row = c.execute(sa.select(tables.task).where(tables.task.c.id == task)).mappings().first()
             return dict(row) if row is not None else {}
+
+    def ids(self) -> list[str]:
+        with self.store.read() as c:
+            return list(c.execute(sa.select(tables.task.c.id)).scalars())
 
     def status(self, task: str) -> tuple[str, str]:
         row = self.task(task)

@@ -22,7 +22,7 @@ from capture.recorder import backlog
 from capture.recorder.client import ask, sync
 from capture.recorder.election import holder
 from store.paths import Location
-from tests.recorder.processes import BOOT, Start, Stored
+from tests.recorder.processes import BOOT, Start, Stored, Writing
 from tests.recorder.spooled import Journal, start_time
 from tests.support import eventually
 
@@ -130,10 +130,12 @@ def test_a_record_larger_than_a_segment(location: Location, recorder: Start, sto
     assert stored.values(journal.task) == [0.0, 1.0]
 
 
-def test_two_recorders_at_once_count_every_record_once(location: Location, recorder: Start, stored: Stored) -> None:
+def test_two_recorders_at_once_count_every_record_once(
+    location: Location, recorder: Start, stored: Stored, writing: Writing
+) -> None:
     out = location.home / "out.txt"
     out.write_text("")
-    journal = filled(location, 1)
+    journal = filled(location, 1, **writing(out))
     found = out.stat()
     journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
     first, second = recorder(lock="recorder-a.lock"), recorder(lock="recorder-b.lock")
@@ -269,12 +271,12 @@ def test_a_journal_without_sense_does_not_keep_the_others_out(
 
 
 def test_a_followed_file_is_in_once_up_to_where_the_script_said(
-    location: Location, recorder: Start, stored: Stored
+    location: Location, recorder: Start, stored: Stored, writing: Writing
 ) -> None:
     out = location.home / "out.txt"
     out.write_text("before\nfirst\nsecond\nunfini")
     found = out.stat()
-    journal = filled(location, 1)
+    journal = filled(location, 1, **writing(out))
     journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=7)
     process = recorder()
     eventually(lambda: stored.lines(journal.task) == ["first", "second"])
@@ -309,12 +311,12 @@ def test_a_followed_file_is_read_to_where_its_script_died(location: Location, re
 
 
 def test_a_followed_file_is_not_read_beyond_an_end_that_a_long_journal_says_late(
-    location: Location, recorder: Start, stored: Stored
+    location: Location, recorder: Start, stored: Stored, writing: Writing
 ) -> None:
     out = location.home / "out.txt"
     out.write_text("mine\nof the next task\n")
     found = out.stat()
-    journal = filled(location, 1, segment=4 << 20)
+    journal = filled(location, 1, segment=4 << 20, **writing(out))
     journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
     for _ in range(10):  # several transactions, and only the last of them holds the end
         journal.frame(bytes([200]) + bytes(1 << 20))

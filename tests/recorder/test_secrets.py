@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from store.paths import Location
-from tests.recorder.processes import Start, Stored
+from tests.recorder.processes import Start, Stored, Writing
 from tests.recorder.spooled import Journal
 from tests.recorder.test_recorder import GONE, empty
 from tests.support import eventually
@@ -77,13 +77,13 @@ def test_the_next_recorder_knows_them_and_nothing_of_them_stays_in_the_spool(
 
 
 def test_an_unfinished_line_is_joined_but_its_secrets_are_never_stored(
-    location: Location, recorder: Start, stored: Stored
+    location: Location, recorder: Start, stored: Stored, writing: Writing
 ) -> None:
-    journal = Journal(location.spool)
-    journal.start(argv=[f"--api-key={KEY}"])
     out = location.home / "out.txt"
     out.write_text(f"file {TOKEN[:12]}")
     found = out.stat()
+    journal = Journal(location.spool, **writing(out))
+    journal.start(argv=[f"--api-key={KEY}"])
     journal.event("follow", stream="err", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
     recorder()
     for piece in (f"plain half, {TOKEN[:10]}", TOKEN[10:30], TOKEN[30:], f" and {KEY[:9]}", KEY[9:]):
