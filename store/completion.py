@@ -5,7 +5,7 @@ Knows the keys of ``filters`` and asks the store for their values; never parses 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -43,8 +43,8 @@ def complete(c: Connection, text: str) -> list[Completion]:
     done, comma, start = typed.rpartition(",")
     head = f"{sign}{key}:{done}{comma}"
     start = start.strip('"')
-    values = [value for value in _values(c, key, start) if value.lower() != start.lower()]
-    return [Completion(before + head + _quoted(value), head + _quoted(value)) for value in values]
+    found_values = [value for value in values(c, key, start) if value.lower() != start.lower()]
+    return [Completion(before + head + _quoted(value), head + _quoted(value)) for value in found_values]
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -62,7 +62,8 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if any(char in value for char in ' ,"<>=!~:') else value
 
 
-def _values(c: Connection, key: str, start: str) -> Iterable[str]:
+def values(c: Connection, key: str, start: str) -> list[str]:
+    """Return known values of a filter's key that have a text in them, those that begin with it first."""
     fixed = _FIXED.get(key)
     if fixed is not None:
         return [value for value in fixed if value.startswith(start.lower())]

@@ -57,6 +57,9 @@ LIGHT = Palette(
     series=("#1f5fbf", "#b4560a", "#2f7d32", "#8638b5", "#8f6a00", "#0b7c78", "#b3261e", "#33383f"),
 )  # fmt: skip
 
+THEMES = {"dark": "light on dark", "light": "dark on light"}
+"""The themes by name, with what each is for."""
+
 HUES = {
     "draft": "dim",
     "pending": "yellow",

@@ -24,9 +24,8 @@ class OrderedInput(Input):
             own = list(self._bindings.get_bindings_for_key(event.key))
         except NoBinding:
             own = []
-        if own and not (event.is_printable and event.character):
+        if own and not (event.is_printable and event.character) and await self.app.run_action(own[0].action, self):
             event.stop()
             event.prevent_default()
-            await self.run_action(own[0].action)
-        else:
+        else:  # what the input has no use for (up, down) is for what it is in
             await super()._on_key(event)

@@ -1,26 +1,37 @@
-"""A line in place of the key line to type into: the filter, or a command."""
+"""A line in place of the key line to type into: the filter, or a command; with a list of what it could become."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from store.safe import safe_text
 
+from .candidates import Candidate, Candidates
 from .inputs import OrderedInput
 
 
-class Prompt(Horizontal):
-    """Hidden until ``ask``; tells of each change, of Enter and of Esc."""
+class Prompt(Vertical):
+    """Hidden until ``ask``; tells of each change, of Enter and of Esc.
 
-    BINDINGS: ClassVar[Any] = [Binding("escape", "cancel", "cancel", show=False, priority=True)]
+    Tab puts what is listed into the line, one after the other; up and down what was typed before.
+    """
+
+    BINDINGS: ClassVar[Any] = [
+        Binding("escape", "cancel", "cancel", show=False, priority=True),
+        Binding("tab", "complete(1)", "complete", show=False),
+        Binding("shift+tab", "complete(-1)", "complete backwards", show=False),
+        Binding("up", "recall(-1)", "before", show=False),
+        Binding("down", "recall(1)", "after", show=False),
+    ]
 
     class Typed(Message):
         """The line changed."""
@@ -40,25 +51,86 @@ class Prompt(Horizontal):
         super().__init__()
         self.purpose = ""
         self._before = ""
-        self._had_keys: Widget | None = None
+        self.had_keys: Widget | None = None
+        """What has the keys again when the line is closed."""
+        self._past: Sequence[str] = ()
+        self._back = 0
+        """How many lines of the past the present one lies back."""
+        self._listed_for: str | None = None
+        """The line that the list belongs to; None while it is still looked for."""
+        self._wanted = 0
+        """What Tab was pressed for before the list was there."""
+        self._at = -1
 
     def compose(self) -> ComposeResult:
-        """A sign and the line; what is wrong with it is said above."""
-        yield Label("", classes="sign")
-        yield OrderedInput(compact=True)
+        """A sign and the line, the list below; what is wrong with it is said above."""
+        with Horizontal(classes="line"):
+            yield Label("", classes="sign")
+            yield OrderedInput(compact=True)
+        yield Candidates()
 
-    def ask(self, purpose: str, sign: str, text: str = "") -> None:
-        """Show the line and give it the keys."""
+    def ask(self, purpose: str, sign: str, text: str = "", *, past: Sequence[str] | None = None) -> None:
+        """Show the line and give it the keys.
+
+        Args:
+            purpose: what it is for; its messages carry it.
+            sign: what stands before it.
+            text: the line to start with.
+            past: what was typed before, oldest first, of a line with a list below it; None: there is none.
+        """
         self.purpose, self._before = purpose, text
+        self._past, self._back, self._listed_for, self._at = past or (), 0, None, -1
+        self.set_class(past is not None, "-listing")
+        self.query_one(Candidates).show(())
         self.query_one(".sign", Label).update(Text(safe_text(sign)))
         line = self.query_one(Input)
         with self.prevent(Input.Changed):
             line.value = text
         line.cursor_position = len(text)
-        self._had_keys = self.screen.focused
+        self.had_keys = self.screen.focused
         self.add_class("-shown")
         self.screen.add_class("-asking")
         line.focus()
+        if past is not None:
+            self.post_message(self.Typed(purpose, text))
+
+    def suggest(self, text: str, rows: Sequence[Candidate]) -> None:
+        """List what a line could become; too late if it is another one by now."""
+        if self.asking and text == self.query_one(Input).value:
+            self._listed_for, self._at = text, -1
+            self.query_one(Candidates).show(rows)
+            wanted, self._wanted = self._wanted, 0
+            if wanted:
+                self.action_complete(wanted)
+
+    def action_complete(self, by: int) -> None:
+        """Put the next row of the list into the line; the only one is taken, and what may follow it listed."""
+        if self._listed_for is None:
+            self._wanted = by
+            return
+        listed = self.query_one(Candidates)
+        places = [place for place, row in enumerate(listed.rows) if row.line]
+        if not places:
+            return
+        self._at = (self._at + by) % len(places) if self._at >= 0 or by > 0 else len(places) - 1
+        if len(places) == 1:
+            self._put(listed.rows[places[0]].line)
+            return
+        listed.show(listed.rows, places[self._at])
+        with self.prevent(Input.Changed):
+            self._put(listed.rows[places[self._at]].line)
+
+    def action_recall(self, by: int) -> None:
+        """Put what was typed before into the line."""
+        back = min(max(0, self._back - by), len(self._past))
+        if back != self._back:
+            self._back = back
+            self._put(self._past[-back] if back else "")
+
+    def _put(self, text: str) -> None:
+        line = self.query_one(Input)
+        line.value = text
+        line.cursor_position = len(text)
 
     @property
     def asking(self) -> bool:
@@ -70,11 +142,12 @@ class Prompt(Horizontal):
         if self.asking:
             self.remove_class("-shown")
             self.screen.remove_class("-asking")
-            self.screen.set_focus(self._had_keys)
+            self.screen.set_focus(self.had_keys)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell of a change."""
         event.stop()
+        self._listed_for, self._at = None, -1
         if self.asking:
             self.post_message(self.Typed(self.purpose, event.value))
 

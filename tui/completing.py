@@ -1,0 +1,102 @@
+"""What could follow a word of the command line: names the screen or the store knows.
+
+Every function takes the screen and what stands after the word so far, and gives back whole endings, each with a
+remark. The store is asked in a thread.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from store.errors import LabtopError
+
+if TYPE_CHECKING:
+    from tui.screens.base import LabtopScreen
+
+Endings = list[tuple[str, str]]
+MOST = 20
+
+
+async def sorts(screen: LabtopScreen, rest: str) -> Endings:
+    """Columns the table can be sorted by, then the direction."""
+    from tui.screens.home import HomeScreen
+
+    if not isinstance(screen, HomeScreen):
+        return []
+    word, space, order = rest.partition(" ")
+    if space:
+        return [(f"{word} {way}", "") for way in ("up", "down") if way.startswith(order)]
+    known = [column for column in screen.table.available if column.sort]
+    return [(column.key, column.title) for column in known if column.key.startswith(word)]
+
+
+async def themes(screen: LabtopScreen, rest: str) -> Endings:
+    """The themes."""
+    from tui.look import THEMES
+
+    return [(name, about) for name, about in THEMES.items() if name.startswith(rest)]
+
+
+async def projects(screen: LabtopScreen, rest: str) -> Endings:
+    """Paths of projects."""
+    return [(path, "") for path in await _known(screen, "project", rest)]
+
+
+async def queues(screen: LabtopScreen, rest: str) -> Endings:
+    """Names of queues."""
+    return [(name, "") for name in await _known(screen, "queue", rest)]
+
+
+async def tags(screen: LabtopScreen, rest: str) -> Endings:
+    """``+`` with any tag there is, ``-`` with those that the tasks have."""
+    before, _, word = rest.rpartition(" ")
+    sign = word[:1] if word[:1] in ("+", "-") else "+"
+    typed = word.removeprefix(sign)
+    if sign == "-":
+        known = sorted({tag for row in screen.targets() for tag in row.tags if tag.startswith(typed)})
+    else:
+        known = await _known(screen, "tag", typed)
+    return [(f"{before} {sign}{tag}".lstrip(), "") for tag in known]
+
+
+async def filters(screen: LabtopScreen, rest: str) -> Endings:
+    """The last word of a filter: its key, then its value."""
+    return await _asked(screen, _filters, rest)
+
+
+async def opened(screen: LabtopScreen, rest: str) -> Endings:
+    """Tasks by the beginning of their id or a part of their name, newest first."""
+    return await _asked(screen, _tasks, rest)
+
+
+async def _known(screen: LabtopScreen, key: str, start: str) -> list[str]:
+    return [value for value, _ in await _asked(screen, _values, key, start)]
+
+
+async def _asked(screen: LabtopScreen, query: Any, *args: str) -> Endings:
+    if not screen.data.opened:
+        return []
+    try:
+        found: Endings = await screen.data.read(query, *args)
+    except LabtopError:
+        return []
+    return found
+
+
+def _values(connection: Any, key: str, start: str) -> Endings:
+    from store import completion
+
+    return [(value, "") for value in completion.values(connection, key, start)[:MOST]]
+
+
+def _filters(connection: Any, text: str) -> Endings:
+    from store import completion
+
+    return [(found.text, found.about) for found in completion.complete(connection, text)[:MOST]]
+
+
+def _tasks(connection: Any, start: str) -> Endings:
+    from store.queries import tasks
+
+    query = tasks.TaskQuery(text=start, archived=None)
+    return [(row.id[:8], f"{row.status}  {row.project}/{row.name}") for row in tasks.page(connection, query, 0, MOST)]
