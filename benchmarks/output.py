@@ -25,6 +25,7 @@ from pathlib import Path
 from .measure import Figure, figure, fresh_store, number, python
 
 TUI = [sys.executable, "-m", "tui.cli"]
+CAPTURE = [sys.executable, "-m", "capture.cli"]
 SIZE = (200, 50)
 SECONDS = 8
 MANY = """
@@ -126,7 +127,11 @@ def scripts(code: str, environ: dict[str, str], *arguments: list[str]) -> Iterat
             for each, output in zip(arguments, outputs, strict=True)
         ]
         try:
-            yield [_first_line(output.name) for output in outputs]
+            tasks = [_first_line(output.name) for output in outputs]
+            for task in tasks:
+                while subprocess.run([*CAPTURE, "show", task], env=environ, capture_output=True).returncode:
+                    time.sleep(0.1)  # not in the store yet
+            yield tasks
         finally:
             for child, output in zip(children, outputs, strict=True):
                 child.kill()
