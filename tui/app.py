@@ -161,6 +161,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.first_tab = screen
         self.last_queue = ""
         """The queue chosen last, preselected next time."""
+        self.typed: list[str] = []
+        """The command lines entered, oldest first."""
         self.banner = ""
         """What is wrong with the store at the moment, shown on every screen."""
         self.problem = ""
@@ -275,7 +277,7 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     async def _open_first(self, prefix: str) -> None:
         try:
-            task = await self.data.read(_resolve, prefix)
+            task = await self.data.read(resolve, prefix)
         except LabtopError as error:
             self.problem = str(error)
             self.say(str(error), "error")
@@ -330,7 +332,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.say("Press ctrl+c again to quit.")
 
 
-def _resolve(connection: Any, prefix: str) -> str:
+def resolve(connection: Any, prefix: str) -> str:
+    """Return the id of the task that is meant by an id, the beginning of one, or a name."""
     from store.queries import tasks
 
     return tasks.resolve(connection, prefix)

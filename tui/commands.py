@@ -1,27 +1,71 @@
-"""The command line (``:``): one table of words, each a line of help and a function of the screen."""
+"""What can be told to a screen by a word: one table for the command line (``:``) and the palette.
+
+The words of the verbs and of every key that does more than move come from the key table; written here is what takes an
+argument or has no key. ``find`` answers unknown words, ``suggest`` lists what a line could become.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from store.errors import InvalidValue, nearest
+from textual.widget import Widget
 
-from .verbs import VERBS
+from store.errors import InvalidValue, LabtopError, nearest
+
+from . import completing
+from .data import READ_ONLY
+from .keymap import KEYS, Key
+from .look import THEMES
+from .verbs import VERB_WORK, VERBS
+from .verbs.base import why_not
+from .widgets.candidates import Candidate
 
 if TYPE_CHECKING:
     from tui.screens.base import LabtopScreen
     from tui.screens.home import HomeScreen
 
 
+ONLY_HOME = "This is for the tasks of the home screen. Go back (q) first."
+
+Run = Callable[["LabtopScreen", str], None]
+Complete = Callable[["LabtopScreen", str], Awaitable[completing.Endings]]
+
+
 @dataclass(frozen=True)
 class Command:
-    """A word of the command line: ``run(screen, rest)``; some mean something on the home screen only."""
+    """A word.
+
+    Attributes:
+        help: one sentence.
+        run: does it on a screen, with what was typed after the word.
+        home: it means something on the home screen only.
+        takes: what may follow, as help shows it.
+        needs: it means nothing without it.
+        complete: what could follow.
+        why: why it is not possible on a screen now; empty if it is.
+        keys: the rows of the key table that do the same.
+    """
 
     help: str
-    run: Callable[[LabtopScreen, str], None]
+    run: Run
     home: bool = False
+    takes: str = ""
+    needs: bool = False
+    complete: Complete | None = None
+    why: Callable[[LabtopScreen], str] = lambda screen: ""
+    keys: tuple[Key, ...] = ()
+
+    def refused(self, screen: LabtopScreen) -> str:
+        """Return why it is not possible on a screen now, empty if it is."""
+        return ONLY_HOME if self.home and screen.KEYS != "home" else self.why(screen)
+
+    def key(self, screen: LabtopScreen) -> str:
+        """Return the key that does the same, as people write it; empty if there is none here."""
+        here = [key for key in self.keys if _holder(screen, key) is not None] or self.keys[:1]
+        return here[0].label.split(" ")[0] if here else ""
 
 
 def _archived(screen: LabtopScreen, rest: str) -> None:
@@ -30,8 +74,8 @@ def _archived(screen: LabtopScreen, rest: str) -> None:
 
 
 def _theme(screen: LabtopScreen, rest: str) -> None:
-    if rest not in ("dark", "light"):
-        raise InvalidValue(f"Unknown theme {rest!r}. Valid: dark, light.")
+    if rest not in THEMES:
+        raise InvalidValue(f"Unknown theme {rest!r}.{nearest(rest, THEMES)} Valid: {', '.join(THEMES)}.")
     screen.labtop.set_look(rest)
 
 
@@ -41,6 +85,9 @@ def _filter(screen: LabtopScreen, rest: str) -> None:
 
 def _sort(screen: LabtopScreen, rest: str) -> None:
     home = cast("HomeScreen", screen)
+    if not rest:
+        home.action_sort()
+        return
     word, _, order = rest.partition(" ")
     known = {column.key: column for column in home.table.available if column.sort}
     if word not in known:
@@ -58,33 +105,171 @@ def _project(screen: LabtopScreen, rest: str) -> None:
     home.load(replace(home.view, project=rest or None, metric=None), keep=False)
 
 
-def _verb(name: str) -> Callable[[LabtopScreen, str], None]:
+def _open(screen: LabtopScreen, rest: str) -> None:
+    if not rest:
+        raise InvalidValue("Which task? :open takes an id, the beginning of one, or a name.")
+    screen.run_worker(_opened(screen, rest), group=VERB_WORK)
+
+
+async def _opened(screen: LabtopScreen, name: str) -> None:
+    from .app import resolve
+
+    try:
+        await screen.labtop.open_task(await screen.data.read(resolve, name))
+    except LabtopError as error:
+        screen.say(str(error), "refused")
+
+
+def _verb(name: str) -> Run:
     return lambda screen, rest: screen.action_verb(name, rest)
 
 
-COMMANDS: dict[str, Command] = {
-    "archived": Command("show archived tasks, or the others again", _archived, home=True),
-    "filter": Command("filter the table: :filter status:failed", _filter, home=True),
-    "sort": Command("sort by a column: :sort name, :sort metric up", _sort, home=True),
-    "project": Command("go to a project: :project vision/resnet; alone: all", _project, home=True),
-    "theme": Command("dark or light", _theme),
-    **{verb.name: Command(verb.help, _verb(verb.name)) for verb in VERBS.values()},
-    "help": Command("the keys", lambda screen, rest: screen.action_help()),
-    "quit": Command("leave", lambda screen, rest: screen.app.exit()),
-}
+def _refused(name: str, screen: LabtopScreen) -> str:
+    """Return why a verb is possible on none of the tasks it would act on, in the lifecycle's words."""
+    verb, rows = VERBS[name], screen.targets()
+    if screen.labtop.read_only:
+        return READ_ONLY
+    if not rows:
+        return "" if verb.alone else screen.no_targets()
+    if not verb.actions or any(why_not(action, row) is None for action in verb.actions for row in rows):
+        return ""
+    return why_not(verb.actions[0], rows[0]) or ""
+
+
+# Keys -------------------------------------------------------------------------------------------------------------
+
+MOVES = ("aside", "focus", "cursor", "beside")
+"""Actions that only move, beside those of the group Move."""
+LEFT_OUT = ("command", "palette", "interrupt")
+
+
+def word_of(key: Key) -> str:
+    """Return the word that does what a key does: ``x-axis``; empty for one that only moves."""
+    moves = key.group == "Move" or key.action.partition("(")[0] in MOVES
+    return "" if moves or key.id in LEFT_OUT else key.text.lower().replace(" ", "-")
+
+
+def _holder(screen: LabtopScreen, key: Key) -> Widget | None:
+    """Return the widget with the keys, or what it is in, that a key of the table means something to."""
+    for node in (screen.keyed or screen).ancestors_with_self:
+        bound = (binding for many in node._bindings.key_to_bindings.values() for binding in many)
+        if isinstance(node, Widget) and any(binding.id == key.id for binding in bound):
+            return node
+    return None
+
+
+def _press(keys: tuple[Key, ...], screen: LabtopScreen, rest: str) -> None:
+    for key in keys:
+        node = _holder(screen, key)
+        if node is not None:
+            screen.call_later(screen.app.run_action, key.action, node)
+            return
+
+
+def _elsewhere(keys: tuple[Key, ...], screen: LabtopScreen) -> str:
+    if any(_holder(screen, key) is not None for key in keys):
+        return READ_ONLY if screen.labtop.read_only and keys[0].changes else ""
+    places = dict.fromkeys(place for key in keys for place in key.screens)
+    return f"Not here: it belongs to {', '.join(places)}."
+
+
+def _with_keys(written: Mapping[str, Command]) -> dict[str, Command]:
+    """Return the table with the keys of each word, and with a word for each key that has none."""
+    words: dict[str, tuple[Key, ...]] = {}
+    for key in KEYS:
+        if word := word_of(key):
+            words[word] = (*words.get(word, ()), key)
+    made = dict(written)
+    for word, keys in words.items():
+        if word in written:
+            made[word] = replace(written[word], keys=keys)
+        else:
+            made[word] = Command(keys[0].help, partial(_press, keys), why=partial(_elsewhere, keys), keys=keys)
+    return made
+
+
+TAKES = {
+    "clone": "[NAME]", "enqueue": "[QUEUE]", "retry": "[QUEUE]", "rename": "[NAME]", "tags": "[+NEW -OLD]",
+    "move": "[PROJECT]", "comment": "[TEXT]", "new": "[NAME]",
+}  # fmt: skip
+ENDINGS: dict[str, Complete] = {
+    "enqueue": completing.queues, "retry": completing.queues, "tags": completing.tags, "move": completing.projects,
+}  # fmt: skip
+"""What may follow a verb, and what completes it."""
+
+_WRITTEN: dict[str, Command] = {
+    "archived": Command("Show archived tasks, or the others again.", _archived, home=True),
+    "filter": Command("Filter the table: :filter status:failed; alone: no filter.", _filter, True, "FILTER",
+                      complete=completing.filters),
+    "sort": Command("Sort by a column: :sort name, :sort metric up; alone: by the next one.", _sort, True,
+                    "[COLUMN [up|down]]", complete=completing.sorts),
+    "project": Command("Go to a project: :project vision/resnet; alone: all of them.", _project, True, "[PROJECT]",
+                       complete=completing.projects),
+    "theme": Command("Change the colours.", _theme, takes="THEME", needs=True, complete=completing.themes),
+    "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,
+                    complete=completing.opened),
+    "queue": Command("Enqueue in a queue; a Pending task: dequeue.", _verb("enqueue"), takes="[QUEUE]",
+                     complete=completing.queues, why=partial(_refused, "enqueue")),
+    **{name: Command(verb.help, _verb(name), takes=TAKES.get(name, ""), complete=ENDINGS.get(name),
+                     why=partial(_refused, name)) for name, verb in VERBS.items()},
+    "help": Command("The keys of this screen.", lambda screen, rest: screen.action_help()),
+    "quit": Command("Leave the dashboard.", lambda screen, rest: screen.app.exit()),
+}  # fmt: skip
+COMMANDS = _with_keys(_WRITTEN)
+
+
+# The command line -------------------------------------------------------------------------------------------------
+
+
+def find(word: str) -> Command:
+    """Return the command of a word, or of the only one that begins with it.
+
+    Raises:
+        InvalidValue: there is none; the nearest is named, or those it could be.
+    """
+    begun = [name for name in COMMANDS if name.startswith(word)]
+    if word in COMMANDS or len(begun) == 1:
+        return COMMANDS[word if word in COMMANDS else begun[0]]
+    if begun:
+        raise InvalidValue(f"{word!r} could be {', '.join(begun[:8])}. Type more of it, or Tab.")
+    raise InvalidValue(f"Unknown command {word!r}.{nearest(word, COMMANDS)} Tab lists them, ctrl+p finds them.")
 
 
 def run_command(screen: LabtopScreen, line: str) -> None:
     """Run a command line; what is wrong with it is said on the screen."""
     word, _, rest = line.strip().removeprefix(":").partition(" ")
-    known = {name: command for name, command in COMMANDS.items() if screen.KEYS == "home" or not command.home}
-    found = [name for name in known if name.startswith(word)]
     if not word:
         return
-    if word not in known and len(found) != 1:
-        screen.say(f"Unknown command {word!r}.{nearest(word, known)} Valid: {', '.join(known)}.", "refused")
-        return
     try:
-        known[word if word in known else found[0]].run(screen, rest.strip())
+        command = find(word)
+        if sentence := command.refused(screen):
+            raise InvalidValue(sentence)
+        command.run(screen, rest.strip())
     except InvalidValue as error:
         screen.say(str(error), "refused")
+
+
+async def suggest(screen: LabtopScreen, line: str) -> list[Candidate]:
+    """Return what a command line could become: words, those first that are possible now; then what follows the word."""
+    word, space, rest = line.partition(" ")
+    if not space:
+        return listed(screen, [name for name in COMMANDS if name.startswith(word)])
+    try:
+        command = find(word)
+    except InvalidValue:
+        return []
+    if refused := command.refused(screen):
+        return [Candidate("", word, why=refused)]
+    endings = await command.complete(screen, rest) if command.complete is not None else []
+    found = [Candidate(f"{word} {ending}", ending, note) for ending, note in endings if ending != rest]
+    return found or [Candidate("", command.takes or word, command.help)]
+
+
+def listed(screen: LabtopScreen, names: list[str]) -> list[Candidate]:
+    """Return commands as rows, those first that are possible now."""
+    rows = [
+        Candidate(f"{name} " if (command := COMMANDS[name]).takes else name, name, command.help, command.key(screen),
+                  command.refused(screen))
+        for name in names
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: bool(row.why))

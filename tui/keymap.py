@@ -142,6 +142,8 @@ KEYS: tuple[Key, ...] = (
     # Everywhere
     Key("command", ":", "command", "command", "The command line: :archived :sort NAME :theme light :quit …",
         _BOTH, "Everywhere", 90),
+    Key("palette", "ctrl+p", "palette", "find", "Find a command by any part of its name or of what it does.", _BOTH,
+        "Everywhere"),
     Key("help", "?,f1", "help", "help", "The keys of this screen.", _BOTH, "Everywhere", 92, shown="?"),
     Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _BOTH, "Everywhere"),
     Key("interrupt", "ctrl+c", "interrupt", "quit", "Twice: quit at once.", ("app",), "Everywhere",

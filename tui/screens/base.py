@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
@@ -147,7 +148,34 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
 
     def action_command(self) -> None:
         """Type a command."""
-        self.query_one(Prompt).ask("command", ":")
+        self.ask_command("")
+
+    def ask_command(self, text: str) -> None:
+        """Type a command that begins with a text."""
+        self.query_one(Prompt).ask("command", ":", text, past=self.labtop.typed)
+
+    def action_palette(self) -> None:
+        """Find a command."""
+        from tui.dialogs.palette import PaletteDialog
+
+        self.labtop.push_screen(PaletteDialog(self))
+
+    @property
+    def keyed(self) -> Widget | None:
+        """What has the keys, or has them again when the line to type into is closed."""
+        prompt = self.query_one(Prompt)
+        return prompt.had_keys if prompt.asking else self.focused
+
+    @on(Prompt.Typed)
+    def _command_typed(self, message: Prompt.Typed) -> None:
+        if message.purpose == "command":
+            work = partial(self._list_commands, message.text)
+            self.run_worker(work, group="suggest", exclusive=True)  # type: ignore[arg-type]  # its result is None
+
+    async def _list_commands(self, text: str) -> None:
+        from tui.commands import suggest
+
+        self.query_one(Prompt).suggest(text, await suggest(self, text))
 
     @on(Prompt.Entered)
     def _command_entered(self, message: Prompt.Entered) -> None:
@@ -155,6 +183,8 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         if message.purpose == "command":
             from tui.commands import run_command
 
+            if message.text.strip() and message.text not in self.labtop.typed[-1:]:
+                self.labtop.typed.append(message.text)
             run_command(self, message.text)
 
     @on(Prompt.Left)
