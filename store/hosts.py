@@ -16,15 +16,12 @@ from sqlalchemy.engine import Connection
 
 from . import tables
 from .engine import Store
-from .records import GpuRow, Holder, HostRow, Load
+from .load import CPU, SHARE, differs
+from .records import STALE, GpuRow, Holder, HostRow, Load
 from .text import json_object
 
 AGAIN = 60.0
 """Seconds after which a sample that says nothing new is written all the same: it is still so."""
-STALE = 2 * AGAIN
-"""Seconds after which a sample tells how it was, not how it is."""
-_CPU, _SHARE = 10.0, 0.02
-"""Percent of the processors or of a GPU, and share of memory or disk, that make a difference."""
 _LARGEST = 1e18
 _H = tables.host.c
 
@@ -62,7 +59,7 @@ def _joined(gpu: GpuRow, before: Iterable[GpuRow]) -> GpuRow:
 
 
 def _differs(new: HostRow, old: HostRow) -> bool:
-    if new.problem != old.problem or len(new.gpus) != len(old.gpus) or _moved(new.load, old.load):
+    if new.problem != old.problem or len(new.gpus) != len(old.gpus) or differs(new.load, old.load):
         return True
     return any(_changed(a, b) for a, b in zip(new.gpus, old.gpus, strict=True))
 
@@ -71,17 +68,8 @@ def _changed(a: GpuRow, b: GpuRow) -> bool:
     who = [{(holder.pid, holder.user, holder.task) for holder in gpu.holders} for gpu in (a, b)]
     if (a.index, a.name, who[0]) != (b.index, b.name, who[1]):
         return True
-    memory = _SHARE * (b.memory_total or 0.0)
-    return _far(a.utilization, b.utilization, _CPU) or _far(a.memory_used, b.memory_used, memory)
-
-
-def _moved(a: Load | None, b: Load | None) -> bool:
-    if a is None or b is None:
-        return a is not b
-    memory, disk = _SHARE * b.memory_total, _SHARE * b.disk_total
-    return (
-        _far(a.cpu, b.cpu, _CPU) or _far(a.memory_used, b.memory_used, memory) or _far(a.disk_free, b.disk_free, disk)
-    )
+    memory = SHARE * (b.memory_total or 0.0)
+    return _far(a.utilization, b.utilization, CPU) or _far(a.memory_used, b.memory_used, memory)
 
 
 def _far(a: float | None, b: float | None, least: float) -> bool:

@@ -17,13 +17,12 @@ from . import clock, tables, transitions
 from .engine import Store, Transaction
 from .errors import InvalidValue, NotFound, StateError, nearest
 from .lifecycle import Action, Status, label
+from .records import LEASE as LEASE
 from .records import Claim, QueueRow, WorkerRow
 from .text import checked_name, json_list, shown
 
 DEFAULT = "default"
 """The queue that always exists."""
-LEASE = 90.0
-"""Seconds without a heartbeat after which a worker counts as lost."""
 _ASKED = ("draining", "stopping")
 _Q, _E, _W, _T = tables.queue.c, tables.queue_entry.c, tables.worker.c, tables.task.c
 

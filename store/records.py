@@ -280,6 +280,10 @@ class QueueRow:
     created: float
 
 
+LEASE = 90.0
+"""Seconds without a heartbeat after which a worker counts as lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
     """A running agent."""
@@ -294,6 +298,10 @@ class WorkerRow:
     state: str
     started: float
     heartbeat: float
+
+    def lost(self, now: float) -> bool:
+        """Whether it has given no sign of life for so long that nobody waits for it."""
+        return now - self.heartbeat > LEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +337,13 @@ class GpuRow:
     holders: tuple[Holder, ...] = ()
 
 
+STALE = 120.0
+"""Seconds after which a machine's sample tells how it was, not how it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostRow:
-    """A machine at a time. ``problem`` says why no GPUs are known, if that is more than that there are none."""
+    """A machine at a time. ``problem`` says why it has no GPUs, if that is known."""
 
     name: str
     time: float

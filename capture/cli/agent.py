@@ -108,16 +108,10 @@ def listing(context: Context) -> int:
     return 0
 
 
-def _lost(row: WorkerRow) -> bool:
-    from store.queues import LEASE
-
-    return row.heartbeat < clock.now() - LEASE
-
-
 def _as_json(row: WorkerRow) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "host": row.host, "user": row.user, "pid": row.pid, "queues": row.queues,
-        "task": row.task, "state": "lost" if _lost(row) else row.state, "started": iso(row.started),
+        "task": row.task, "state": "lost" if row.lost(clock.now()) else row.state, "started": iso(row.started),
         "heartbeat": iso(row.heartbeat),
     }  # fmt: skip
 
@@ -125,7 +119,7 @@ def _as_json(row: WorkerRow) -> dict[str, Any]:
 def _cells(row: WorkerRow) -> list[str | Cell]:
     task = Cell((row.task or "")[:8], row.task or "")
     seen = Cell(age(clock.now() - row.heartbeat), iso(row.heartbeat) or "")
-    state = "lost" if _lost(row) else row.state
+    state = "lost" if row.lost(clock.now()) else row.state
     return [row.name, row.host, str(row.pid), state, task, ",".join(row.queues), seen, row.id]
 
 
@@ -161,7 +155,7 @@ def _chosen(store: Store, words: list[str]) -> list[WorkerRow]:
     with store.read() as connection:
         known = queues.workers(connection)
     if not words:
-        here = [row for row in known if row.host == who.host() and not _lost(row)]
+        here = [row for row in known if row.host == who.host() and not row.lost(clock.now())]
         if not here:
             raise NotFound("No agent is running on this host. `capture agent list` shows the others.")
         return here

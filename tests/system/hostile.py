@@ -73,7 +73,7 @@ PLANTED: dict[str, str] = {
     "writer.id": ID, "writer.task_id": ID, "writer.host": ANY, "writer.state": OBJECT,
 }  # fmt: skip
 """Every text column, and how it is filled: ``ANY`` in every row, ``ID`` where one thing has a strange id, ``WORD`` in
-the rows of the broken task or as it is made, JSON with the corpus as its strings (and none at all in the broken task)."""
+the rows of the broken task or as made, JSON with the corpus as its strings (and no JSON at all in the broken task)."""
 
 DRAFTS = ("draft", "edited", "sent", "based", "executed", "pending", "queued", "moved")
 ENDED = {"completed": "completed", "other": "completed", "reset": "completed", "published": "completed",
