@@ -32,7 +32,7 @@ def _within(points: Iterator[Point] | Sequence[Point], limits: Range) -> Iterato
             yield _LIFTED
         elif before is None:
             before = here
-            if limits[0] <= here[1] <= limits[1]:
+            if _inside(here, limits):
                 yield here
         else:
             yield from _piece(before, here, limits)
@@ -44,10 +44,14 @@ def _piece(before: Point, here: Point, limits: Range) -> Iterator[Point]:
     start, end = _visible(before[1], here[1], limits)
     if start > end:
         return
-    if start > 0 or not limits[0] <= before[1] <= limits[1]:
+    if not _inside(before, limits):
         yield _LIFTED
         yield _between(before, here, start, limits)
-    yield here if end == 1 else _between(before, here, end, limits)
+    yield here if _inside(here, limits) else _between(before, here, end, limits)
+
+
+def _inside(point: Point, limits: Range) -> bool:
+    return limits[0] <= point[1] <= limits[1]
 
 
 def _visible(first: float, second: float, limits: Range) -> Range:
