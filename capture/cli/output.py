@@ -6,15 +6,14 @@ of scripts and users passes ``safe_text`` (JSON escapes instead). Verbs never pr
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from store.safe import safe_text, without_sequences
+from store.shapes import as_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,28 +36,6 @@ class Cell(NamedTuple):
     shown: str
     plain: str
     style: str = ""
-
-
-def plain_numbers(value: Any) -> Any:
-    """Return ``value`` with NaN and infinities as the strings "NaN", "Infinity" and "-Infinity", at any depth."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else _word(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain_numbers(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain_numbers(item) for item in value]
-    return value
-
-
-def _word(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    return "Infinity" if value > 0 else "-Infinity"
-
-
-def as_json(value: Any, indent: int | None = None) -> str:
-    """Return JSON that every parser reads and no terminal acts on (only ASCII, no controls)."""
-    return json.dumps(plain_numbers(value), indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
 
 
 class Unwritten(Exception):

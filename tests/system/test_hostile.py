@@ -239,13 +239,9 @@ def look_at_task(terminal: Terminal) -> None:
     terminal.press("q", "tasks")
 
 
-LAST = -1
-"""The line of the screen where keys are named, and where one types."""
-
-
 def type_line(terminal: Terminal, sign: str, text: str) -> None:
     """Open the line to type into, and type."""
-    terminal.press(sign, lambda: terminal.row(LAST).strip().startswith(sign))
+    terminal.press(sign, lambda: any(row.strip().startswith(sign) for row in terminal.screen.display))
     terminal.press(text, text)
 
 

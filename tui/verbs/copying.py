@@ -1,10 +1,12 @@
-"""Clone."""
+"""Clone; and copy as text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from store.errors import LabtopError
 from store.lifecycle import Action
+from tui.dialogs.copy import CopyDialog
 
 from .base import PAST, each, named, plan
 
@@ -23,6 +25,32 @@ async def clone(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     made = await app.data.read(_row, outcome.results[0])
     await app.open_task(made.id, "configuration", edit=True)
     app.say(f"Made {named(made)}, a clone of {named(rows[0])}.")
+
+
+async def copy_as(app: LabtopApp, rows: list[TaskRow]) -> None:
+    """Copy tasks as the command line that starts each again, or as JSON; whichever is chosen is shown before."""
+    try:
+        forms = await app.data.read(_forms, [row.id for row in rows])
+    except LabtopError as error:
+        app.say(str(error), "error")
+        return
+    title = f"Copy {named(rows[0])}" if len(rows) == 1 else f"Copy {len(rows)} tasks"
+    chosen = await app.push_screen_wait(CopyDialog(title, forms))
+    if chosen is not None:
+        name, text = chosen
+        app.copy_to_clipboard(text)
+        app.say(f"Copied the {name} ({len(text):,} characters).")
+
+
+def _forms(connection: Any, ids: list[str]) -> list[tuple[str, str]]:
+    """Return the command lines and the JSON of tasks, as ``capture show --json`` prints it."""
+    from store import shapes
+    from store.queries import details
+
+    found = [details.detail(connection, task) for task in ids]
+    lines = "\n".join(filter(None, (shapes.command_line(detail.code) for detail in found)))
+    objects = [shapes.detail(detail) for detail in found]
+    return [("command line", lines), ("JSON", shapes.as_json(objects[0] if len(objects) == 1 else objects, 2))]
 
 
 def _row(connection: Any, task: str) -> TaskRow:
