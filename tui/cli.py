@@ -117,6 +117,7 @@ def _live(options: argparse.Namespace) -> int:
     gc.disable()  # until the first paint: collecting while importing costs 20 ms
     _calm()
     from .app import LabtopApp
+    from .keyboard import forgive
     from .settings import load
 
     settings = load()
@@ -124,6 +125,7 @@ def _live(options: argparse.Namespace) -> int:
         options.location, options.read_only, options.project, options.task,
         screen=_tab(options), settings=settings, theme=options.theme,
     )  # fmt: skip
+    forgive()
     app.run(mouse=not settings.over_ssh)
     return _complain(app.problem, app.return_code) if app.return_code else 0
 

@@ -130,6 +130,15 @@ def test_the_whole_dashboard_is_the_same_with_the_stage_switched_off(store: Stor
     assert staged.size < stock.size / 8
 
 
+def test_a_byte_that_is_no_text_is_one_odd_character(store: Store) -> None:
+    running(store, ["one task"])
+    with session(TUI, (80, 24)) as opened:
+        opened.sees("one task")
+        opened.press("/")
+        os.write(opened.fd, b"caf\xe9 x")
+        opened.sees("caf\ufffd x")
+
+
 def test_an_idle_screen_sends_nothing(store: Store) -> None:
     running(store, ["one task"])
     with session(TUI, (80, 24)) as opened:
