@@ -28,6 +28,7 @@ from store.paths import Location, locate, nowhere
 from store.safe import safe_text
 
 from . import keymap, messages
+from .compare import COMPARE, opening
 from .data import Data
 from .look import DARK, LIGHT, Look, Palette, detect
 from .output.stage import Staged
@@ -123,8 +124,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         store_setting: a ``CAPTURE_STORE`` value or a location; None for the default.
         read_only: refuse every change.
         project: show this project's tasks first.
-        task: open this task first (an id or the beginning of one).
-        screen: what ``task`` is opened on: a tab's name.
+        task: open this task first (an id or the beginning of one); several, parted by commas, to compare them.
+        screen: what ``task`` is opened on: a tab's name, or ``compare``.
         settings: the user's settings; read from the settings file if None.
         look: how things are shown; found out from the terminal if None.
         theme: ``dark`` or ``light``; None for the setting.
@@ -277,12 +278,13 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     async def _open_first(self, prefix: str) -> None:
         try:
-            task = await self.data.read(resolve, prefix)
+            if self.first_tab == COMPARE:
+                opening.show(self, await self.data.read(opening.resolved, prefix.split(",")))
+            else:
+                self.open_task(await self.data.read(resolve, prefix), self.first_tab)
         except LabtopError as error:
             self.problem = str(error)
             self.say(str(error), "error")
-            return
-        self.open_task(task, self.first_tab)
 
     @property
     def is_calm(self) -> bool:

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 
 from store.errors import LabtopError
 
+from .compare import COMPARE
 from .tabs import BY_NAME
 
-SCREENS = ("home", "task", *BY_NAME)
+SCREENS = ("home", "task", *BY_NAME, COMPARE)
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
 SMALLEST = (40, 8)
@@ -31,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--store", metavar="S", help="a folder, a .db file or postgresql://… (default: CAPTURE_STORE)")
     made.add_argument("--project", metavar="P", help="show this project first")
-    made.add_argument("--task", metavar="ID", help="open this task: an id, the start of one, or a name")
+    made.add_argument("--task", metavar="ID", help="open this task: an id, the start of one, or a name; compare: ID,ID")
     made.add_argument("--read-only", action="store_true", help="look, and change nothing")
     made.add_argument("--theme", choices=("dark", "light"), help="colours (default: the setting, else dark)")
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
@@ -110,7 +111,7 @@ def _check_store(options: argparse.Namespace) -> None:
 
 
 def _tab(options: argparse.Namespace) -> str | None:
-    return options.screen if options.screen in BY_NAME else None
+    return options.screen if options.screen in (*BY_NAME, COMPARE) else None
 
 
 def _live(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from store.errors import InvalidValue, LabtopError, nearest
 
 from . import completing
+from .compare import opening
 from .data import READ_ONLY
 from .keymap import KEYS, Key
 from .look import THEMES
@@ -103,6 +104,15 @@ def _project(screen: LabtopScreen, rest: str) -> None:
         raise InvalidValue(f"There is no project {rest!r}.{nearest(rest, paths)}")
     home.projects.choose(rest or None)
     home.load(replace(home.view, project=rest or None, metric=None), keep=False)
+
+
+def _compare(screen: LabtopScreen, rest: str) -> None:
+    rows = screen.targets()
+    if rest:
+        shown = rows[0].id if len(rows) == 1 else None
+        screen.run_worker(opening.by_names(screen.labtop, rest.split(), shown), group=VERB_WORK)
+    else:
+        opening.marked(screen.labtop, rows)
 
 
 def _open(screen: LabtopScreen, rest: str) -> None:
@@ -206,6 +216,7 @@ _WRITTEN: dict[str, Command] = {
     "project": Command("Go to a project: :project vision/resnet; alone: all of them.", _project, True, "[PROJECT]",
                        complete=completing.projects),
     "theme": Command("Change the colours.", _theme, takes="THEME", needs=True, complete=completing.themes),
+    "compare": Command("Compare tasks: :compare ID ID; :compare ID with this one; alone: the marked ones.", _compare),
     "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,
                     complete=completing.opened),
     "queue": Command("Enqueue in a queue; a Pending task: dequeue.", _verb("enqueue"), takes="[QUEUE]",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .compare import TABS as COMPARED
 from .tabs import TABS
 from .verbs import VERBS
 
@@ -52,6 +53,8 @@ class Key:
 
 
 _BOTH = ("home", "task")
+_TABBED = ("task", "compare")
+_TASKS = (*_BOTH, "compare")
 _LISTS = ("table", "tree", "list")
 
 KEYS: tuple[Key, ...] = (
@@ -63,26 +66,27 @@ KEYS: tuple[Key, ...] = (
     Key("move.page_up", "pageup,ctrl+u", "page_up", "page up", "A screenful up.", _LISTS, "Move", shown="PgUp ctrl+u"),
     Key("move.top", "g,home", "cursor_top", "top", "First row.", _LISTS, "Move", shown="g Home"),
     Key("move.bottom", "G,end", "cursor_bottom", "bottom", "Last row.", _LISTS, "Move", shown="G End"),
-    Key("pane.next", "tab", "next_pane", "pane", "The next pane.", _BOTH, "Move", shown="Tab"),
-    Key("pane.previous", "shift+tab", "previous_pane", "previous pane", "The previous pane.", _BOTH, "Move",
+    Key("pane.next", "tab", "next_pane", "pane", "The next pane.", _TASKS, "Move", shown="Tab"),
+    Key("pane.previous", "shift+tab", "previous_pane", "previous pane", "The previous pane.", _TASKS, "Move",
         shown="shift+Tab"),
     Key("open", "enter", "open", "open", "Open the task, or show the project's tasks.", ("table", "tree"), "Move", 1,
         shown="enter"),
     Key("tree.fold", "left", "fold", "fold", "Fold the project, or go to its parent.", ("tree",), "Move",
         shown="←"),
     Key("tree.unfold", "right", "unfold", "unfold", "Unfold the project.", ("tree",), "Move", shown="→"),
-    Key("back", "escape,q,backspace", "back", "back", "Back.", ("task",), "Move", 91, shown="q Esc"),
+    Key("back", "escape,q,backspace", "back", "back", "Back.", _TABBED, "Move", 91, shown="q Esc"),
     Key("home.clear", "escape,backspace", "back", "clear", "Clear the marks, then the filter.", ("home",), "Move",
         shown="Esc"),
     Key("quit", "q", "quit", "quit", "Leave.", ("home",), "Move"),
     # What is done to tasks
-    *(Key(v.id, v.key, f"verb('{v.name}')", v.name, v.help, _BOTH, "Task", v.rank, changes=True)
+    *(Key(v.id, v.key, f"verb('{v.name}')", v.name, v.help, _TASKS, "Task", v.rank, changes=True)
       for v in VERBS.values() if v.key),
-    Key("undo", "z", "undo", "undo", "Undo what was done last; what destroys cannot be undone.", _BOTH, "Task",
+    Key("undo", "z", "undo", "undo", "Undo what was done last; what destroys cannot be undone.", _TASKS, "Task",
         changes=True),
-    Key("redo", "Z", "redo", "redo", "Do again what was undone last.", _BOTH, "Task", changes=True),
-    Key("task.copy", "y", "copy_id", "copy id", "Copy the id to the terminal's clipboard, and show it.", _BOTH,
+    Key("redo", "Z", "redo", "redo", "Do again what was undone last.", _TASKS, "Task", changes=True),
+    Key("task.copy", "y", "copy_id", "copy id", "Copy the id to the terminal's clipboard, and show it.", _TASKS,
         "Task"),
+    Key("task.parent", "d", "parent", "diff", "Compare the task with the one it was cloned from.", _BOTH, "Task", 25),
     # The table
     Key("table.mark", "space", "mark", "mark", "Mark the row; verbs then act on all marked tasks.", ("table",),
         "Table", 12, shown="space"),
@@ -91,17 +95,20 @@ KEYS: tuple[Key, ...] = (
     Key("table.sort", "s", "sort", "sort", "Sort by the next column.", ("home",), "Table", 24),
     Key("table.reverse", "S", "reverse", "reverse", "Reverse the order.", ("home",), "Table"),
     Key("home.filter", "/", "filter", "filter", "Filter the table as you type.", ("home",), "Table", 13),
+    Key("home.compare", "C", "compare", "compare", "Compare the marked tasks, two to ten.", ("home",), "Table", 16),
     Key("home.preview", "+", "zoom", "widen", "Hide or show the project tree.", ("home",), "Table", shown="+"),
     # The task screen
     *(Key(f"tab.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name, f"Tab {tab.digit}, {tab.name}: {tab.help}",
           ("task",), "Tabs") for tab in TABS),
-    Key("tab.next", "]", "next_tab", "next tab", "The next tab.", ("task",), "Tabs"),
-    Key("tab.previous", "[", "previous_tab", "previous tab", "The previous tab.", ("task",), "Tabs"),
+    *(Key(f"compare.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name,
+          f"Tab {tab.digit}, {tab.name}: {tab.help}", ("compare",), "Tabs") for tab in COMPARED),
+    Key("tab.next", "]", "next_tab", "next tab", "The next tab.", _TABBED, "Tabs"),
+    Key("tab.previous", "[", "previous_tab", "previous tab", "The previous tab.", _TABBED, "Tabs"),
     # Texts: overview, configuration, execution, console, history
     Key("text.search", "/", "search('/')", "search", "Search for a regular expression; nothing ends the search.",
-        ("task",), "Text", 8),
-    Key("text.next", "n", "next_match", "next match", "The next match.", ("task",), "Text"),
-    Key("text.previous", "N", "previous_match", "previous match", "The match before.", ("task",), "Text"),
+        _TABBED, "Text", 8),
+    Key("text.next", "n", "next_match", "next match", "The next match.", _TABBED, "Text"),
+    Key("text.previous", "N", "previous_match", "previous match", "The match before.", _TABBED, "Text"),
     Key("text.wrap", "w", "wrap", "wrap", "Wrap long lines, or cut them.", ("text", "console"), "Text", 9),
     Key("text.right", "right", "aside(8)", "right", "Scroll to the right.", ("lines",), "Text", shown="→"),
     Key("text.left", "left", "aside(-8)", "left", "Scroll to the left.", ("lines",), "Text", shown="←"),
@@ -139,13 +146,33 @@ KEYS: tuple[Key, ...] = (
         ("charts",), "Charts", 7, shown="+ - 0"),
     Key("chart.further", "-,_", "zoom(-1)", "zoom out", "Look from further away.", ("charts",), "Charts", shown="-"),
     Key("chart.whole", "0", "zoom(0)", "whole", "See the whole x axis again.", ("charts",), "Charts"),
+    # Compare
+    Key("compare.next", ">", "choose(1)", "task", "Choose the next task: verbs act on it, diffs are with it.",
+        ("compare",), "Compare", 2, shown="< >"),
+    Key("compare.previous", "<", "choose(-1)", "task before", "Choose the task before.", ("compare",), "Compare"),
+    Key("compare.right", "right", "beside(1)", "next task", "The next task.", ("compared",), "Compare", shown="→"),
+    Key("compare.left", "left", "beside(-1)", "task before", "The task before.", ("compared",), "Compare", shown="←"),
+    Key("compare.open", "enter", "open_task", "open", "Open the chosen task.", ("compared", "consoles", "scatter"),
+        "Compare", 3, shown="enter"),
+    Key("compare.whole", "=", "whole", "all", "Show what is the same in all tasks too, or only what differs.",
+        ("differing",), "Compare", 4),
+    Key("compare.numbers", "i", "numbers", "numbers", "Ignore numbers: lines that differ in nothing else are the same.",
+        ("consoles",), "Compare", 4),
+    Key("compare.part", "b", "part", "beginning", "Of long consoles: compare their beginnings, or their ends.",
+        ("consoles",), "Compare", 5),
+    Key("scatter.given", "x", "pick('given')", "x axis", "Choose the hyperparameter.", ("scatter",), "Compare", 4),
+    Key("scatter.reached", "v", "pick('reached')", "value", "Choose the metric.", ("scatter",), "Compare", 5),
+    Key("scatter.log", "L", "log('y')", "log", "Logarithmic or linear scale of the metric.", ("scatter",), "Compare",
+        6),
+    Key("scatter.log_x", "X", "log('x')", "log x", "Logarithmic or linear scale of the hyperparameter.", ("scatter",),
+        "Compare", 7),
     # Everywhere
     Key("command", ":", "command", "command", "The command line: :archived :sort NAME :theme light :quit …",
-        _BOTH, "Everywhere", 90),
-    Key("palette", "ctrl+p", "palette", "find", "Find a command by any part of its name or of what it does.", _BOTH,
+        _TASKS, "Everywhere", 90),
+    Key("palette", "ctrl+p", "palette", "find", "Find a command by any part of its name or of what it does.", _TASKS,
         "Everywhere"),
-    Key("help", "?,f1", "help", "help", "The keys of this screen.", _BOTH, "Everywhere", 92, shown="?"),
-    Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _BOTH, "Everywhere"),
+    Key("help", "?,f1", "help", "help", "The keys of this screen.", _TASKS, "Everywhere", 92, shown="?"),
+    Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _TASKS, "Everywhere"),
     Key("interrupt", "ctrl+c", "interrupt", "quit", "Twice: quit at once.", ("app",), "Everywhere",
         shown="ctrl+c ctrl+c"),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from store.errors import LabtopError
 from store.safe import safe_text
+from tui.compare import opening
 from tui.data import READ_ONLY
 from tui.look import Look
 from tui.verbs import VERB_WORK, VERBS
@@ -125,6 +126,15 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
             self.labtop.say(await take())
         except LabtopError as error:
             self.labtop.say(str(error), "refused")
+
+    def action_parent(self) -> None:
+        """Compare a task with the one it was cloned from."""
+        rows = self.targets()
+        if len(rows) == 1:
+            self.run_worker(opening.with_parent(self.labtop, rows[0]), group=VERB_WORK)
+        else:
+            self.say("C compares the marked tasks; d one task with the one it was cloned from." if rows else
+                     self.no_targets())  # fmt: skip
 
     def action_copy_id(self) -> None:
         """Copy the ids, and show them: not every terminal takes a copy."""

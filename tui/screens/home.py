@@ -17,9 +17,10 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
 
-from store.errors import LabtopError
+from store.errors import InvalidValue, LabtopError
 from tui import format as form
 from tui import home_data, keymap, messages
+from tui.compare import opening
 from tui.home_data import Loaded, View
 from tui.pages import PAGE
 from tui.widgets.bar import KeyLine, Notice
@@ -354,6 +355,13 @@ class HomeScreen(LabtopScreen, inherit_bindings=False):
     @on(TaskTable.Opened)
     def _open(self, message: TaskTable.Opened) -> None:
         self.labtop.open_task(message.row.id)
+
+    def action_compare(self) -> None:
+        """Compare the marked tasks."""
+        try:
+            opening.marked(self.labtop, self.targets())
+        except InvalidValue as error:
+            self.say(str(error), "refused")
 
     # Order and filter -------------------------------------------------------------------------------------------
 

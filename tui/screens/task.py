@@ -13,13 +13,12 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from store.errors import LabtopError, NotFound
-from store.lifecycle import refusal
 from store.records import TaskDetail, TaskRow
 from tui import keymap, messages
 from tui.tabs import BY_NAME, TABS, Tab
 from tui.tabs.base import TaskPane
 from tui.task_data import TaskSource
-from tui.verbs import VERBS
+from tui.verbs import closed
 from tui.widgets.bar import KeyLine, StatusLine
 from tui.widgets.configuration import Configuration
 from tui.widgets.taskline import task_line
@@ -120,10 +119,10 @@ class TaskScreen(TabbedScreen):
         """Verbs that are refused now are left out of the key line; their keys still say why."""
         if row is None:
             return frozenset()
-        closed = {verb.id for verb in VERBS.values() if all(refusal(action, row) for action in verb.actions)}
+        refused = closed(row)
         if self.tab == "configuration":
-            closed |= {"task.edit"} if "task.edit" not in closed else {"configuration.edit"}
-        return frozenset(closed)
+            refused |= {"task.edit"} if "task.edit" not in refused else {"configuration.edit"}
+        return refused
 
     def on_resize(self) -> None:
         """Other widths, other rows."""

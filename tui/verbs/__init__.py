@@ -83,6 +83,11 @@ _ALL = (
 VERBS = {verb.name: verb for verb in _ALL}
 
 
+def closed(row: TaskRow) -> frozenset[str]:
+    """Return the ids of the keys whose verbs are refused over a task now."""
+    return frozenset(verb.id for verb in _ALL if verb.actions and all(refusal(a, row) for a in verb.actions))
+
+
 def words(row: TaskRow | None) -> dict[str, str]:
     """Return what the keys of the verbs are called over a task, by the keys' ids."""
     return {} if row is None else {verb.id: verb.word(row) for verb in _ALL}

@@ -1,0 +1,125 @@
+"""What the compare screen asks of the store, and the answers it keeps: the details of each task.
+
+The other half of ``tui.data``, as ``tui.task_data`` is for one task; imports of the store's queries stand inside the
+functions that run in the query threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from store.errors import LabtopError, NotFound
+from store.records import Bucket, TaskDetail, TaskRow
+from tui.charts.chart import Window
+from tui.charts.decimate import Axis
+
+if TYPE_CHECKING:
+    from tui.data import Data
+
+STRIDE = 1 << 32
+"""Series are numbered within a task; of task ``n`` of the comparison they are numbered from ``n * STRIDE`` on."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A task of the comparison, called by a letter; ``place`` is its place, from 0."""
+
+    letter: str
+    place: int
+    detail: TaskDetail
+
+    @property
+    def row(self) -> TaskRow:
+        """The task's row."""
+        return self.detail.row
+
+    @property
+    def origin(self) -> float:
+        """When the task started, from which relative time counts."""
+        return self.row.started or self.row.created
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The tasks as they are now, and which one is chosen."""
+
+    members: tuple[Member, ...]
+    chosen: int = 0
+
+    @property
+    def base(self) -> Member:
+        """What the others are compared with."""
+        return self.members[0]
+
+    @property
+    def other(self) -> Member:
+        """The task that diffs show against the first: the chosen one, the second while that is the first itself."""
+        return self.members[self.chosen or 1]
+
+
+class CompareSource:
+    """The questions of the compare screen."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self.members: tuple[Member, ...] = ()
+        """The tasks, set by the screen whenever it has read them."""
+
+    async def details(self, ids: Iterable[str]) -> dict[str, TaskDetail]:
+        """Return the details of tasks, of one moment; without those that are gone.
+
+        Raises:
+            LabtopError: the store cannot be read.
+        """
+        return await self._data.read(_details, tuple(ids))
+
+    async def tail(self, task: str, count: int, *, first: bool) -> list[str]:
+        """Return the last lines of a console, or the ``first`` ones; none while the store is away."""
+        try:
+            return await self._data.read(_tail, task, count, first)
+        except LabtopError:
+            return []
+
+    def member_of(self, number: int) -> Member:
+        """Return whose series this is."""
+        return next(member for member in self.members if member.place == number // STRIDE)
+
+    async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
+        """Return about ``columns`` buckets of a series, in the window where there is one."""
+        member = self.member_of(number)
+        start, stop = window or (None, None)
+        if window and axis is Axis.RELATIVE:
+            start, stop = window[0] + member.origin, window[1] + member.origin
+        by = "iteration" if axis is Axis.ITERATION else "time"
+        try:
+            return await self._data.read(_buckets, member.row.id, number % STRIDE, columns, by, start, stop)
+        except LabtopError:
+            return []
+
+
+def _details(connection: Any, ids: tuple[str, ...]) -> dict[str, TaskDetail]:
+    from store.queries import details
+
+    found: dict[str, TaskDetail] = {}
+    for task in ids:
+        try:
+            found[task] = details.detail(connection, task)
+        except NotFound:
+            continue
+    return found
+
+
+def _tail(connection: Any, task: str, count: int, first: bool) -> list[str]:
+    from store.queries import console
+
+    lines = console.lines(connection, task, 0, count) if first else console.tail(connection, task, count)
+    return [line.text for line in lines]
+
+
+def _buckets(connection: Any, task: str, number: int, columns: int, by: str, start: float | None,
+             stop: float | None) -> list[Bucket]:  # fmt: skip
+    from store.queries import scalars
+
+    return scalars.buckets(connection, task, number, columns, axis=by, start=start, stop=stop)
