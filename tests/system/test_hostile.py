@@ -275,7 +275,7 @@ def gone(terminal: Terminal, text: str) -> bool:
 
 
 LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
-         ("theme nosuch", "Unknown theme"), ("archived", "archived tasks")]  # fmt: skip
+         ("theme nosuch", "Unknown theme"), ("archived", "3 archived tasks")]  # fmt: skip
 SENTENCES = ("Cannot", "Copied")
 """They go with any key; Esc would clear the filter."""
 DIALOGS = {

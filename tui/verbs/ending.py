@@ -57,7 +57,7 @@ async def publish(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     if not await agreed(app, chosen):
         return
     expected = chosen.rows[0].name if len(chosen.rows) == 1 else f"publish {len(chosen.rows)}"
-    text = "Publishing is final: a Published task is read-only for good, and this cannot be undone."
+    text = "Publishing is final: a Published task is read-only for good."
 
     async def take(line: str) -> str:
         if line != safe_text(expected, one_line=True).strip():
