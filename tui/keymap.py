@@ -87,6 +87,8 @@ KEYS: tuple[Key, ...] = (
     Key("task.copy", "y", "copy_id", "copy id", "Copy the id to the terminal's clipboard, and show it.", _TASKS,
         "Task"),
     Key("task.parent", "d", "parent", "diff", "Compare the task with the one it was cloned from.", _BOTH, "Task", 25),
+    Key("task.copy_as", "Y", "copy_as", "copy as", "Copy as the command line that starts it again, or as JSON.", _TASKS,
+        "Task"),
     # The table
     Key("table.mark", "space", "mark", "mark", "Mark the row; verbs then act on all marked tasks.", ("table",),
         "Table", 12, shown="space"),

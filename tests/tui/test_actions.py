@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from textual.widgets import Input
 
@@ -345,3 +347,30 @@ async def test_what_takes_one_task_says_so_when_more_are_marked(store: Store, ke
     async with OnHome(store) as home:
         await home.keys("g", "space", "G", "v", key)
         await home.sees("2 tasks at once. Clear the marks (u)")
+
+
+async def test_a_task_is_copied_as_what_starts_it_again_or_as_json(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED, "abc")
+    code = {"working_dir": "/work/my code", "binary": "/usr/bin/python3", "entry_point": "train.py",
+            "argv": ["--lr", "0.1", "it's"]}  # fmt: skip
+    assert commands.set_environment(store, task, 1, code)
+    async with OnHome(store) as home:
+        wanted = """cd '/work/my code' && /usr/bin/python3 train.py --lr 0.1 'it'"'"'s'"""
+        assert wanted in await home.keys("Y")
+        await home.keys("enter")
+        await home.sees("Copied the command line")
+        assert home.app.clipboard == wanted
+        shown = await home.keys("Y", "tab")
+        assert f'"id": "{task}"' in shown
+        await home.keys("enter")
+        await home.sees("Copied the JSON")
+        assert json.loads(home.app.clipboard)["script"]["argv"] == code["argv"]
+
+
+async def test_several_tasks_are_copied_as_one_list(store: Store) -> None:
+    made = {in_state(store, Status.DRAFT, name) for name in ("second", "third")}
+    async with OnHome(store, read_only=True) as home:
+        shown = await home.keys("g", "space", "G", "v", "Y")
+        assert "Copy 2 tasks" in shown and "command line" not in shown  # none is known of a Draft made by hand
+        await home.keys("enter")
+        assert {found["id"] for found in json.loads(home.app.clipboard)} == made

@@ -144,6 +144,16 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
             self.labtop.copy_to_clipboard(ids)
             self.say(f"Copied {ids}")
 
+    def action_copy_as(self) -> None:
+        """Copy as command line or JSON."""
+        from tui.verbs.copying import copy_as
+
+        rows = self.targets()
+        if rows:
+            self.run_worker(copy_as(self.labtop, rows), group=VERB_WORK)
+        else:
+            self.say(self.no_targets())
+
     # Everywhere -------------------------------------------------------------------------------------------------
 
     def help_screens(self) -> tuple[str, ...]:
