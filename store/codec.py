@@ -186,6 +186,11 @@ def sections(data: bytes) -> tuple[int, list[Section]]:
     return offset, found
 
 
+def held(iteration: int) -> int:
+    """Return an iteration, or what is added to each, as it can be kept: within 64 bits."""
+    return max(-_INT64, min(_INT64, iteration))
+
+
 def shifted(points: Points, offset: int) -> Points:
     """Return points with ``offset`` added to their iterations, held within 64 bits."""
     if not offset:
@@ -193,7 +198,7 @@ def shifted(points: Points, offset: int) -> Points:
     try:
         moved = array("q", [i + offset for i in points.iterations])
     except OverflowError:
-        moved = array("q", [max(-_INT64, min(_INT64, i + offset)) for i in points.iterations])
+        moved = array("q", [held(i + offset) for i in points.iterations])
     return Points(moved, points.times, points.values)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import tables, values
-from .codec import Section, encode_flush
+from .codec import Section, encode_flush, held
 from .engine import Transaction
 from .errors import InvalidValue
 from .intake import Lines, Piece, Prepared, Summary, label, merge, number
@@ -85,7 +85,7 @@ def apply_events(tx: Transaction, task: Gathered, events: Iterable[Event]) -> No
             continue
         try:
             apply(tx, task, event)
-        except (InvalidValue, KeyError, TypeError, ValueError, AttributeError) as error:
+        except (InvalidValue, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             # One record of a strange shape must not keep everybody's records out.
             task.refused += 1
             log.warning("refused a record of task %s: %s: %s", task.id, type(error).__name__, error)
@@ -127,7 +127,7 @@ def _single(_: Transaction, task: Gathered, event: Event) -> None:
 
 
 def _offset(_: Transaction, task: Gathered, event: Event) -> None:
-    task.iteration_offset = int(event["value"])
+    task.iteration_offset = held(int(event["value"]))
 
 
 def _refused(_: Transaction, task: Gathered, event: Event) -> None:
@@ -221,7 +221,7 @@ def _metric(task: Gathered, key: SeriesKey, new: Summary, old: Any, number: int)
     """Return the series' row, and move the task's last iteration on."""
     offset = task.iteration_offset
     if not key[0].startswith(MONITOR):
-        reached = _held(new.top_iteration + offset)
+        reached = held(new.top_iteration + offset)
         task.last_iteration = reached if task.last_iteration is None else max(task.last_iteration, reached)
     total = _summary(new, offset)
     if old is not None:
@@ -234,20 +234,13 @@ def _metric(task: Gathered, key: SeriesKey, new: Summary, old: Any, number: int)
     }  # fmt: skip
 
 
-def _held(iteration: int) -> int:
-    return max(-_INT64, min(_INT64, iteration))
-
-
-_INT64 = (1 << 63) - 1
-
-
 def _summary(new: Summary, offset: int) -> Summary:
     if not offset:
         return new
-    low_at, high_at = (None if at is None else _held(at + offset) for at in (new.low_at, new.high_at))
+    low_at, high_at = (None if at is None else held(at + offset) for at in (new.low_at, new.high_at))
     return Summary(
         new.n, new.nan_count, new.last, new.first, new.low, new.high, low_at, high_at,
-        _held(new.last_iteration + offset), _held(new.top_iteration + offset), new.last_time,
+        held(new.last_iteration + offset), held(new.top_iteration + offset), new.last_time,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import clock, tables, transitions
+from .codec import held
 from .engine import Transaction
 from .errors import Conflict, InvalidValue, LabtopError, NotFound, StateError
 from .lifecycle import Status, checked_type
@@ -89,7 +90,7 @@ def _start(tx: Transaction, event: Event, task: str, mode: str, expected: Any) -
     return transitions.start(
         tx, task, mode=mode, host=_text(event, "host"), user=_text(event, "user"),
         expected_execution=expected if isinstance(expected, int) else None,
-        offset=offset if isinstance(offset, int) else None, at=_time(event),
+        offset=held(offset) if isinstance(offset, int) else None, at=_time(event),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from . import clock, tables
 from .changes import announce
+from .codec import held
 from .engine import Transaction
 from .errors import Conflict, InvalidValue, NotFound, StateError
 from .lifecycle import Action, Status, check, checked_type
@@ -224,7 +225,7 @@ def start(
     if expected_execution is not None and task.execution != expected_execution:
         raise Conflict(f'"{task.name}" ({task.id[:8]}) has been started by somebody else meanwhile. Look at it again.')
     if mode == "continue" and offset is None:
-        offset = 0 if task.last_iteration is None else task.last_iteration + 1
+        offset = 0 if task.last_iteration is None else held(task.last_iteration + 1)
     execution = task.execution + 1
     change(
         tx, task_id, _START[mode], reason=reason, at=at, execution=execution, started=tx.now if at is None else at,

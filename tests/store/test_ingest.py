@@ -209,6 +209,17 @@ def test_a_start_may_name_the_offset(store: Store) -> None:
     assert list(kept(store, script.task).iterations) == [0, 105]
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_offset_beyond_64_bits_keeps_no_record_out(store: Store, sign: int) -> None:
+    script = started(store, offset=sign * 10**30)
+    take(store, script.batch(scalars={LOSS: points([1.0])}))
+    take(store, script.batch(events=[{"e": "offset", "value": sign * 10**30}], scalars={LOSS: points([2.0], first=5)}))
+    take(store, script.batch(events=[end()]))
+    again = Script(script.task)
+    take(store, again.batch(events=[again.start(mode="continue")], scalars={LOSS: points([3.0], first=7)}))
+    assert list(kept(store, script.task).values) == [1.0, 2.0, 3.0]
+
+
 def claimed(store: Store) -> str:
     task = commands.create(store, by=BY, project="tests/agent", name="queued")
     commands.enqueue(store, task, by=BY)
@@ -428,7 +439,8 @@ def test_long_names_that_differ_late_stay_apart(store: Store) -> None:
 
 STRANGE: list[dict[str, Any]] = [
     {"e": "parameters"}, {"e": "parameters", "values": {"a": 3}}, {"e": "single"}, {"e": "tags", "add": ["", 3]},
-    {"e": "rename", "name": "x"}, {"e": "offset", "value": "many"}, {"e": "refused", "count": None},
+    {"e": "rename", "name": "x"}, {"e": "offset", "value": "many"},
+    {"e": "offset", "value": float("inf")}, {"e": "refused", "count": None},
 ]  # fmt: skip
 
 
