@@ -55,8 +55,8 @@ def _write(message: str) -> None:
         write = getattr(stream, "labtop_plain_write", None) or stream.write  # type: ignore[union-attr]
         write(f"labtop: {message}\n")
         stream.flush()  # type: ignore[union-attr]
-    except (OSError, ValueError, AttributeError, RuntimeError):
-        return  # stderr is closed or gone: there is nobody to tell
+    except Exception:
+        return  # stderr is closed, gone, or an object of the script's that raises: there is nobody to tell
 
 
 def failed(what: str, error: BaseException) -> None:

@@ -132,6 +132,20 @@ def test_disabled_records_nothing_and_everything_works(bench: Bench) -> None:
     assert not bench.home.exists()
 
 
+def test_a_stderr_that_raises_whatever_it_likes_stops_no_script(bench: Bench) -> None:
+    done = bench.run("""
+        import sys
+        task = Task.init("tests/task", "bad stderr", auto_connect_streams=False)
+        class Bad:
+            def write(self, text): raise KeyError(text)
+            def flush(self): pass
+        sys.stderr = Bad()
+        task.get_logger().report_scalar("a", "b", "no number", 1)
+        print("went on")
+    """)
+    assert (done.returncode, done.stdout) == (0, "went on\n")
+
+
 def test_nothing_after_init_raises(bench: Bench) -> None:
     done = bench.run("""
         task = Task.init("tests/task", "nonsense", auto_connect_streams=False)
