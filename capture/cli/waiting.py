@@ -69,11 +69,11 @@ def _settled(context: Context, store: Store, ids: list[str], wanted: Status | No
                 rows = tasks.rows(connection, ids)
             if len(rows) < len(ids):
                 raise NotFound("A task was deleted while waiting for it. `capture list` shows what is there.")
+            if all(_over(row, wanted) for row in rows):
+                return rows
             left = _LOOK if deadline is None else min(_LOOK, deadline - time.monotonic())
             if left <= 0:
                 context.out.say(f"The time is up after {context.args.timeout:g} s.")
-                return rows
-            if all(_over(row, wanted) for row in rows):
                 return rows
             feed.wait(left)
     finally:

@@ -213,6 +213,8 @@ def test_wait_ends_by_what_became_of_the_tasks(store: Store, capture: Capture) -
     late = capture("wait", live, "--timeout", "0.2", "--json")
     assert (late.code, late.json["status"]) == (1, "running")
     assert "time is up" in late.err
+    at_once = capture("wait", good, "--timeout", "0")
+    assert (at_once.code, at_once.err) == (0, "")
     for wrong in ("-1", "nan"):
         answer = capture("wait", live, "--timeout", wrong)
         assert (answer.code, answer.out) == (2, "")
