@@ -30,7 +30,9 @@ ORDER BY t.activity DESC LIMIT 1
 """
 """The task that an init may reuse. ``host`` is the machine's name, ``since`` the start of the reuse window."""
 
-TASK = "SELECT id, status, execution, last_iteration, name FROM task WHERE id = :id"
+TASK = "SELECT id, status, execution, last_iteration, name, archived FROM task WHERE id = :id"
+TASK_NAMES = ("task", "status", "execution", "last_iteration", "name", "archived")
+"""What the columns of ``TASK`` are called in an answer."""
 PARAMETERS = "SELECT section, name, value, type, description FROM parameter WHERE task_id = :id"
 
 
@@ -70,14 +72,14 @@ def candidate(place: Place, who: dict[str, str], hours: float, now: float) -> di
 
 
 def task(place: Place, task_id: str) -> dict[str, Any]:
-    """Return ``task``, ``status``, ``execution``, ``last_iteration`` and ``parameters``; empty if it is not known."""
+    """Return what ``TASK_NAMES`` says and ``parameters``; empty if the task is not known."""
     answer = ask(place.home, {"op": "task", "id": task_id})
     if answer is not None:
         return answer
     rows = _read(place, TASK, {"id": task_id})
     if not rows:
         return {}
-    found = dict(zip(("task", "status", "execution", "last_iteration", "name"), rows[0], strict=True))
+    found = dict(zip(TASK_NAMES, rows[0], strict=True))
     parameters = {
         f"{section}/{name}": {"value": value, "type": kind, "description": description}
         for section, name, value, kind, description in _read(place, PARAMETERS, {"id": task_id})

@@ -276,7 +276,11 @@ def _refusal(action: str, found: dict[str, Any]) -> str | None:
 
     lifecycle = store_module("lifecycle")
     subject = lifecycle.Subject(found["task"], found.get("name") or found["task"], found["status"])
-    sentence: str | None = lifecycle.refusal(lifecycle.Action(action), subject)
+    sentence: str | None
+    if action == "reset" and found.get("archived"):  # the store would make a new task, of which nobody here knew
+        sentence = lifecycle.archived_refusal(subject)
+    else:
+        sentence = lifecycle.refusal(lifecycle.Action(action), subject)
     return sentence
 
 
@@ -304,7 +308,8 @@ def _reused_id(place: state.Place, task: str) -> Opening | None:
     found = lookup.task(place, task)
     refused = f"No task {task!r} to use again in the store {place.setting}. Check the id."
     if found:
-        refused = (found["status"] != "draft" and _refusal("reset", found)) or ""
+        is_draft = found["status"] == "draft" and not found.get("archived")  # empty already, so there is no reset
+        refused = "" if is_draft else _refusal("reset", found) or ""
     if refused:
         guard.warn(f"{refused} Made a new task.")
         return None

@@ -178,6 +178,11 @@ def refusal(action: Action, task: Named) -> str | None:
     return f'Cannot {verb} "{task.name}" ({task.id[:8]}): {reason}.'
 
 
+def archived_refusal(task: Named) -> str:
+    """Return why an archived task cannot be emptied for another run of its script."""
+    return f'Cannot reuse "{task.name}" ({task.id[:8]}): it is archived. Restore it (a) first.'
+
+
 def check(action: Action, task: Named) -> Status:
     """Return the state after ``action``.
 

@@ -18,7 +18,7 @@ from .changes import announce
 from .codec import held
 from .engine import Transaction
 from .errors import Conflict, InvalidValue, NotFound, StateError
-from .lifecycle import Action, Status, check, checked_type
+from .lifecycle import Action, Status, archived_refusal, check, checked_type
 from .tables import Executes
 from .text import checked_name, checked_project, shown, storable
 
@@ -283,7 +283,7 @@ def reuse(tx: Transaction, task_id: str, *, reason: str = "reused by a new start
     """
     task = subject(tx, task_id)
     if task.archived:
-        raise StateError(f'Cannot reuse "{task.name}" ({task.id[:8]}): it is archived. Restore it (a) first.')
+        raise StateError(archived_refusal(task))
     if task.status != Status.DRAFT:
         reset(tx, task_id, reason=reason)
     _clear(tx, task_id, tables.INPUTS)

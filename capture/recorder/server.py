@@ -124,8 +124,7 @@ def task(store: Store, task_id: str) -> dict[str, Any]:
         f"{section}/{name}": {"value": value, "type": kind, "description": description}
         for section, name, value, kind, description in kept
     }
-    names = ("task", "status", "execution", "last_iteration", "name")
-    return dict(zip(names, row, strict=True)) | {"parameters": parameters}
+    return dict(zip(lookup.TASK_NAMES, row, strict=True)) | {"parameters": parameters}
 
 
 def _line(connection: socket.socket) -> bytes:

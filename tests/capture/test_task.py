@@ -339,6 +339,16 @@ def test_a_task_that_cannot_be_used_again_says_why_and_gives_way_to_a_new_one(
     assert done.stdout.strip() != one
 
 
+def test_an_archived_task_is_not_used_again_and_the_script_knows_its_own(bench: Bench) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    bench.run(f'task = Task.get_task("{one}"); task.set_archived(True)')
+    done = bench.run(NAMED.format(more=f", reuse_last_task_id='{one}'"))
+    why = f'Cannot reuse "again" ({one[:8]}): it is archived. Restore it (a) first.'
+    assert done.stderr.splitlines()[0] == f"labtop: {why} Made a new task."
+    assert _settled(bench, done.stdout.strip()).row.id != one
+
+
 def test_a_draft_and_an_ended_task_are_used_again_by_their_id(bench: Bench) -> None:
     bench.online()
     one, two = _ids(bench, "", ", reuse_last_task_id=False")
