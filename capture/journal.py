@@ -63,6 +63,8 @@ class Journal:
         self.writer = ""
         self.opening: Callable[[], list[dict[str, Any]]] = list
         """Gives the events a new journal begins with."""
+        self.heir_of: Callable[[], str] = str
+        """Gives, in a fork that has left its script's session, the script's writer."""
         self.limit: Callable[[], float] = lambda: bound.LIMIT
         """Gives the GiB that may wait in the spool; asked only when much does."""
         self.disabled = False
@@ -322,7 +324,8 @@ class Journal:
 
     def _who(self) -> bytes:
         me = {"version": 1, "writer": self.writer, "task": self.task, "primary": self.primary, "rank": self.rank}
-        return plainjson.dumps(me | process.identity() | {"created": self.now()}).encode() + b"\n"
+        more = {"created": self.now(), "heir_of": self.heir_of()}
+        return plainjson.dumps(me | process.identity() | more).encode() + b"\n"
 
     def introduce(self, writer: str) -> None:
         """Open now, under the name ``writer``, not with the first record."""

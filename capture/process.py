@@ -70,13 +70,14 @@ class Held:
 
 
 def identity() -> dict[str, Any]:
-    """Return what tells this process from any other: host, boot, process namespace, pid and start time."""
+    """Return what tells this process from any other: host, boot, process namespace, pid and start time; its session."""
     return {
         "host": host(),
         "boot": _line("/proc/sys/kernel/random/boot_id"),
         "pid_ns": _namespace(),
         "pid": os.getpid(),
         "start_time": start_time(os.getpid()),
+        "session": os.getsid(0),
     }
 
 

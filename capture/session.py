@@ -38,6 +38,7 @@ class Session:
         self.parameters: dict[str, dict[str, str]] = dict(opened.parameters)
         self.configuration: dict[str, str] = dict(opened.configuration)
         self.pid = os.getpid()
+        self.sid = os.getsid(0)
         self.ended = False
         self.writer = os.urandom(8).hex()
         """The journal of the process that began the session: its forks join what the store makes of its start."""
@@ -46,6 +47,8 @@ class Session:
         self.journal.limit = _spool_limit
         self.streams = Streams(self.journal)
         self.evidence: ending.Evidence | None = None
+        self._evidence_of_others: list[ending.Evidence] = []
+        """Of the processes this one was forked from: their descriptors' numbers may be somebody's by now."""
         self.last_words: ending.LastWords | None = None
         self.watch: spawn.Watch | None = None
         self.logger: Logger | None = None
@@ -61,16 +64,20 @@ class Session:
         """Whether this process is a fork of the one that began the session."""
         return os.getpid() != self.pid
 
+    @property
+    def is_heir(self) -> bool:
+        """Whether this process is a fork that left the script's session: a daemon, whose end may be the task's."""
+        return self.is_child and self.opened.primary and os.getsid(0) != self.sid
+
     # Beginning
 
     def begin(self) -> None:
         """Start recording: from here on the task is Running, whatever becomes of this process."""
         self.journal.opening = self._opening
+        self.journal.heir_of = lambda: self.writer if self.is_heir else ""
         self.journal.introduce(self.writer)
         if self.opened.primary:
-            with guard.Shield("noting signals"):
-                self.evidence = ending.Evidence(f"{self.place.spool}/{self.writer}")
-                self.evidence.begin()
+            self._note_signals()
         if self.opened.mode != "attach":
             self.last_words = ending.LastWords()
         state.session = self
@@ -78,6 +85,11 @@ class Session:
         _at_exit_and_fork()
         if self.opened.mode != "attach":
             self._look_after_recorder()
+
+    def _note_signals(self) -> None:
+        with guard.Shield("noting signals"):
+            self.evidence = ending.Evidence(f"{self.place.spool}/{self.journal.writer}")
+            self.evidence.begin()
 
     def record_streams(self, wanted: tuple[bool, bool]) -> None:
         """Record stdout and stderr from here on, unless the agent reads them."""
@@ -91,6 +103,8 @@ class Session:
         state.session = self
 
     def _opening(self) -> list[dict[str, Any]]:
+        if self.is_heir:
+            self._note_signals()
         if self.is_child or self.opened.mode == "attach":
             parent = self.writer if self.is_child else self.opened.parent
             return [opening.attach_event(self.task_id, parent, self.journal.now())]
@@ -156,8 +170,10 @@ class Session:
         if self.watch is not None:
             self.watch.stop()
         self.streams.drain()
-        if self.ended or self.is_child or self.journal.disabled:
+        if self.ended or (self.is_child and not self.is_heir) or self.journal.disabled:
             return
+        if not self.journal.writer:
+            self.journal.introduce(os.urandom(8).hex())
         guard.attempt("saying where the output ends", self.streams.say_ends)
         self._count_failures()
         said = self.last_words.text if self.last_words is not None else ""
@@ -182,6 +198,8 @@ class Session:
         self.streams.forget()
         if self.evidence is not None:
             self.evidence.end()
+            self._evidence_of_others.append(self.evidence)
+            self.evidence = None
         if self.watch is not None:
             self.watch.forget()
             self.watch = None

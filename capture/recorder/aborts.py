@@ -107,8 +107,8 @@ class Aborts:
 
 
 def _can_be_ended(writer: Writer) -> bool:
-    return (
-        writer.identity.primary and writer.known and not writer.dead and not writer.ended
+    return bool(
+        writer.identity.primary and writer.known and (writer.heirs or not writer.dead) and not writer.ended
         and liveness.same_namespace(writer.identity)
     )  # fmt: skip
 

@@ -98,6 +98,10 @@ class Follower:
         if self.died_at is None:
             self.died_at = self._output.size()
 
+    def exhume(self) -> None:
+        """Its script is dead, but a fork goes on writing to the file."""
+        self._buried, self.died_at = False, None
+
     def close(self) -> None:
         """Let go of the file."""
         self._output.close()

@@ -17,6 +17,7 @@ from store.records import Batch, Taken
 
 from . import settle
 from .follow import Follower
+from .heirs import Heirs
 from .reader import MAX_BYTES, Reader
 from .writers import SEALED, Roster, Writer
 
@@ -37,6 +38,7 @@ class Intake:
 
     def __init__(self, roster: Roster, by: str) -> None:
         self.roster = roster
+        self.heirs = Heirs(roster)
         self.by = by
         self.enrich: Enrich = lambda _writer, batch: batch
         """Adds what the recorder itself has to report in a task (the machine's load)."""
@@ -95,7 +97,8 @@ class Intake:
                 follower.drained = False
             return found
         for follower in followers:
-            followed = follower.share(writer.reader.stop_of(follower.stream))
+            stop = None if writer.outlived else writer.reader.stop_of(follower.stream)
+            followed = follower.share(stop)
             if followed is not None:
                 found.append((follower, followed))
         return found
@@ -154,13 +157,20 @@ class Intake:
         """Whether a journal has been read to its end and it is known how it ended."""
         if writer.sealed or not writer.dead or not writer.drained or not writer.known or _waiting(writer):
             return False
-        if writer.ended or not writer.identity.primary or settle.sure(self._evidence(writer)):
+        if not writer.identity.primary:
+            return not self.heirs.held(writer)
+        if writer.ended:
             return True
-        return time.monotonic() - writer.died >= _KERNEL_PATIENCE
+        known = self._told(writer) and not self.heirs.keep_open(writer, self._own_evidence(writer))
+        return known and self._told(self._last(writer))
+
+    def _told(self, writer: Writer) -> bool:
+        """Whether all is known of how a process ended that ever will be."""
+        return settle.sure(self._own_evidence(writer)) or time.monotonic() - writer.died >= _KERNEL_PATIENCE
 
     def _seal(self, writer: Writer) -> list[Share]:
         """Return the last batches of a journal and the files it followed, with the verdict on its task."""
-        moment = self._moment(writer)
+        moment = self._moment(self._last(writer))
         events = []
         if not writer.ended:
             status, reason = settle.verdict(self._evidence(writer))
@@ -170,7 +180,16 @@ class Intake:
         ]
         return [*shares, (writer, writer.reader, writer.reader.seal(SEALED, events, moment))]
 
+    def _last(self, writer: Writer) -> Writer:
+        """Return whose end is the task's: the script's, or that of the last fork that went on after it."""
+        return max([writer, *self.heirs.of(writer)], key=self._moment)
+
     def _evidence(self, writer: Writer) -> settle.Evidence:
+        """Return how a script ended, or what it left behind; that may have left no trace."""
+        last = self._last(writer)
+        return settle.Evidence() if writer.outlived and last is writer else self._own_evidence(last)
+
+    def _own_evidence(self, writer: Writer) -> settle.Evidence:
         return settle.gather(self.roster.spool, writer.id, writer.memory.end, self.roster.kernel(writer),
                              self.roster.restarted(writer))  # fmt: skip
 

@@ -68,6 +68,14 @@ def sure(evidence: Evidence) -> bool:
     )
 
 
+def may_go_on(evidence: Evidence) -> bool:
+    """Whether a script may have ended only to go on as a fork of its own: nothing says that it failed or was killed."""
+    found, end = evidence, evidence.end or {}
+    said = end.get("status", "exit") != "exit" or end.get("interrupted") or (end.get("reason") and found.code != 0)
+    failed = found.code or (found.kernel is not None and (found.kernel.signal or found.kernel.code))
+    return not (said or failed or found.term or found.hup or found.fatal or found.restarted)
+
+
 def verdict(evidence: Evidence) -> Verdict:
     """Return the state in which the task ended and why."""
     end = evidence.end

@@ -43,7 +43,7 @@ class Syncs:
         for wait in self._known:
             if wait.journals is None:
                 wait.journals = {writer.id for writer in roster}
-            wait.journals -= {w.id for w in roster if w.drained and not w.dead and not jobs.pending(w.id)}
+            wait.journals -= {w.id for w in roster if w.drained and (w.heirs or not w.dead) and not jobs.pending(w.id)}
             wait.journals &= set(roster.by_id)
         self._wake([wait for wait in self._known if not wait.journals])
         with self._lock:

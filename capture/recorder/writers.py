@@ -48,6 +48,10 @@ class Writer:
     kernel: Exit | None = None
     served: int = 0
     """The number of the pass that read it last: who has waited longest comes first."""
+    outlived: bool = False
+    """Whether a fork that left the script's session was seen to go on after its end."""
+    heirs: dict[int, int] = field(default_factory=dict)
+    """Those forks, as far as they were found alive: process -> its start."""
     retry: float = 0.0
     """Not before this moment (monotonic): it could not be read, or the store refused something of it; 0 else."""
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pytest
 
 from tests.support import eventually
@@ -115,6 +116,78 @@ def test_an_ending_gets_its_status_and_keeps_its_exit_code(lab: Lab, ending: End
     task = lab.settled()
     assert (task["status"], ending.reason in task["status_reason"]) == (ending.status, True), task["status_reason"]
     assert task["scalars"]["loss/train"]["n"] == 1
+
+
+DAEMON = """
+if os.fork():
+    sys.exit(0)
+os.setsid()
+"""
+TWICE = """
+if os.fork():
+    os._exit(0)
+os.setsid()
+if os.fork():
+    os._exit(0)
+os.closerange(3, 4096)
+"""
+GO = """
+open("pid", "w").write(str(os.getpid()))
+print("going on", flush=True)
+open("go").read()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status", "reason"),
+    [
+        (DAEMON, "raise RuntimeError('diverged')", "failed", "RuntimeError: diverged"),
+        (DAEMON, "task.get_logger().report_scalar('loss', 'train', 0.1, 2)", "completed", ""),
+        (TWICE, "sys.exit(3)", "failed", "exit code 3"),
+        (TWICE, "task.set_progress(9)\nos.kill(os.getpid(), signal.SIGTERM)", "aborted", "SIGTERM"),
+        (TWICE, "os.kill(os.getpid(), signal.SIGKILL)", "failed", "signal 9"),
+    ],
+)
+def test_a_daemon_is_the_script_it_was_made_by(lab: Lab, before: str, after: str, status: str, reason: str) -> None:
+    script = lab.write("daemon.py", START + before + GO + f"print('last words', flush=True)\n{after}")
+    os.mkfifo(script.parent / "go")
+    with (lab.folder / "log").open("w") as log:
+        assert lab.start(script, stdout=log, stderr=log).wait(60) == 0
+    pid = int(eventually(lambda: (script.parent / "pid").read_text() if (script.parent / "pid").exists() else ""))
+    eventually(lambda: f"[{pid}] behind" in _log(lab), what="the recorder sees it")
+    assert lab.only()["status"] == "running"
+    (script.parent / "go").write_text("on")
+    task = lab.settled()
+    assert (task["status"], reason in task["status_reason"]) == (status, True), task["status_reason"]
+    assert "going on\nlast words\n" in lab.capture("logs", task["id"]).stdout
+
+
+def _log(lab: Lab) -> str:
+    path = lab.home / "recorder.log"
+    return path.read_text() if path.exists() else ""
+
+
+def test_a_daemon_ends_when_its_task_is_aborted(lab: Lab) -> None:
+    script = lab.write("daemon.py", START + DAEMON + GO)
+    os.mkfifo(script.parent / "go")
+    assert lab.start(script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(60) == 0
+    eventually(lambda: "behind" in _log(lab))
+    pid = int((script.parent / "pid").read_text())
+    assert lab.capture("abort", lab.only()["id"]).returncode == 0
+    eventually(lambda: not psutil.pid_exists(pid))
+    assert lab.settled()["status"] == "aborted"
+
+
+def test_a_worker_that_outlives_its_script_keeps_nothing_running(lab: Lab) -> None:
+    worker = "if os.fork():\n    sys.exit(0)\n" + GO + "task.get_logger().report_scalar('loss', 'train', 0.1, 2)"
+    script = lab.write("outlived.py", START + worker)
+    os.mkfifo(script.parent / "go")
+    with (lab.folder / "log").open("w") as log:
+        assert lab.start(script, stdout=log, stderr=log).wait(60) == 0
+    assert lab.settled()["status"] == "completed"
+    (script.parent / "go").write_text("on")
+    eventually(lambda: lab.only()["scalars"]["loss/train"]["n"] == 2)
+    assert lab.only()["status"] == "completed"
 
 
 def test_the_output_of_a_script_is_what_it_is_without_capture(lab: Lab) -> None:
