@@ -21,6 +21,7 @@ from . import clock, tables, who
 from .errors import InvalidValue, nearest
 from .lifecycle import checked_type, parse_status
 from .queries import names
+from .queries.console import repeats_a_repeat
 from .queries.projects import below
 from .text import shown
 
@@ -184,6 +185,8 @@ def _matches(column: sa.ColumnElement[Any], word: str, pattern: str) -> Clause:
         raise _invalid(word, f"{shown(pattern)} is no regular expression ({error})") from error
     if len(pattern) > _MAX_PATTERN:
         raise _invalid(word, f"the regular expression is longer than {_MAX_PATTERN} characters")
+    if repeats_a_repeat(pattern):
+        raise _invalid(word, "a repeat inside a repeat can take forever on one text. Use a single one")
     return column.regexp_match(f"(?i){pattern}")
 
 

@@ -149,7 +149,7 @@ def matcher(pattern: str, ignore_case: bool) -> Matcher:
         raise InvalidValue(
             f"Invalid search {pattern!r}: {error}. Escape special characters with a backslash."
         ) from error
-    if _repeats_a_repeat(pattern):
+    if repeats_a_repeat(pattern):
         raise InvalidValue(
             f"Invalid search {pattern!r}: a repeat inside a repeat can take forever on one line. Use a single one."
         )
@@ -185,8 +185,8 @@ def _plain(text: str, ignore_case: bool) -> Matcher:
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
 
 
-def _repeats_a_repeat(pattern: str) -> bool:
-    """Whether a group that holds an unbounded repeat is itself repeated without bound, as in ``(a+)+``."""
+def repeats_a_repeat(pattern: str) -> bool:
+    """Return whether a group that holds an unbounded repeat is itself repeated without bound, as in ``(a+)+``."""
     open_groups = [False]
     closed = False  # whether the token before was a group holding a repeat
     for token in _TOKEN.findall(pattern):
