@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from store.errors import InvalidValue, UsageError
 
 from .changing import made
 from .context import Context
+
+if TYPE_CHECKING:
+    from store.engine import Store
 
 
 def create(context: Context) -> int:
@@ -20,6 +23,8 @@ def create(context: Context) -> int:
     args = context.args
     parameters = dict(map(_argument, args.args))
     with context.store(create=True) as store:
+        if args.queue:
+            _known_queue(store, context)
         if args.base_task_id:
             base = context.resolve(store, [args.base_task_id])[0]
             task = commands.clone(
@@ -36,6 +41,14 @@ def create(context: Context) -> int:
             commands.enqueue(store, task, by=context.by, queue=args.queue)
         where = f'It waits in the queue "{args.queue}".' if args.queue else "It is a Draft: no queue was given."
         return made(context, store, task, f"Made {{task}}. {where}")
+
+
+def _known_queue(store: Store, context: Context) -> None:
+    """Refuse a queue that is not there before anything is made for it."""
+    from store import queues
+
+    with store.write(context.by) as tx:
+        queues.find(tx, context.args.queue)
 
 
 def _needed(value: str | None, flag: str) -> str:

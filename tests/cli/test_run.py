@@ -208,6 +208,7 @@ def test_create_from_a_base_task_copies_and_changes_it(store: Store, code: Path,
         (["--project", "tests/run", "--name", "made", "--script", "train.py", "--task-type", "trainig"], 1, "training"),
         (["--project", "tests/run", "--name", "made", "--script", "train.py", "--args", "lr"], 1, "NAME=VALUE"),
         (["--project", "tests/run", "--name", "made", "--script", "train.py", "--binary", "python0"], 1, "python0"),
+        (["--project", "tests/run", "--name", "made", "--script", "train.py", "--queue", "nigth"], 1, "no queue"),
     ],
 )
 def test_create_says_what_is_wrong_and_makes_nothing(
