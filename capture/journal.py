@@ -9,6 +9,7 @@ Format: ``capture.frames``; files: docs/architecture.md, "Spool files". Nothing 
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 from _thread import RLock
@@ -203,10 +204,12 @@ class Journal:
             self._show(segment, salt)
         except OSError as error:
             self._retry_at = monotonic() + _RETRY
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             guard.warn(
-                f"cannot record: {error.strerror} ({self.spool}). Your script goes on; recording resumes when there is "
-                f"room again, and what is missing is counted.", once="no room",
-            )  # fmt: skip
+                f"cannot record: {error.strerror} ({self.spool}). Your script goes on; recording resumes when "
+                f"{'there is room' if full else 'that is possible'} again, and what is missing is counted.",
+                once="no room",
+            )
             return False
         return True
 

@@ -40,8 +40,10 @@ class Place:
         return f"{self.home}/spool"
 
 
-def place() -> Place:
+def place(*, to_record: bool = False) -> Place:
     """Return the store's place; make its folders if they are not there.
+
+    ``to_record`` refuses one that this user may not write to.
 
     Raises:
         StoreUnusable: it cannot be one.
@@ -50,6 +52,8 @@ def place() -> Place:
 
     paths = store_module("paths")
     location = paths.locate()
+    if to_record:
+        paths.refuse_unwritable(location)
     paths.make_home(location)
     if location.note:
         guard.warn(location.note)

@@ -101,7 +101,7 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
             session = Session(state.Place("", "", None), asked, opening.Opening("new", state.new_id()))
             session.begin_disabled()
             return cls._of(session)
-        place = state.place()
+        place = state.place(to_record=True)
         session = Session(place, asked, opening.decide(asked, place))
         session.record_arguments = True if arguments is None else arguments
         session.begin()

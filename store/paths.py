@@ -308,6 +308,32 @@ def make_home(location: Location) -> None:
         ) from error
 
 
+def refuse_unwritable(location: Location) -> None:
+    """Refuse a place that this user may not write to: nobody would ever see what is recorded there.
+
+    Raises:
+        StoreUnusable: the home, the spool or the database, or the folder that one would be made in, is not writable.
+    """
+    places = [location.folder, os.path.join(location.folder, "spool"), *([location.file] if location.is_sqlite else [])]
+    there = next((near for place in places if not os.access(near := _nearest(place), os.W_OK)), None)
+    if there is None:
+        return
+    from .who import login
+
+    raise StoreUnusable(
+        f"Cannot record into the store {location.shown}: you may not write to {there} (it belongs to "
+        f"{login(os.stat(there).st_uid)}). Set CAPTURE_STORE to a folder you can write to; `capture store create PATH "
+        f"--group GROUP` makes one for several users."
+    )
+
+
+def _nearest(path: str) -> str:
+    """Return a path, or if there is nothing the closest folder above it that there is."""
+    while not os.path.exists(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    return path
+
+
 def _make_private(folder: str) -> None:
     """Make a folder and what it is in, all 0700: ``os.makedirs`` leaves the mode of parents to the umask."""
     if os.path.isdir(folder):

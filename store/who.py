@@ -16,15 +16,17 @@ def host() -> str:
 
 def user() -> str:
     """Return the name of the user this process runs as; the number where it has no name."""
-    chosen = os.environ.get("CAPTURE_USER")
-    if chosen:
-        return chosen
+    return os.environ.get("CAPTURE_USER") or login(os.getuid())
+
+
+def login(number: int) -> str:
+    """Return the name of a user; the number where it has none."""
     import pwd
 
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(number).pw_name
     except KeyError:
-        return str(os.getuid())
+        return str(number)
 
 
 def by() -> str:

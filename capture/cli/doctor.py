@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.errors import LabtopError, StoreUnusable
-from store.paths import Location, config_file, file_system, on_network, settings
+from store.paths import Location, config_file, file_system, on_network, refuse_unwritable, settings
 
 from .context import Context
 from .output import Cell, Column
@@ -114,7 +114,7 @@ def tables(look: Look) -> Iterator[Finding]:
     """Whether the store opens, and what is in it."""
     location = look.location
     if location.is_sqlite and not location.database.exists():
-        yield Finding("tables", "note", "no store yet: the first script with Task.init makes it.")
+        yield _to_be_made(look)
         return
     from store.engine import open_store
 
@@ -129,6 +129,15 @@ def tables(look: Look) -> Iterator[Finding]:
         return
     if location.is_sqlite and not os.access(location.database, os.W_OK):
         yield Finding("tables", "note", "read-only for you: nothing can be recorded or changed.")
+
+
+def _to_be_made(look: Look) -> Finding:
+    try:
+        refuse_unwritable(look.location)
+    except StoreUnusable as error:
+        look.unusable = error
+        return Finding("tables", "bad", str(error))
+    return Finding("tables", "note", "no store yet: the first script with Task.init makes it.")
 
 
 def _contents(store: object) -> Iterator[Finding]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import pwd
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from capture import plainjson
+from capture import Task, plainjson
 from store.engine import open_store
 from store.queries import details
 from store.queries import tasks as task_queries
 from store.records import TaskDetail
 from tests.capture.conftest import Bench
+from tests.store.processes import as_nobody
 from tests.support import eventually
 
 
@@ -500,3 +505,25 @@ def test_errors_have_public_names_that_survive_a_pickle(bench: Bench) -> None:
 def test_tests_do_not_touch_the_users_store() -> None:
     assert "CAPTURE_STORE" not in os.environ
     assert "capture" in sys.modules
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["another user's", "in a folder nobody may write to"])
+def test_a_store_one_may_not_write_to_is_refused_at_init(monkeypatch: pytest.MonkeyPatch, made: bool) -> None:
+    public = Path(tempfile.mkdtemp(prefix="ltinit"))
+    try:
+        public.chmod(0o755)
+        if made:
+            for folder in (public / "store", public / "store/spool"):
+                folder.mkdir(mode=0o755)
+        monkeypatch.setenv("CAPTURE_STORE", str(public / "store"))
+        refused = as_nobody(lambda: Task.init("tests/task", "of another user", auto_connect_arg_parser=False))
+        place = public / "store" if made else public
+        me = pwd.getpwuid(os.getuid()).pw_name
+        assert refused == (
+            f"StoreUnusable: Cannot record into the store {public / 'store'}: you may not write to {place} (it belongs "
+            f"to {me}). Set CAPTURE_STORE to a folder you can write to; `capture store create PATH --group GROUP` "
+            f"makes one for several users."
+        )
+        assert not made or not list((public / "store/spool").iterdir())
+    finally:
+        shutil.rmtree(public)

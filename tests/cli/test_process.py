@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from capture.cli.__main__ import main
 from store import commands
 from store.engine import Store
 from tests.cli.calling import Capture, command, environment, record, run
+from tests.store.processes import as_nobody
 from tests.support import eventually
 
 ESCAPES = re.compile(
@@ -292,3 +298,21 @@ def test_doctor_names_who_holds_the_write_lock(store: Store) -> None:
         answer = run("doctor", "--json")
     texts = [check["text"] for check in json.loads(answer.stdout)["checks"] if check["about"] == "lock"]
     assert [text.split(" ")[1] for text in texts] == [str(os.getpid())]
+
+
+def test_doctor_says_that_a_store_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    readable = Path(tempfile.mkdtemp(prefix="ltdoctor"))
+    try:
+        readable.chmod(0o555)
+        monkeypatch.setenv("CAPTURE_STORE", str(readable / "store"))
+        assert as_nobody(lambda: main(["doctor"])) == "3"
+        out = as_nobody(_doctors_words)
+        assert f"Cannot record into the store {readable / 'store'}: you may not write to {readable}" in out
+    finally:
+        shutil.rmtree(readable)
+
+
+def _doctors_words() -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        main(["doctor", "--json"])
+    return out.getvalue()
