@@ -99,11 +99,9 @@ def _sort(screen: LabtopScreen, rest: str) -> None:
 
 def _project(screen: LabtopScreen, rest: str) -> None:
     home = cast("HomeScreen", screen)
-    paths = [row.path for row in home.projects.rows.values()]
-    if rest and rest not in paths:
-        raise InvalidValue(f"There is no project {rest!r}.{nearest(rest, paths)}")
-    home.projects.choose(rest or None)
-    home.load(replace(home.view, project=rest or None, metric=None), keep=False)
+    path = home.projects.named(rest) if rest else None
+    home.projects.choose(path)
+    home.load(replace(home.view, project=path, metric=None), keep=False)
 
 
 def _compare(screen: LabtopScreen, rest: str) -> None:

@@ -85,3 +85,10 @@ def main_metric(c: Connection, project: str | None) -> SeriesKey | None:
     from store.queries import tasks
 
     return tasks.main_metric(c, project)
+
+
+def existing(c: Connection, ids: Sequence[str]) -> set[str]:
+    """Return which of these tasks there are."""
+    from store.queries import tasks
+
+    return {row.id for row in tasks.rows(c, ids)}

@@ -135,8 +135,11 @@ async def test_a_store_replaced_in_one_go_is_noticed(tmp_path: Path) -> None:
             draft(made, f"task of {name}")
     async with Anywhere(tmp_path / "one.db") as home:
         await home.sees("task of one")
+        await home.keys("space")
+        await home.sees("1 marked")
         os.replace(tmp_path / "two.db", tmp_path / "one.db")
         await home.until(lambda: home.names == ["task of two"], "the other store's task")
+        await home.until(lambda: not home.table.marks, "no mark of a task that is not there")
         with open_store(tmp_path / "one.db") as made:
             draft(made, "another one")
         await home.sees("another one")

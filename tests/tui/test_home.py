@@ -333,3 +333,22 @@ async def test_the_key_line_follows_the_row_under_the_cursor(store: Store) -> No
         await home.sees("Q enqueue")
         await home.keys("k", "space", "space")
         await home.sees("2 marked", "Q enqueue")
+
+
+async def test_sorting_goes_on_while_the_tree_hides_the_table(store: Store) -> None:
+    running(store, ["one task"])
+    async with OnHome(store, (80, 24)) as home:
+        await home.keys("tab", "s")
+        assert home.tree.has_focus
+        assert "Sorted by" in home.app.screen.query_one(Notice).sentence
+
+
+async def test_a_project_that_is_not_there_is_refused_with_the_nearest(store: Store) -> None:
+    running(store, ["the task"], "vision/resnet")
+    async with OnHome(store, project="vision/resne") as home:
+        shown = await home.sees("There is no project 'vision/resne'. Did you mean", "the task")
+        assert "all projects  1 task" in shown
+        assert home.app.problem
+    async with OnHome(store, project="vision/") as home:
+        await home.sees("vision  1 task", "the task")
+        assert not home.app.problem

@@ -64,3 +64,10 @@ def test_the_project_narrows_it(store: Store) -> None:
     running(store, ["outside it"], "language")
     shown = once("--project", "vision").stdout
     assert "inside it" in shown and "outside it" not in shown
+
+
+def test_a_project_that_is_not_there_is_refused(store: Store) -> None:
+    running(store, ["inside it"], "vision/vit")
+    done = once("--project", "vision/vi")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is no project 'vision/vi'. Did you mean" in done.stderr

@@ -107,6 +107,12 @@ class TaskTable(Roll):
             self.moved()
         self.sync()
 
+    def unmark(self, tasks: Collection[str]) -> None:
+        """Forget marks of tasks."""
+        if [task for task in tasks if self.marks.pop(task, None)]:
+            self.moved()
+            self.sync()
+
     def _stays(self, row: TaskRow) -> bool:
         place = self.pages.place(row.id)
         old = self.pages.get(place) if place is not None else None
@@ -218,7 +224,9 @@ class TaskTable(Roll):
         row = self.pages.get(index)
         return self._row(index, row) if row is not None else self._waiting(index)
 
-    def _shown(self) -> list[tuple[cols.Column, int]]:
+    @property
+    def in_columns(self) -> list[tuple[cols.Column, int]]:
+        """The columns on the screen and their widths; none while the table is not shown."""
         key = (self.size.width, self.metric, self.one_project)
         if self._layout[0] != key:
             name = cols.metric_name(self.metric) if self.metric else ""
@@ -230,7 +238,7 @@ class TaskTable(Roll):
         look = self.look
         style = look.style("bold accent" if self.has_focus else "dim")
         text = " " * GUTTER
-        for column, width in self._shown():
+        for column, width in self.in_columns:
             arrow = self._arrow(look.ascii) if column.sort and column.sort == self.sort and width > 3 else ""
             title = cols.heading(column, width - len(arrow)) + arrow
             text += form.fit(title, width, "right" if column.right else "left") + " "
@@ -254,7 +262,7 @@ class TaskTable(Roll):
         pointer = (">" if look.ascii else "▌") if here else " "
         segments = [Segment(pointer, look.style("accent" + ground)), Segment(marked, look.style("accent" + ground))]
         gap = Segment(" ", look.style("normal" + ground))
-        for column, width in self._shown():
+        for column, width in self.in_columns:
             for text, style in column.draw(row, width, scene):
                 segments.append(Segment(text, look.style(self._emphasis(style, here) + ground)))
             segments.append(gap)

@@ -11,6 +11,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from store.errors import InvalidValue, nearest
 from tui import format as form
 from tui import keymap
 
@@ -110,6 +111,18 @@ class ProjectTree(Roll):
     def node(self, path: str | None) -> Node | None:
         """Return a project's node, also where it is folded away."""
         return next((node for node in nodes_of(list(self.rows.values()), set()) if node.path == path), None)
+
+    def named(self, path: str) -> str:
+        """Return the path of a project as somebody typed it.
+
+        Raises:
+            InvalidValue: there is none; the message names the nearest.
+        """
+        known = [node.path for node in nodes_of(list(self.rows.values()), set()) if node.path]
+        found = path.strip().strip("/")
+        if found not in known:
+            raise InvalidValue(f"There is no project {path!r}.{nearest(found, known)}")
+        return found
 
     @property
     def chosen(self) -> str | None:

@@ -1,0 +1,64 @@
+"""The texts of the home screen that follow from what it shows: its heading, and what an empty table says."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from tui import format as form
+from tui.home_data import View
+from tui.look import Look
+from tui.widgets.tree import Node
+
+NEW_STORE = [
+    ("Add three lines to a training script and run it:", "normal"),
+    ("", "normal"),
+    ("from capture import Task", "accent"),
+    ('task = Task.init(project_name="vision/digits", task_name="first try")', "accent"),
+    ('task.get_logger().report_scalar("loss", "train", value=loss, iteration=step)', "accent"),
+    ("", "normal"),
+    ("It appears here while it runs. An unchanged script: capture run SCRIPT", "dim"),
+]
+
+EMPTY_STORE = [("No tasks yet.", "normal"), *NEW_STORE]
+
+
+def why_empty(view: View) -> list[tuple[str, str]]:
+    """Return the lines (text, style) in place of rows."""
+    if view.text:
+        return [("No task fits the filter. Change it (/), or clear it (Esc).", "dim")]
+    if view.archived:
+        return [("Nothing is archived here. Back to the tasks with :archived", "dim")]
+    if view.project is not None:
+        return [("No tasks in this project. The tree (Tab) leads to the others.", "dim")]
+    return EMPTY_STORE
+
+
+def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) -> Text:
+    """Return project, how many tasks, states, filter, marks.
+
+    Args:
+        view: what is shown.
+        node: the project's line of the tree.
+        shown: rows of the table.
+        marked: how many of them are marked.
+        look: how things are shown.
+    """
+    line = Text(no_wrap=True, end="")
+    line.append(form.one_line(view.project or "all projects", 200), look.style("bold bright"))
+    line.append(f"  {_how_many(view, node.total if node else 0, shown)}", look.style("normal"))
+    for status in ("running", "pending", "failed") if view.plain and node else ():
+        if node and node.counts.get(status):
+            mark = form.status_glyph(status, look.ascii)
+            line.append(f"  {mark}{node.counts[status]} {status}", look.style(status))
+    if view.text:
+        line.append("  filter: ", look.style("dim"))
+        line.append(form.one_line(view.text, 200), look.style("accent"))
+    if marked:
+        line.append(f"  {marked} marked", look.style("bold accent"))
+    return line
+
+
+def _how_many(view: View, whole: int, shown: int) -> str:
+    number = str(whole) if view.plain else str(shown) if view.archived else f"{shown} of {whole}"
+    kind = "archived " if view.archived else ""
+    return f"{number} {kind}{'task' if number == '1' else 'tasks'}"

@@ -1,0 +1,241 @@
+"""What the home screen shows, kept right: views loaded in threads, changes by others put in place.
+
+What the table shows is a ``View``; a new view is loaded in a thread, a change by somebody else arrives as rows and is
+put in place without asking the store again, unless a filter has to be applied anew. Keys are ``home``'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.message import Message
+from textual.timer import Timer
+
+from store.errors import InvalidValue, LabtopError
+from tui import home_data, home_lines, messages
+from tui.home_data import Loaded, View
+from tui.pages import PAGE
+from tui.widgets.bar import Notice
+from tui.widgets.prompt import Prompt
+from tui.widgets.table import TaskTable
+from tui.widgets.tree import ProjectTree, within
+
+from .base import LabtopScreen
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
+
+RELOAD_PACE = 1.0
+"""Least seconds between two reloads of a filtered view while tasks change."""
+
+
+class HomeRows(LabtopScreen, inherit_bindings=False):
+    """Projects and tasks, without the keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = View()
+        self._loads = 0
+        self._heard = 0
+        self._tree_due = False
+        """Whether the tree's counts are out of date: the next load brings them, also if it replaces the one asked."""
+        self._reload: Timer | None = None
+        self._metric_known = False
+        self._seen = 0.0
+        """When the newest task seen was made."""
+
+    @property
+    def table(self) -> TaskTable:
+        """The task table."""
+        return self.query_one(TaskTable)
+
+    @property
+    def projects(self) -> ProjectTree:
+        """The project tree."""
+        return self.query_one(ProjectTree)
+
+    def on_store(self, message: Message) -> None:
+        """Load when the store is there, follow what changes."""
+        if isinstance(message, messages.StoreOpened):
+            self.load(self.view, projects=True)
+            self.run_worker(self._forget_marks(), group="marks", exclusive=True)
+        elif isinstance(message, messages.StoreChanged):
+            self._changed(message)
+        elif isinstance(message, messages.StoreAbsent):
+            self.table.empty = [
+                (f"There is no store at {self.data.location.shown} yet.", "normal"),
+                *home_lines.NEW_STORE,
+            ]
+            self.table.show(0, {})
+        self.show_status()
+
+    async def _forget_marks(self) -> None:
+        """Another store may stand where the last one was: what it does not have cannot be marked."""
+        marked = list(self.table.marks)
+        if marked:
+            try:
+                self.table.unmark(set(marked) - await self.data.read(home_data.existing, marked))
+            except LabtopError as error:
+                self._failed(str(error))
+
+    def load(self, view: View, *, projects: bool = False, keep: bool = True) -> None:
+        """Show another view; the cursor stays on its task where that is in it."""
+        self._loads += 1
+        self._tree_due = projects = projects or self._tree_due
+        choose = not self._metric_known or view.project != self.view.project
+        # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
+        work = partial(self._load, self._loads, view, projects, keep, choose)
+        self.run_worker(work, group="load", exclusive=True)  # type: ignore[arg-type]  # its result is None
+
+    async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool) -> None:
+        table = self.table
+        heard = self._heard
+        first = table.top // PAGE if keep else 0
+        last = (table.top + max(table.size.height, 1)) // PAGE if keep else 0
+        try:
+            loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose)
+        except LabtopError as error:
+            self._failed(str(error))
+            return
+        if number == self._loads:
+            self._take(loaded, keep)
+            if heard != self._heard:  # what was read may be older than a change that was shown meanwhile
+                self._tree_due = projects
+                self._reload_soon()
+
+    def _take(self, loaded: Loaded, keep: bool) -> None:
+        table, stand = self.table, self.table.current
+        self.view = loaded.view
+        if self.query_one(Prompt).asking:
+            self.query_one(Notice).clear()  # what was wrong with the filter no longer is
+        self._seen = max(self._seen, *(row.created for page in loaded.pages.values() for row in page), 0.0)
+        self._metric_known = self._metric_known or loaded.view.metric is not None
+        self.data.metric = loaded.view.metric
+        if loaded.projects is not None:
+            self._tree_due = False
+            self.projects.show(loaded.projects)
+            self._check_project(loaded.view.project)
+            self.projects.choose(loaded.view.project)
+        table.metric, table.sort, table.descending = loaded.view.metric, loaded.view.sort, loaded.view.descending
+        table.one_project = self._one_project()
+        table.empty = home_lines.why_empty(self.view)
+        if not keep:
+            table.cursor = table.top = 0
+        table.show(loaded.total, loaded.pages, keep=stand.id if stand is not None and keep else None)
+        self.show_status()
+        self.show_row()
+
+    def _check_project(self, path: str | None) -> None:
+        """Refuse a project of the command line that there is not, and show all of them."""
+        asked, self.labtop.first_project = self.labtop.first_project, None
+        if asked and path:
+            try:
+                self.projects.named(asked)
+            except InvalidValue as error:
+                self.labtop.problem = str(error)
+                self.say(str(error), "error")
+                self.load(replace(self.view, project=None, metric=None), keep=False)
+
+    def _failed(self, sentence: str) -> None:
+        self.say(sentence, "refused" if self.query_one(Prompt).asking else "error")
+
+    def _one_project(self) -> bool:
+        node = self.projects.node(self.view.project)
+        return self.view.project is not None and node is not None and not node.parent
+
+    @on(TaskTable.Wanted)
+    def _fetch(self, message: TaskTable.Wanted) -> None:
+        for number in message.numbers:
+            self.run_worker(self._page(self._loads, number), group="pages")
+
+    async def _page(self, load: int, number: int) -> None:
+        try:
+            rows = await self.data.read(home_data.page, self.view, number)
+        except LabtopError as error:
+            self._failed(str(error))
+            return
+        if load == self._loads:
+            self.table.supply(number, rows)
+            self.show_row()
+
+    # Changes by others ------------------------------------------------------------------------------------------
+
+    def _changed(self, message: messages.StoreChanged) -> None:
+        changes = message.changes
+        self._heard += 1
+        before = self.projects.nodes[0].total
+        self.projects.change(changes.projects)
+        if not self.table.loaded:
+            return
+        if not self._metric_known and any(row.last_iteration is not None for row in changes.tasks):
+            self._find_metric()
+        if not self._explained(before, changes.tasks) or changes.deleted:
+            self._tree_due = True
+        if not self.view.plain:
+            self._apply_in_place(changes.tasks)
+            return
+        if self._tree_due:
+            self.load(self.view)
+            return
+        inside = [row for row in changes.tasks if self._belongs(row)]
+        gone = set(changes.deleted) | {row.id for row in changes.tasks if not self._belongs(row)}
+        node = self.projects.node(self.view.project)
+        was_empty = self.table.pages.total == 0
+        self.table.one_project = self._one_project()
+        self.table.change(inside, gone, node.total if node is not None else 0)
+        if was_empty:
+            self.show_row()
+
+    def _explained(self, before: int, rows: list[TaskRow]) -> bool:
+        """Whether the number of all tasks is as before, or has grown by the new ones.
+
+        A change tells of the project a task is in, not of the one it was moved out of: a sum that grew by more than
+        the new tasks shows that.
+        """
+        seen, self._seen = self._seen, max([self._seen, *(row.created for row in rows)])
+        grown = self.projects.nodes[0].total - before
+        archived = sum(row.archived for row in rows)  # none of them is counted any more; whether one was, is not known
+        return -archived <= grown <= 0 or grown == sum(row.created > seen for row in rows)
+
+    def _belongs(self, row: TaskRow) -> bool:
+        return not row.archived and within(row.project, self.view.project)
+
+    def _apply_in_place(self, rows: list[TaskRow]) -> None:
+        """Under a filter only the store knows what belongs: show new values at once, ask it again a little later."""
+        known = [row for row in rows if self.table.pages.replace(row) is not None]
+        self.table.sync()
+        if known:
+            self.show_row()
+        self._reload_soon()
+
+    def _reload_soon(self) -> None:
+        if self._reload is None:
+            self._reload = self.set_timer(RELOAD_PACE, self._reload_now)
+
+    def _reload_now(self) -> None:
+        self._reload = None
+        self.load(self.view)
+
+    def _find_metric(self) -> None:
+        self._metric_known = True
+        self.run_worker(self._ask_metric(), group="metric", exclusive=True)
+
+    async def _ask_metric(self) -> None:
+        try:
+            metric = await self.data.read(home_data.main_metric, self.view.project)
+        except LabtopError:
+            metric = None
+        self._metric_known = metric is not None
+        if metric is not None:
+            self.load(replace(self.view, metric=metric))
+
+    # Lines ------------------------------------------------------------------------------------------------------
+
+    def show_status(self) -> None:
+        """Show what is shown: project, numbers, filter."""
+
+    def show_row(self) -> None:
+        """Show what is about the row under the cursor."""
