@@ -164,6 +164,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         """The queue chosen last, preselected next time."""
         self.typed: list[str] = []
         """The command lines entered, oldest first."""
+        self.asks = True
+        """Whether screens may ask by themselves; a picture (``tui --once``) is to show what was asked for."""
         self.banner = ""
         """What is wrong with the store at the moment, shown on every screen."""
         self.problem = ""

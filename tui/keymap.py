@@ -114,8 +114,14 @@ KEYS: tuple[Key, ...] = (
     Key("text.wrap", "w", "wrap", "wrap", "Wrap long lines, or cut them.", ("text", "console"), "Text", 9),
     Key("text.right", "right", "aside(8)", "right", "Scroll to the right.", ("lines",), "Text", shown="→"),
     Key("text.left", "left", "aside(-8)", "left", "Scroll to the left.", ("lines",), "Text", shown="←"),
-    Key("configuration.edit", "enter", "edit", "edit", "Edit the value under the cursor (a Draft's); Enter saves it.",
-        ("configuration",), "Text", 2, shown="enter"),
+    Key("configuration.edit", "enter", "edit", "edit", "Edit the value under the cursor (a Draft's), or turn a bool "
+        "over; Enter saves it.", ("configuration",), "Configuration", 2, shown="enter", changes=True),
+    Key("configuration.add", "+,o", "add", "add", "Add a hyperparameter, a user property or a configuration object.",
+        ("configuration",), "Configuration", 3, shown="+ o", changes=True),
+    Key("configuration.remove", "x,delete", "remove", "remove", "Remove what is under the cursor; z brings it back.",
+        ("configuration",), "Configuration", 4, shown="x Del", changes=True),
+    Key("configuration.editor", "E", "editor", "in $EDITOR", "Edit the section or the configuration object in your "
+        "editor.", ("configuration",), "Configuration", 5, changes=True),
     Key("console.follow", "f", "follow", "follow", "Follow the end, or stop following.", ("console",), "Console", 2),
     Key("console.only", "&", "search('&')", "only", "Keep only lines that match a regular expression.", ("task",),
         "Console"),

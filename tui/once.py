@@ -33,6 +33,7 @@ def print_once(location: Location, read_only: bool, project: str | None, task: s
 
     look = Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False)
     app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False)
+    app.asks = False
     _take_in(app)
     picture = asyncio.run(_picture(app, size()))
     if app.problem:

@@ -6,7 +6,7 @@ stand inside the functions because those run in the threads, after the first pai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,13 +101,30 @@ class TaskSource:
         """Why nothing can be changed here; empty if it can."""
         return READ_ONLY if self._data.read_only else ""
 
-    async def edit(self, key: str, value: str) -> None:
-        """Set a hyperparameter.
+    @property
+    def store(self) -> str:
+        """What tells the store from others."""
+        return self._data.location.setting
+
+    async def edit(
+        self, values: Mapping[str, tuple[str, str]], remove: Sequence[str], seen: Mapping[str, str | None]
+    ) -> None:
+        """Change, add and take away hyperparameters, in one transaction.
+
+        Args:
+            values: ``Section/name`` and (value, type); no type keeps the one there is.
+            remove: the keys to take away.
+            seen: what was there when the person began; None: nothing.
 
         Raises:
-            LabtopError: the lifecycle's sentence, or why the value is none of its type.
+            Conflict: there is something else by now.
+            LabtopError: the lifecycle's sentence, or why a value is none of its type.
         """
-        await self._data.command("edit", self.task, {key: value})
+        await self._data.command("edit", self.task, values, add=True, remove=remove, expected=seen)
+
+    async def configure(self, name: str, text: str | None, seen: str | None) -> None:
+        """Set a configuration object; None takes it away. Raises as ``edit``."""
+        await self._data.command("configure", self.task, name, text, expected=seen)
 
 
 def _detail(connection: Any, task: str) -> TaskDetail:

@@ -203,10 +203,10 @@ def test_a_save_over_what_somebody_else_has_changed_is_refused(store: Store) -> 
     with pytest.raises(Conflict, match=r"Cannot save Args/lr: it was '0.1' and is '0.2' now\."):
         commands.edit(store, task, {"Args/lr": "0.3", "seed": "4"}, by=BY, expected={"Args/lr": "0.1"})
     assert [parameter(store, task, key) for key in ("Args/lr", "Args/seed")] == ["0.2", "3"], "all or nothing"
-    with pytest.raises(Conflict, match="it was not there and is '0.2' now"):
+    with pytest.raises(Conflict, match=r"it was not there and is '0.2' now"):
         commands.edit(store, task, {"Args/lr": "0.3"}, by=BY, add=True, expected={"Args/lr": None})
     commands.edit(store, task, {}, by="bob@lab", remove=["Args/lr"])
-    with pytest.raises(Conflict, match="it was '0.2' and is not there now"):
+    with pytest.raises(Conflict, match=r"it was '0.2' and is not there now"):
         commands.edit(store, task, {"Args/lr": "0.3"}, by=BY, expected={"Args/lr": "0.2"})
     commands.enqueue(store, task, by="bob@lab")
     with pytest.raises(StateError, match="Dequeue"):

@@ -101,9 +101,10 @@ class Opened:
 
     @property
     def screen(self) -> TaskScreen:
-        screen = self.app.screen
-        assert isinstance(screen, TaskScreen), screen
-        return screen
+        """The task's screen, also under a dialog."""
+        screens = [screen for screen in self.app.screen_stack if isinstance(screen, TaskScreen)]
+        assert screens, self.app.screen_stack
+        return screens[-1]
 
     async def until(self, predicate: Callable[[], T], what: str = "", timeout: float = 15.0) -> T:
         """Let the app run until the predicate's answer is truthy, and return it."""
@@ -145,7 +146,7 @@ class OnTask:
     async def __aenter__(self) -> Opened:
         pilot = await self._running.__aenter__()
         opened = Opened(pilot, self._app)
-        await opened.until(lambda: isinstance(self._app.screen, TaskScreen), "the task screen")
+        await opened.until(lambda: any(isinstance(s, TaskScreen) for s in self._app.screen_stack), "the task screen")
         await opened.until(lambda: opened.screen.detail is not None, "the task's details")
         return opened
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
@@ -27,6 +29,11 @@ class FormDialog(Dialog[bool]):
         take: does what the lines ask for and returns an empty text, else why it cannot be done.
     """
 
+    BINDINGS: ClassVar[Any] = [
+        Binding("tab,down", "next_line", "next line", show=False),
+        Binding("shift+tab,up", "previous_line", "line before", show=False),
+    ]
+
     def __init__(self, title: str, text: str, fields: Sequence[tuple[str, str]], take: TakeAll) -> None:
         super().__init__(title, text, (("Enter", "accept"), ("Tab", "other line"), ("Esc", "leave it")))
         self.fields = fields
@@ -45,6 +52,14 @@ class FormDialog(Dialog[bool]):
         """Begin where something is missing."""
         lines = list(self.query(Input))
         next((line for line in lines if not line.value), lines[-1]).focus()
+
+    def action_next_line(self) -> None:
+        """Go to the next line."""
+        self.focus_next(Input)
+
+    def action_previous_line(self) -> None:
+        """Go to the line before."""
+        self.focus_previous(Input)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line, or have them all taken."""

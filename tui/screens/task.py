@@ -7,23 +7,29 @@ its own module's business (``tui.tabs``).
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
 
 from store.errors import LabtopError, NotFound
+from store.lifecycle import refusal
 from store.records import TaskDetail, TaskRow
 from tui import keymap, messages
 from tui.tabs import BY_NAME, TABS, Tab
 from tui.tabs.base import TaskPane
 from tui.task_data import TaskSource
-from tui.verbs import closed
+from tui.verbs import VERB_WORK, VERBS
 from tui.widgets.bar import KeyLine, StatusLine
 from tui.widgets.configuration import Configuration
 from tui.widgets.taskline import task_line
 
 from .tabbed import TabbedScreen
+
+if TYPE_CHECKING:
+    from tui.tabs.leftover import Taken
+
+CONFIGURATION_KEYS = frozenset(key.id for key in keymap.keys_of("configuration"))
 
 
 class TaskScreen(TabbedScreen):
@@ -45,6 +51,8 @@ class TaskScreen(TabbedScreen):
         self.detail: TaskDetail | None = None
         self.source: TaskSource | None = None
         self._reading = self._stale = False
+        self._offered = False
+        self._taken: Taken | None = None
 
     def on_mount(self) -> None:
         """Open the first tab and read the task."""
@@ -84,12 +92,27 @@ class TaskScreen(TabbedScreen):
                 if self.panes.query(f"#pane-{self.tab}"):
                     await self.pane().look_closer(self.detail)
                     self._show()
+                self._offer_unsaved()
         except NotFound:
             self._gone()
         except LabtopError as error:
             self.say(str(error), "error")
         finally:
             self._reading = False
+
+    def _offer_unsaved(self) -> None:
+        """Once: offer what was typed into this task's configuration and not saved."""
+        if not self._offered and self.labtop.asks:
+            self._offered = True
+            self.run_worker(self._take_up(), group=VERB_WORK)
+
+    async def _take_up(self) -> None:
+        assert self.source is not None and self.detail is not None
+        from tui.tabs.leftover import offered
+
+        self._taken = await offered(self.labtop, self.source, self.detail)
+        if self._taken is not None:
+            self.open_tab("configuration", edit=True)
 
     def _gone(self) -> None:
         if self.is_current:
@@ -119,10 +142,10 @@ class TaskScreen(TabbedScreen):
         """Verbs that are refused now are left out of the key line; their keys still say why."""
         if row is None:
             return frozenset()
-        refused = closed(row)
+        refused = {verb.id for verb in VERBS.values() if all(refusal(action, row) for action in verb.actions)}
         if self.tab == "configuration":
-            refused |= {"task.edit"} if "task.edit" not in refused else {"configuration.edit"}
-        return refused
+            refused |= {"task.edit"} if "task.edit" not in refused else CONFIGURATION_KEYS
+        return frozenset(refused)
 
     def on_resize(self) -> None:
         """Other widths, other rows."""
@@ -144,8 +167,15 @@ class TaskScreen(TabbedScreen):
         if self.detail is not None:
             self._show()
             self.reload()
-            if edit:
-                self.query_one(Configuration).action_edit()
+            taken, self._taken = self._taken, None
+            if taken is not None:
+                from tui.tabs.configuration import Pane
+
+                pane = self.pane()
+                assert isinstance(pane, Pane)
+                pane.take_up(taken)
+            elif edit:
+                self.query_one(Configuration).open_line()
         else:
             self.show_lines()
 
@@ -162,7 +192,7 @@ class TaskScreen(TabbedScreen):
     def edit(self) -> None:
         """Edit the value under the cursor; from another tab, go to the configuration first."""
         if self.tab == "configuration":
-            self.query_one(Configuration).action_edit()
+            self.query_one(Configuration).open_line()
         else:
             self.open_tab("configuration", edit=True)
 

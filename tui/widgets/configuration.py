@@ -1,7 +1,7 @@
-"""Hyperparameters by section, edited in place; and configuration objects.
+"""Hyperparameters by section, user properties and configuration objects; values are edited in place.
 
 The pane only asks: what was typed goes out as ``Edited``, and whether it was taken comes back through ``accept`` or
-``reject``. In any state but Draft it says the lifecycle's sentence instead of opening an input.
+``reject``. Where the task's state does not allow it, it says the lifecycle's sentence instead of opening a line.
 """
 
 from __future__ import annotations
@@ -9,35 +9,25 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input
 
 from store.lifecycle import Action, refusal
 from store.records import ParameterRow, TaskDetail
+from store.values import PROPERTIES, choices
 from tui.keymap import bindings
 
 from . import rows
-from .inputs import OrderedInput
+from .field import FieldNote, ValueInput, problem_with
 from .lines import Row, shown
 from .textpane import TextPane
 
 INDENT = 2
-
-
-class ValueInput(OrderedInput):
-    """The input that lies on a value; Escape gives up."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "cancel", show=False)]
-
-    def action_give_up(self) -> None:
-        """Leave the value as it was."""
-        parent = self.parent
-        if isinstance(parent, Configuration):
-            parent.accept()
+Item = ParameterRow | str
+"""What the cursor stands on: a parameter, or the name of a configuration object."""
 
 
 class Configuration(TextPane):
@@ -46,60 +36,81 @@ class Configuration(TextPane):
     DEFAULT_CSS = """
     Configuration ValueInput { display: none; position: absolute; height: 1; border: none; padding: 0; }
     Configuration ValueInput:focus { border: none; }
+    Configuration FieldNote { display: none; position: absolute; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("configuration")]
+    blank = "No hyperparameters. Those of argparse and of task.connect() come up here; + adds one to a Draft."
 
-    class Edited(Message):
+    class Typed(Message):
+        """The text of the line changed."""
+
+        def __init__(self, parameter: ParameterRow, text: str) -> None:
+            super().__init__()
+            self.parameter = parameter
+            self.text = text
+
+    class Edited(Typed):
         """A value was typed; answer with ``accept`` or ``reject``."""
 
-        def __init__(self, key: str, value: str) -> None:
-            super().__init__()
-            self.key = key
-            self.value = value
+    class GaveUp(Message):
+        """The line was closed, and nothing is to be saved."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._detail: TaskDetail | None = None
-        self._at: dict[int, ParameterRow] = {}
+        self._at: dict[int, Item] = {}
         self._wide = self._values = 0
         self._editing: ParameterRow | None = None
+        self.wanted: Item | None = None
+        """What the cursor goes to once it is there."""
         self.locked = ""
         """Why nothing can be edited here even in a Draft; empty if it can."""
 
     def compose(self) -> ComposeResult:
-        """The input, hidden until a value is edited."""
-        yield ValueInput(compact=True, select_on_focus=False)
+        """The line and the sentence below it, hidden until a value is edited."""
+        yield ValueInput()
+        yield FieldNote()
 
     @property
     def input(self) -> ValueInput:
-        """The input that is laid on a value."""
+        """The line that is laid on a value."""
         return self.query_one(ValueInput)
+
+    @property
+    def item(self) -> Item | None:
+        """What the cursor stands on."""
+        return None if self.cursor is None else self._at.get(self.cursor)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def show_task(self, detail: TaskDetail) -> None:
-        """Show a task's parameters and configuration objects; the cursor stays on its parameter."""
-        chosen = self._at.get(self.cursor) if self.cursor is not None else None
-        self._detail = detail
-        made = [*self._parameters(detail), *_objects(detail)]
-        if not made:
-            made = [(("No hyperparameters. Those of argparse and of task.connect() come up here.", "dim"),)]
-        before, self.cursor = self.cursor, self._find(chosen.key) if chosen else min(self._at, default=None)
+        """Show a task's parameters and configuration objects; the cursor stays on its own."""
+        chosen, before = self.item, self.cursor
+        self._detail, self._at = detail, {}
+        made = self._parameters(detail)
+        self._objects(detail, made)
+        self.cursor = self._find(self.wanted)
+        if self.cursor is None:
+            self.cursor = self._find(chosen) if chosen is not None else min(self._at, default=None)
+        else:
+            self.wanted = None
+        if self.cursor is None:
+            self.cursor = self._nearest(before or 0)
         self.show(made)
         if self.cursor != before:
+            self.reveal(self.cursor or 0)
             self.refresh()
 
     def _parameters(self, detail: TaskDetail) -> list[Row]:
-        self._at = {}
         names = [p.name for p in detail.parameters]
         self._wide = min(max(map(len, names), default=0), max(12, self.columns // 3))
         room = max(8, self.columns - self._wide - INDENT - 14)
         self._values = min(max((cell_len(p.value) for p in detail.parameters), default=0), room, 48)
         made: list[Row] = []
-        sections = sorted({p.section for p in detail.parameters}, key=lambda s: (s != "Args", s))
-        for section in sections:
+        for section in sorted({p.section for p in detail.parameters}, key=lambda s: (s == PROPERTIES, s != "Args", s)):
             own = [p for p in detail.parameters if p.section == section]
-            made.append((shown(section, "accent bold"), (f"  {len(own)}", "dim")))
+            title = "user properties" if section == PROPERTIES else section
+            made.append((shown(title, "accent bold"), (f"  {len(own)}", "dim")))
             for parameter in own:
                 self._at[len(made)] = parameter
                 made.append(self._row(parameter))
@@ -116,8 +127,20 @@ class Configuration(TextPane):
         pad = " " * max(0, self._values - cell_len(value))
         return ((" " * INDENT + name + "  ", ""), (value, role), (pad + kind, "dim"), *note)
 
-    def _find(self, key: str) -> int | None:
-        return next((at for at, p in self._at.items() if p.key == key), min(self._at, default=None))
+    def _objects(self, detail: TaskDetail, made: list[Row]) -> None:
+        for name, text in sorted(detail.configuration.items()):
+            self._at[len(made)] = name
+            lines = text.splitlines()
+            count = f"  configuration object, {len(lines)} line{'s' if len(lines) != 1 else ''}"
+            made.append((shown(name, "accent bold"), (count, "dim")))
+            made += [(("  ", ""), shown(line.expandtabs(4))) for line in lines]
+            made.append(rows.BLANK)
+
+    def _find(self, item: Item | None) -> int | None:
+        return next((at for at, other in self._at.items() if item is not None and _key(other) == _key(item)), None)
+
+    def _nearest(self, line: int) -> int | None:
+        return min(self._at, key=lambda at: abs(at - line), default=None)
 
     def on_resize(self) -> None:
         """Other widths, other rows."""
@@ -129,53 +152,79 @@ class Configuration(TextPane):
     # -- moving: from value to value ------------------------------------------------------------------------------
 
     def move(self, by: int) -> None:
-        """Move from value to value, over headings; past the last one to the texts below."""
-        if self.cursor is None or not self._at:
+        """Move from value to value over headings; through a long text that lies between two, row by row."""
+        if self.cursor is None:
             self.scroll_rows(by)
             return
-        places = sorted(self._at)
-        here = places.index(self.cursor) if self.cursor in self._at else 0
-        if not 0 <= here + by < len(places) and abs(by) == 1:
+        ahead = [at for at in self._at if (at > self.cursor if by > 0 else at < self.cursor)]
+        seen = range(self.top - 1, self.top + self.height + 1)
+        if abs(by) > 1:
+            self.put_cursor(self.cursor + by)
+        elif ahead and (target := min(ahead) if by > 0 else max(ahead)) in seen:
+            self.put_cursor(target)
+        else:
             self.scroll_rows(by)
-            return
-        self.put_cursor(places[min(max(0, here + by), len(places) - 1)])
-        if self.cursor == places[0]:
+        if self.cursor == min(self._at):
             self.go(0)
 
     def put_cursor(self, index: int) -> None:
         """Put the cursor on the value at or next to a line."""
-        if self._at:
-            super().put_cursor(min(self._at, key=lambda at: abs(at - index)))
+        nearest = self._nearest(index)
+        if nearest is not None:
+            super().put_cursor(nearest)
             self._lay_input()
 
     # -- editing --------------------------------------------------------------------------------------------------
 
     @property
-    def editing(self) -> bool:
-        """Whether an input is open."""
-        return self._editing is not None
+    def editing(self) -> ParameterRow | None:
+        """The parameter whose value is being typed."""
+        return self._editing
+
+    def refused(self, item: Item | None) -> str:
+        """Return why something cannot be changed now, empty if it can; None stands for something new."""
+        if self._detail is None:
+            return "The task is not read yet."
+        own = isinstance(item, ParameterRow) and item.section == PROPERTIES
+        actions = [Action.PROPERTY] if own else [Action.EDIT, Action.PROPERTY] if item is None else [Action.EDIT]
+        sentences = [refusal(action, self._detail.row) for action in actions]
+        return self.locked if None in sentences else str(sentences[0])
 
     def action_edit(self) -> None:
-        """Open an input on the value under the cursor, or say why not."""
-        if self._detail is None:
-            return
-        sentence = refusal(Action.EDIT, self._detail.row) or self.locked
+        """Turn a bool over, open a line on any other value, or say why not."""
+        item = self.item
+        if isinstance(item, ParameterRow) and item.type == "bool" and not self.refused(item):
+            self.post_message(self.Edited(item, turned(item.value)))
+        else:
+            self.open_line()
+
+    def open_line(self) -> None:
+        """Open a line on the value under the cursor, or say why not."""
+        item = self.item
+        sentence = self.refused(item)
         if sentence:
             self.post_message(self.Refused(sentence))
-        elif not self._at:
-            self.post_message(self.Refused("There is no hyperparameter to edit. Add one with `capture edit --add`."))
-        elif self.cursor in self._at:
-            self._open(self._at[self.cursor])
+        elif item is None:
+            self.post_message(self.Refused("There is no hyperparameter to edit. + adds one."))
+        elif isinstance(item, str):
+            self.post_message(self.Refused(f"{item} is a text of its own: E opens it in your editor."))
+        elif shown(item.value)[0] != item.value:
+            self.post_message(self.Refused(f"{item.key} does not fit in a line: E opens its section in your editor."))
+        else:
+            self.begin(item, item.value)
 
-    def _open(self, parameter: ParameterRow) -> None:
+    def begin(self, parameter: ParameterRow, text: str, note: str = "") -> None:
+        """Open a line on a parameter with a text, and a sentence below it."""
         self._editing = parameter
+        self.cursor = self._find(parameter)
         self.reveal(self.cursor or 0)
-        box = self.input
-        box.value = shown(parameter.value)[0]
-        box.display = True
+        self.input.begin(parameter, text)
+        listed = choices(parameter.type, parameter.description)
+        self._say(note or (f"{' or '.join(listed)}: up and down choose." if listed else ""), "info")
+
+    def _say(self, sentence: str, kind: str = "refused") -> None:
+        self.query_one(FieldNote).say(sentence, kind)
         self._lay_input()
-        box.cursor_position = len(box.value)
-        box.focus()
 
     def _lay_input(self) -> None:
         if self._editing is None or self.cursor is None:
@@ -185,41 +234,58 @@ class Configuration(TextPane):
         x = INDENT + self._wide + 2
         self.input.styles.offset = Offset(x, y)
         self.input.styles.width = max(8, self.columns - x)
+        self.query_one(FieldNote).lay(INDENT, y, self.columns - INDENT, self.height)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say at once what is wrong with the text."""
+        event.stop()
+        if self._editing is not None:
+            self._say(problem_with(self._editing, event.value))
+            self.post_message(self.Typed(self._editing, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: ask for the change, or close if there is none."""
         event.stop()
         if self._editing is None:
             return
-        if event.value == shown(self._editing.value)[0]:
-            self.accept()
-        else:
-            self.post_message(self.Edited(self._editing.key, event.value))
+        if event.value == self._editing.value:
+            self.on_value_input_gave_up()
+        elif not problem_with(self._editing, event.value):
+            self.post_message(self.Edited(self._editing, event.value))
 
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """A value left by the mouse or another pane stays as it was."""
-        if self._editing is not None and self.app.focused is not None:
-            self.accept(refocus=False)
+    def on_value_input_gave_up(self) -> None:
+        """Escape: the value stays as it was."""
+        self.accept()
+        self.post_message(self.GaveUp())
 
-    def accept(self, *, refocus: bool = True) -> None:
-        """Close the input: the value was taken, or given up."""
+    def on_focus(self) -> None:
+        """A line that is open has the keys, also after one was elsewhere."""
+        if self._editing is not None:
+            self.input.focus()
+
+    def accept(self) -> None:
+        """Close the line: the value was taken, or given up."""
         self._editing = None
-        self.input.display = False
-        if refocus:
+        had_keys = self.input.has_focus
+        self.input.display = self.query_one(FieldNote).display = False
+        if had_keys:
             self.focus()
         self.refresh()
 
     def reject(self, sentence: str) -> None:
-        """Keep the input open: the value was not taken."""
-        self.post_message(self.Refused(sentence))
-        if self._editing is not None:
-            self.input.focus()
+        """Keep the line open, with why the value was not taken below it."""
+        if self._editing is None:
+            self.post_message(self.Refused(sentence))
+        else:
+            self._say(sentence)
 
 
-def _objects(detail: TaskDetail) -> list[Row]:
-    made: list[Row] = []
-    for name, text in sorted(detail.configuration.items()):
-        made.append((shown(name, "accent bold"), ("  configuration object", "dim")))
-        made += [(("  ", ""), shown(line.expandtabs(4))) for line in text.splitlines()]
-        made.append(rows.BLANK)
-    return made
+def _key(item: Item) -> tuple[bool, str]:
+    return (True, item) if isinstance(item, str) else (False, item.key)
+
+
+def turned(value: str) -> str:
+    """Return the other truth, written as the one that is there; None becomes true."""
+    pairs = [("True", "False"), ("true", "false"), ("1", "0"), ("1.0", "0.0")]
+    other = {a: b for pair in pairs for a, b in (pair, pair[::-1])}
+    return other.get(value.strip(), "False" if value.strip().lower() == "true" else "True")

@@ -1,0 +1,77 @@
+"""The user's own editor on a file, with the terminal given to it and taken back.
+
+The event loop stands still meanwhile, inside ``batch_update``: a repaint while the terminal is another program's would
+wait for a writer that is not there. What the store tells in between is taken note of afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SuspendNotSupported
+
+from store.errors import UsageError
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+def command(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return the words of the user's editor: ``VISUAL``, else ``EDITOR``.
+
+    Raises:
+        UsageError: neither is set, or there is no such program.
+    """
+    name = "VISUAL" if environ.get("VISUAL", "").strip() else "EDITOR"
+    try:
+        words = shlex.split(environ.get(name, ""))
+    except ValueError as error:
+        raise UsageError(f"Cannot read {name}: {error}. Set it to a command, such as vim.") from error
+    if not words:
+        raise UsageError("No editor is set. Leave, say `export EDITOR=vim` (or another one), and come back.")
+    if shutil.which(words[0]) is None:
+        raise UsageError(f"Cannot find the editor {words[0]} that {name} names. Set {name} to one that is installed.")
+    return words
+
+
+def run(app: App[Any], words: list[str], file: Path) -> None:
+    """Run an editor on a file and wait for its end.
+
+    Raises:
+        UsageError: the terminal cannot be given to it, or it failed.
+    """
+    problem = ""
+    try:
+        with app.batch_update(), app.suspend(), _deaf():
+            problem = _run([*words, str(file)])
+    except SuspendNotSupported as error:
+        raise UsageError("Cannot open an editor: this is no terminal that could be given to it.") from error
+    if problem:
+        raise UsageError(problem)
+
+
+def _run(words: list[str]) -> str:
+    """Run a program; return what went wrong. It must not raise: ``suspend`` would never take the terminal back."""
+    try:
+        code = subprocess.run(words, check=False).returncode
+    except OSError as error:
+        return f"Cannot start the editor {words[0]}: {error.strerror}."
+    return f"The editor {words[0]} ended with {code}, so nothing was saved." if code else ""
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl+c is the editor's: a handler that does nothing, because a child would inherit being ignored."""
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
