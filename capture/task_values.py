@@ -109,8 +109,9 @@ class ValuesMixin(TaskBase):
         if self._live is not None:
             connected.send(self._live, known)
         else:
-            texts = {key: value["value"] for key, value in known.items()}
-            self._command("edit", texts, add=True, remove=gone)
+            there = self._known()  # which keep their types: an edit is checked against them
+            given = {key: value | ({"type": ""} if there.get(key, {}).get("type") else {}) for key, value in known.items()}
+            self._command("edit", given, add=True, remove=gone)
 
     # User properties
 

@@ -137,7 +137,12 @@ def test_parameters_of_a_draft(store: Store) -> None:
     task = Task.create(project_name="tests/commands", task_name="values")
     task.set_parameters({"General/a": 1, "a": 2}, {"Args/b": [1, 2]}, c="x")
     assert task.get_parameters() == {"General/a": "2", "Args/b": "[1, 2]", "General/c": "x"}
+    assert task.get_parameters(cast=True) == {"General/a": 2, "Args/b": [1, 2], "General/c": "x"}
     task.update_parameters({"Args/b": "[3]"})
+    assert task.get_parameter("Args/b", cast=True) == [3]  # a text keeps the type
+    task.set_parameter("rate", 0.5, description="of learning")
+    row = next(row for row in task._detail().parameters if row.name == "rate")
+    assert (row.type, row.description) == ("float", "of learning")
     task.set_parameter("deep/er/name", True)
     assert task.get_parameters_as_dict()["deep"] == {"er": {"name": "True"}}
     task.set_parameters({"only": 5})
