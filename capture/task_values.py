@@ -109,8 +109,8 @@ class ValuesMixin(TaskBase):
         if self._live is not None:
             connected.send(self._live, known)
         else:
-            there = self._known()  # which keep their types: an edit is checked against them
-            given = {key: value | ({"type": ""} if there.get(key, {}).get("type") else {}) for key, value in known.items()}
+            typed = {key for key, kept in self._known().items() if kept["type"]}  # an edit is checked against these
+            given = {key: value | {"type": "" if key in typed else value["type"]} for key, value in known.items()}
             self._command("edit", given, add=True, remove=gone)
 
     # User properties
