@@ -38,9 +38,11 @@ def socket_path(home: str | os.PathLike[str]) -> str:
     path = _base(home) + ".sock"
     if len(os.fsencode(path)) <= _LONGEST:
         return path
-    import hashlib
-
-    name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    try:
+        from _blake2 import blake2b  # hashlib would load OpenSSL into the script for the sake of one name
+    except ImportError:  # an interpreter built otherwise
+        from hashlib import blake2b
+    name = blake2b(os.fsencode(home), digest_size=8).hexdigest()
     return f"{runtime_folder()}/{name}.sock"
 
 
