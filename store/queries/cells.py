@@ -7,50 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .. import tables
-from ..errors import InvalidValue
-from ..text import shown
+from ..columns import AGGREGATES, Column, parse
 from .tasks import TaskQuery, newest
 
-AGGREGATES = ("last", "min", "max", "first")
+__all__ = ["AGGREGATES", "Cell", "Column", "cells", "choices", "parse"]
+
 Cell = float | str | None
 _M, _P = tables.task_metric.c, tables.parameter.c
 _SERIES = _M.title + "/" + _M.series
 _KEY = _P.section + "/" + _P.name
-
-
-class Column(NamedTuple):
-    """A column as settings write it (``key``): ``metric:title/series.min`` or ``param:Section/name``."""
-
-    kind: str
-    name: str
-    """``title/series`` or ``Section/name``."""
-    aggregate: str = ""
-
-    @property
-    def key(self) -> str:
-        """The text ``parse`` reads."""
-        return f"{self.kind}:{self.name}" + (f".{self.aggregate}" if self.aggregate else "")
-
-
-def parse(key: str) -> Column:
-    """Read a column's key; a metric without an aggregate shows its last value.
-
-    Raises:
-        InvalidValue: it is neither ``metric:title/series.aggregate`` nor ``param:Section/name``.
-    """
-    kind, _, name = key.partition(":")
-    if kind == "param" and "/" in name:
-        return Column(kind, name)
-    path, dot, last = name.rpartition(".")
-    if kind == "metric" and "/" in name:
-        return Column(kind, path, last) if dot and last in AGGREGATES else Column(kind, name, "last")
-    raise InvalidValue(f"Invalid column {shown(key)}. Write metric:title/series.min or param:Section/name.")
 
 
 def cells(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> dict[str, tuple[Cell, ...]]:

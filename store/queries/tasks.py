@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .. import tables
+from ..columns import parse
 from ..errors import InvalidValue, NotFound, nearest
 from ..filters import Filter, word_clause
 from ..records import SeriesKey, TaskRow
@@ -34,7 +35,8 @@ class TaskQuery:
 
     ``project`` includes the projects below it; ``text`` is bare words, all of which must match; ``tags`` are all
     required; ``archived`` None means both. ``sort`` is a key of ``SORTS``, ``metric`` (of the field ``metric``) or
-    ``param:Section/name``; tasks without a value come last either way.
+    the key of a column (``metric:title/series.min``, ``param:Section/name``); tasks without a value come last either
+    way.
     """
 
     project: str | None = None
@@ -151,6 +153,9 @@ def _values(q: TaskQuery) -> tuple[sa.Table, sa.ColumnElement[Any], sa.ColumnEle
     if q.sort == "metric" and q.metric is not None:
         m = tables.task_metric.c
         return tables.task_metric, m.last, (m.title == q.metric[0]) & (m.series == q.metric[1])
+    if q.sort.startswith("metric:"):
+        column, m = parse(q.sort), tables.task_metric.c
+        return tables.task_metric, m[column.aggregate], _of_series(column.name)
     if q.sort.startswith("param:"):
         section, name = split(q.sort.removeprefix("param:"))
         p = tables.parameter.c
@@ -158,10 +163,17 @@ def _values(q: TaskQuery) -> tuple[sa.Table, sa.ColumnElement[Any], sa.ColumnEle
     return None
 
 
+def _of_series(name: str) -> sa.ColumnElement[bool]:
+    """The condition on a series called ``title/series``: where a title may end, so that the index is used."""
+    m, parts = tables.task_metric.c, name.split("/")
+    ends = [("/".join(parts[:n]), "/".join(parts[n:])) for n in range(1, len(parts))]
+    return sa.or_(*((m.title == title) & (m.series == series) for title, series in ends))
+
+
 def _key(sort: str) -> sa.ColumnElement[Any]:
     key = SORTS.get(sort)
     if key is None:
-        known = [*SORTS, "metric", "param:Section/name"]
+        known = [*SORTS, "metric", "metric:title/series.min", "param:Section/name"]
         raise InvalidValue(f"Cannot sort by {shown(sort)}.{nearest(sort, known)} Valid: {', '.join(known)}.")
     return key
 

@@ -102,6 +102,22 @@ def test_sorting_by_a_parameter(store: Store) -> None:
     assert names(store, TaskQuery(sort="param:Args/lr", descending=False))[:2] == ["nine", "ten"]
 
 
+def test_sorting_by_any_summary_of_any_series(store: Store) -> None:
+    m = tables.task_metric
+    for name, low, high in (("deep", 0.1, 9.0), ("high", 3.0, 4.0), ("nan", None, None)):
+        task = ended(store, Status.COMPLETED, name=name)
+        add_metric(store, task, 1.0, ("a/b", "c"))
+        add_metric(store, task, 1.0, ("a", "d"), number=1)
+        with store.write() as tx:
+            tx.execute(sa.update(m).where(m.c.task_id == task, m.c.series == "c").values(min=low, max=high))
+    ended(store, Status.COMPLETED, name="other")
+    assert names(store, TaskQuery(sort="metric:a/b/c.min")) == ["high", "deep", "nan", "other"]
+    assert names(store, TaskQuery(sort="metric:a/b/c.max"))[:2] == ["deep", "high"]
+    assert names(store, TaskQuery(sort="metric:a/b/c.min", descending=False))[:2] == ["deep", "high"]
+    with pytest.raises(InvalidValue, match="Invalid column"):
+        names(store, TaskQuery(sort="metric:loss"))
+
+
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_sort_key_sorts(store: Store, sort: str) -> None:
     numbers = ("activity", "created", "started", "completed", "last_seen", "progress", "last_iteration")

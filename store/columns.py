@@ -1,0 +1,39 @@
+"""The names of columns that are no fields of a task: a series' summary, a hyperparameter. Standard library only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .errors import InvalidValue
+from .text import shown
+
+AGGREGATES = ("last", "min", "max", "first")
+
+
+class Column(NamedTuple):
+    """A column as settings write it (``key``): ``metric:title/series.min`` or ``param:Section/name``."""
+
+    kind: str
+    name: str
+    """``title/series`` or ``Section/name``."""
+    aggregate: str = ""
+
+    @property
+    def key(self) -> str:
+        """The text ``parse`` reads."""
+        return f"{self.kind}:{self.name}" + (f".{self.aggregate}" if self.aggregate else "")
+
+
+def parse(key: str) -> Column:
+    """Read a column's key; a metric without an aggregate shows its last value.
+
+    Raises:
+        InvalidValue: it is neither ``metric:title/series.aggregate`` nor ``param:Section/name``.
+    """
+    kind, _, name = key.partition(":")
+    if kind == "param" and "/" in name:
+        return Column(kind, name)
+    path, dot, last = name.rpartition(".")
+    if kind == "metric" and "/" in name:
+        return Column(kind, path, last) if dot and last in AGGREGATES else Column(kind, name, "last")
+    raise InvalidValue(f"Invalid column {shown(key)}. Write metric:title/series.min or param:Section/name.")
