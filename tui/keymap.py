@@ -122,6 +122,12 @@ KEYS: tuple[Key, ...] = (
         ("configuration",), "Configuration", 4, shown="x Del", changes=True),
     Key("configuration.editor", "E", "editor", "in $EDITOR", "Edit the section or the configuration object in your "
         "editor.", ("configuration",), "Configuration", 5, changes=True),
+    Key("diff.fold", "enter", "fold", "fold", "Fold or unfold the file of the diff.", ("diff",), "Diff", 2,
+        shown="enter"),
+    Key("diff.fold_all", "-", "fold_all", "fold all", "Fold all files of the diff, or unfold them.", ("diff",), "Diff",
+        4),
+    Key("diff.next", "}", "file(1)", "next file", "The next file of the diff.", ("diff",), "Diff", 3, shown="} {"),
+    Key("diff.previous", "{", "file(-1)", "file before", "The file before.", ("diff",), "Diff"),
     Key("console.follow", "f", "follow", "follow", "Follow the end, or stop following.", ("console",), "Console", 2),
     Key("console.only", "&", "search('&')", "only", "Keep only lines that match a regular expression.", ("task",),
         "Console"),

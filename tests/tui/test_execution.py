@@ -13,7 +13,7 @@ from store.engine import Store
 from store.queries import details
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
 from tui.tabs import execution, overview
-from tui.tabs.execution import diff_line
+from tui.widgets.diff import diff_line, files
 
 DIFF = b"diff --git a/t.py b/t.py\n--- a/t.py\n+++ b/t.py\n@@ -1 +1,2 @@\n-old = 1\n+new = 2\n+more = 3\n same\n"
 
@@ -46,6 +46,64 @@ def test_a_diffs_lines_have_their_colours() -> None:
     assert (marks["+new = 2"], marks["-old = 1"], marks[" same"]) == ("added", "removed", "")
     assert marks["@@ -1 +1,2 @@"] == "accent"
     assert diff_line("+\x1b[31mred\x1b]0;t\x07")[0][0] == "+[31mred]0;t"
+
+
+SEVERAL = (
+    DIFF
+    + b"diff --git a/weights.bin b/weights.bin\nindex 1..2 100644\nGIT binary patch\nliteral 2048\nzcmV~$abcdefgh\n\n"
+    + b"literal 0\nHcmV?d00001\n\n"
+    + b"diff --git a/old name.py b/new name.py\nsimilarity index 90%\nrename from old name.py\nrename to new name.py\n"
+    + b"--- a/old name.py\t\n+++ b/new name.py\t\n@@ -1 +1 @@\n--- dashes\n+++ pluses\n"
+    + b"diff --git a/gone.py b/gone.py\ndeleted file mode 100644\n--- a/gone.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-bye\n"
+    + b"diff --git a/pic.png b/pic.png\nnew file mode 100644\nBinary files /dev/null and b/pic.png differ\n"
+    + b"diff --git a/empty b/empty\nnew file mode 100644\nindex 0000000..e69de29\n"
+    + b"diff --git a/uv.lock b/uv.lock\n--- a/uv.lock\n+++ b/uv.lock\n@@ -0,0 +1,500 @@\n" + b"+locked\n" * 500
+)  # fmt: skip
+
+
+def test_the_files_of_a_diff() -> None:
+    found = [(f.name, f.added, f.removed, f.note) for f in files(SEVERAL.decode().splitlines())]
+    assert found == [
+        ("t.py", 2, 1, ""),
+        ("weights.bin", 0, 0, "binary, 2,048 bytes: not shown"),
+        ("old name.py → new name.py", 1, 1, "renamed"),
+        ("gone.py", 0, 1, "deleted"),
+        ("pic.png", 0, 0, "new, binary: not shown"),
+        ("empty", 0, 0, "new"),
+        ("uv.lock", 500, 0, ""),
+    ]
+
+
+async def test_a_diff_folds_and_one_goes_from_file_to_file(store: Store) -> None:
+    async with OnTask(store, with_code(store, SEVERAL), "execution", (100, 60)) as opened:
+        text = await opened.sees("7 files  +503 -3", "▾ t.py  +2  -1", "+++ pluses", "▸ uv.lock  +500  501 lines")
+        assert "zcmV" not in text and "locked\n" not in text
+        await opened.press("}", "enter")
+        await opened.sees("▸ t.py  +2  -1  5 lines")
+        assert "+new = 2" not in opened.text()
+        await opened.press("enter", "}", "}", "j", "j", "enter")
+        await opened.sees("▾ t.py", "+new = 2", "▸ old name.py → new name.py")
+        await opened.press("-")
+        await opened.until(lambda: "▸" not in opened.text())
+        await opened.press("-")
+        await opened.until(lambda: "▾" not in opened.text())
+        await opened.press("{", "{", "{", "{")
+        await opened.sees("There is no other file")
+        await opened.press("slash", *"^.bye", "enter")
+        await opened.sees("-bye", "1 of 1")
+
+
+async def test_code_that_is_no_diff_is_shown_as_it_is_and_arguments_that_were_not_passed_are_said(store: Store) -> None:
+    run = Run(store)
+    code = {"entry_point": "train.py", "diff": b"+x = 1\n-y = 2\n@decorated\n"}
+    commands.set_environment(store, run.id, run.script.execution, code, {})
+    async with OnTask(store, run.id, "execution") as opened:
+        await opened.sees("Code not under version control", "+x = 1", "arguments     none")
+        await opened.press("}")
+        await opened.sees("There is no diff by files here.")
+        with store.read() as connection:
+            rows = execution.build(details.detail(connection, run.id), 80)
+        assert [role for row in rows[-3:] for _, role in row] == ["", "", ""]
 
 
 async def test_a_diff_of_half_a_megabyte_is_virtual(store: Store) -> None:

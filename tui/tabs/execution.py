@@ -1,70 +1,49 @@
-"""How a task was run, as rows: repository, script, arguments, packages, machine, and the coloured diff.
+"""How a task was run, as rows: repository, script, arguments, packages, machine, and the coloured diff by files.
 
-The diff may be half a megabyte: its lines are coloured one by one as they come in sight.
+The diff may be half a megabyte: its lines are coloured one by one as they come in sight (``tui.widgets.diff``).
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from typing import overload
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
 
 from store.records import CodeRow, TaskDetail
+from tui.keymap import bindings
+from tui.look import Look
+from tui.task_data import TaskSource
 from tui.widgets import rows
+from tui.widgets.diff import DiffRows, File, files, long_ones
 from tui.widgets.lines import Row, shown
+from tui.widgets.searching import Matches
 
 from .base import TextTab
 
 
-class WithDiff(Sequence[Row]):
-    """Ready rows, followed by a diff's lines that become rows only when asked for."""
+def build(detail: TaskDetail, width: int, folded: Collection[str] | None = None, look: Look | None = None) -> DiffRows:
+    """Return everything about how the task was run.
 
-    def __init__(self, head: list[Row], lines: list[str]) -> None:
-        self._head = head
-        self._lines = lines
-
-    def __len__(self) -> int:
-        return len(self._head) + len(self._lines)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if index < len(self._head):
-            return self._head[index]
-        return diff_line(self._lines[index - len(self._head)])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, WithDiff) and (self._head, self._lines) == (other._head, other._lines)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-_MARKS = (
-    ("diff --git", "bright bold"), ("+++", "bright"), ("---", "bright"), ("@@", "accent"), ("+", "added"),
-    ("-", "removed"), ("index ", "dim"), ("new file", "dim"), ("deleted file", "dim"), ("similarity", "dim"),
-    ("rename ", "dim"), ("GIT binary", "dim"), ("Binary files", "dim"), ("\\", "dim"),
-)  # fmt: skip
-
-
-def diff_line(line: str) -> Row:
-    """Return a line of a diff in its colour."""
-    role = next((role for mark, role in _MARKS if line.startswith(mark)), "")
-    return (shown(line.expandtabs(4), role),)
-
-
-def build(detail: TaskDetail, width: int) -> Sequence[Row]:
-    """Return everything about how the task was run."""
+    Args:
+        detail: the task.
+        width: columns.
+        folded: names of the files whose lines are left out; None: the long ones.
+        look: how things are shown.
+    """
     code = detail.code
     if not (code.entry_point or code.repository or code.binary or code.diff or code.packages):
-        return [(("How it was run is recorded when a script or an agent (Q) starts it.", "dim"),)]
+        nothing = "How it was run is recorded when a script or an agent (Q) starts it."
+        return DiffRows([((nothing, "dim"),)], [], [], (), look or Look())
     head = [*_notes(code), *_source(code, detail, width), *_packages(code, width), *_machine(code)]
     text = code.diff.decode("utf-8", "replace")
     lines = text.split("\n")[: -1 if text.endswith("\n") else None] if text else []
-    return WithDiff([*head, *_diff_title(code, lines)], lines)
+    parts = files(lines)
+    if folded is None:
+        folded = long_ones(parts)
+    return DiffRows([*head, *_diff_title(code, lines, parts)], lines, parts, folded, look or Look())
 
 
 def _notes(code: CodeRow) -> list[Row]:
@@ -84,8 +63,8 @@ def _source(code: CodeRow, detail: TaskDetail, width: int) -> list[Row]:
         ("python", code.binary),
         ("executions", detail.execution or ""),
     ]
-    return [rows.heading("Code"), *rows.fields(pairs), *rows.wrapped("arguments", shlex.join(code.argv), width),
-            rows.BLANK]  # fmt: skip
+    passed = shlex.join(code.argv) or ("none" if code.entry_point else "")
+    return [rows.heading("Code"), *rows.fields(pairs), *rows.wrapped("arguments", passed, width), rows.BLANK]
 
 
 def _packages(code: CodeRow, width: int) -> list[Row]:
@@ -107,19 +86,80 @@ def _said(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _diff_title(code: CodeRow, lines: list[str]) -> list[Row]:
+def _diff_title(code: CodeRow, lines: list[str], parts: list[File]) -> list[Row]:
     if not lines:
         return []
-    if not code.commit:
-        return [rows.heading("Code not under version control")]
-    added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
-    removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
-    return [(*rows.heading("Uncommitted changes"), (f"  +{added}", "added"), (f" -{removed}", "removed"))]
+    if not parts:
+        return [rows.heading("Uncommitted changes" if code.commit else "Code not under version control")]
+    count = f"{len(parts)} file{'s' if len(parts) > 1 else ''}"
+    added, removed = sum(part.added for part in parts), sum(part.removed for part in parts)
+    return [(*rows.heading("Uncommitted changes", count), (f"  +{added}", "added"), (f" -{removed}", "removed"))]
 
 
 class Pane(TextTab):
-    """The execution tab."""
+    """The execution tab; files of the diff fold, and one can go from file to file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("diff")]
+
+    def __init__(self, source: TaskSource, *, id: str) -> None:
+        super().__init__(source, id=id)
+        self._detail: TaskDetail | None = None
+        self._folded: set[str] | None = None
+        self._diff = DiffRows([], [], [], (), Look())
 
     def text_of(self, detail: TaskDetail) -> Sequence[Row]:
         """Everything about how it was run."""
-        return build(detail, self.columns)
+        self._detail = detail
+        self._diff = build(detail, self.columns, self._folded, self.look)
+        if self._folded is None:
+            self._folded = long_ones(self._diff.parts)
+        return self._diff
+
+    def _fold(self, folded: set[str], name: str | None = None) -> None:
+        """Fold these files and no others; the cursor goes to the row of a file."""
+        self._folded = folded
+        if self._detail is not None:
+            self.take(self._detail)
+        if name is not None:
+            names = [part.name for part in self._diff.parts]
+            self.put_cursor(self._diff.at[names.index(name)])
+
+    def _here(self) -> int | None:
+        """Return the number of the file one stands in; without a cursor, of the first whose row is in sight."""
+        at = self._diff.at
+        if self.cursor is not None:
+            return bisect_right(at, self.cursor) - 1 if at and self.cursor >= at[0] else None
+        return next((n for n, place in enumerate(at) if self.top <= place < self.top + self.height), None)
+
+    def action_fold(self) -> None:
+        """Fold or unfold the file one stands in."""
+        here = self._here()
+        if here is None:
+            self.action_file(1)
+        else:
+            name = self._diff.parts[here].name
+            self._fold((self._folded or set()) ^ {name}, name)
+
+    def action_fold_all(self) -> None:
+        """Fold all files, or unfold all where some are folded."""
+        here = self._here()
+        name = None if here is None else self._diff.parts[here].name
+        names = {part.name for part in self._diff.parts}
+        self._fold(set() if self._folded else names, name)
+
+    def action_file(self, by: int) -> None:
+        """Go to the next file, or the one before."""
+        place = self.top - 1 if self.cursor is None else self.cursor
+        ahead = [at for at in self._diff.at if (at > place if by > 0 else at < place)]
+        if ahead:
+            self.put_cursor(ahead[0] if by > 0 else ahead[-1])
+            self.go(self.cursor or 0)
+        else:
+            sentence = "There is no other file in the diff." if self._diff.at else "There is no diff by files here."
+            self.post_message(self.Refused(sentence))
+
+    def look_for(self, matches: Matches | None, *, only: bool) -> None:
+        """Search in the files that are folded, too: they are unfolded."""
+        if matches is not None and self._folded:
+            self._fold(set())
+        super().look_for(matches, only=only)
