@@ -23,7 +23,7 @@ from .lifecycle import checked_type, parse_status
 from .queries import names
 from .queries.console import repeats_a_repeat
 from .queries.projects import below
-from .text import shown
+from .text import shown, storable
 
 Clause = sa.ColumnElement[bool]
 Term = Callable[[Connection], Clause]
@@ -106,7 +106,7 @@ def parse(text: str) -> Filter:
     Raises:
         InvalidValue: an unknown key, sign or value; the message names the word.
     """
-    return Filter(text, tuple(_term(word) for word in _words(text)))
+    return Filter(text, tuple(_term(word) for word in _words(storable(text))))
 
 
 def _words(text: str) -> list[_Word]:

@@ -195,7 +195,7 @@ def add_tags(tx: Transaction, task_id: str, tags: Iterable[str]) -> None:
 def remove_tags(tx: Transaction, task_id: str, tags: Iterable[str]) -> None:
     """Take tags off a task; those it does not have are no error."""
     t = tables.task_tag.c
-    tx.execute(sa.delete(tables.task_tag).where(t.task_id == task_id, t.tag.in_(list(tags))))
+    tx.execute(sa.delete(tables.task_tag).where(t.task_id == task_id, t.tag.in_([storable(tag) for tag in tags])))
 
 
 def start(

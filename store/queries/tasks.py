@@ -19,7 +19,7 @@ from ..columns import parse
 from ..errors import InvalidValue, NotFound, nearest
 from ..filters import Filter, word_clause
 from ..records import SeriesKey, TaskRow
-from ..text import shown
+from ..text import shown, storable
 from ..values import split
 from . import projects
 
@@ -157,7 +157,7 @@ def _values(q: TaskQuery) -> tuple[sa.Table, sa.ColumnElement[Any], sa.ColumnEle
         column, m = parse(q.sort), tables.task_metric.c
         return tables.task_metric, m[column.aggregate], _of_series(column.name)
     if q.sort.startswith("param:"):
-        section, name = split(q.sort.removeprefix("param:"))
+        section, name = split(storable(q.sort.removeprefix("param:")))
         p = tables.parameter.c
         return tables.parameter, p.number, (p.section == section) & (p.name == name)
     return None
@@ -238,7 +238,7 @@ def resolve(c: Connection, prefix: str) -> str:
     Raises:
         NotFound: none, or more than one; the message lists the nearest.
     """
-    word = prefix.strip()
+    word = storable(prefix.strip())
     ids = _by_prefix(c, word.lower()) or _by_name(c, word)
     if len(ids) == 1:
         return ids[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from store import clock, commands, filters, tables
 from store.engine import Store
-from store.errors import InvalidValue
+from store.errors import InvalidValue, NotFound
 from store.lifecycle import Status
 from store.queries import tasks
 from store.queries.tasks import TaskQuery
@@ -158,7 +158,19 @@ def test_equal_texts_are_equal_filters() -> None:
 SIGNS = st.sampled_from(
     ["status:", "tag:", "name~", "name:", "param:", "metric:", "age<", "-", '"', "<", ",", "=", " "]
 )
-TEXTS = st.lists(SIGNS | st.text(max_size=6) | st.sampled_from(["'; DROP TABLE task; --", "%", "\\"]), max_size=6)
+TEXTS = st.lists(
+    SIGNS | st.text(max_size=6) | st.sampled_from(["'; DROP TABLE task; --", "%", "\\", "\udcff", "\0"]), max_size=6
+)
+
+
+@pytest.mark.parametrize("text", ["name:\udcff", "param:Args/x=a\0", "tag:\udcff", "\udcff"])
+def test_bytes_that_are_no_text_find_nothing(store: Store, text: str) -> None:
+    assert found(store, text) == set()
+    with store.read() as c:
+        assert tasks.count(c, TaskQuery(where=filters.parse(text), sort=f"param:{text}")) == 0
+        assert tasks.page(c, TaskQuery(sort=f"param:{text}"), 0, None) == []
+        with pytest.raises(NotFound, match="There is no task"):
+            tasks.resolve(c, text)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

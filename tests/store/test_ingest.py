@@ -454,6 +454,14 @@ def test_one_strange_record_keeps_no_other_out(store: Store, event: dict[str, An
     assert column(store, script.task, "refused") == 1
 
 
+def test_a_tag_that_no_database_takes_is_taken_off_without_harm(store: Store) -> None:
+    script = started(store, tags=["one"])
+    events = [{"e": "tags", "remove": ["a\0b", "\ud800", "one"]}]
+    assert take(store, script.batch(events=events, lines=[line("x")])) == ["stored"]
+    with store.read() as c:
+        assert (details.detail(c, script.task).row.tags, column(store, script.task, "refused")) == ((), 0)
+
+
 def test_an_unknown_event_is_passed_over(store: Store) -> None:
     script = started(store)
     assert take(store, script.batch(events=[{"e": "from a later version"}], lines=[line("x")])) == ["stored"]
