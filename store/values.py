@@ -6,9 +6,10 @@ Standard library only. Nothing here converts for a script: giving a value back t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isinf
 from typing import Any
 
-from .errors import InvalidValue
+from .errors import InvalidValue, nearest
 from .records import ParameterRow
 from .text import literal, shown, storable
 
@@ -18,7 +19,10 @@ GENERAL = "General"
 """The section of a key without one."""
 
 _VALUES = "\nValues:\n"
-"""What parts an enum's description from the list of its values."""
+"""What parts a description from the list of the values there are."""
+_SCALARS = ("enum", "str", "int", "float", "")
+"""Types of which a description may list the values."""
+_WORDS = {"yes": "True", "on": "True", "no": "False", "off": "False"}
 
 Given = ParameterRow | tuple[str, ...] | Mapping[str, str] | str
 """A value as given: a row, ``(value, type, description)`` with the last two optional, a mapping of these, or text."""
@@ -65,30 +69,33 @@ def parts(given: Given) -> tuple[str, str, str]:
 
 
 def choices(kind: str, description: str) -> list[str]:
-    """Return what a parameter of this type may be, where that is a list: a bool, or an enum that says its values."""
+    """Return what a parameter of this type may be, where that is a list: a bool, or one that says its values."""
     base = kind.partition("/")[0]
     if base == "bool":
         return ["True", "False"]
     _, found, names = f"\n{description}".rpartition(_VALUES)
-    return [name.strip() for name in names.split(",")] if base == "enum" and found else []
+    return [name.strip() for name in names.split(",")] if base in _SCALARS and found else []
 
 
 def checked(key: str, text: str, kind: str, description: str = "") -> str:
     """Return ``text`` if it is a value of the stored type ``kind`` (``float``, ``bool``, ``list/int``, …).
 
     The empty text stands for None and fits every type; types we do not know take any text, and so does an enum whose
-    description does not say its values.
+    description does not say its values. A bool in other words (``yes``, ``off``) comes back as True or False.
 
     Raises:
         InvalidValue: the text cannot be read as that type.
     """
     base, _, inner = kind.partition("/")
-    names = choices(kind, description) if base == "enum" else []
+    names = choices(kind, description) if base != "bool" else []
     if names and text and text not in names:
-        raise InvalidValue(f"Invalid value for {key}: {shown(text)} is none of its values. Write {_listed(names)}.")
+        raise InvalidValue(
+            f"Invalid value for {key}: {shown(text)} is none of its values. Write {_listed(names)}."
+            f"{nearest(text, names)}"
+        )
     fits = _FITS.get(base)
     if text == "" or fits is None or fits(text, inner):
-        return text
+        return _WORDS.get(text.strip().lower(), text) if base == "bool" else text
     raise InvalidValue(f"Invalid value for {key}: {shown(text)} is not {_NAMES[base]}. {_HINTS[base]}")
 
 
@@ -108,7 +115,16 @@ def _is(read: Callable[[str], object]) -> Callable[[str, str], bool]:
 
 
 def _is_bool(text: str, _: str) -> bool:
-    return text.strip().lower() in ("true", "false", "1", "0", "1.0", "0.0")
+    word = text.strip().lower()
+    return word in ("true", "false", "1", "0", "1.0", "0.0") or word in _WORDS
+
+
+def _is_float(text: str, _: str) -> bool:
+    """Whether a text is a number that a float can be; one too large for it would silently become infinite."""
+    try:
+        return not isinf(float(text)) or "inf" in text.lower()
+    except ValueError:
+        return False
 
 
 def _container(*types: type) -> Callable[[str, str], bool]:
@@ -133,7 +149,7 @@ def _literal(text: str) -> object:
 _INNER: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 _FITS: dict[str, Callable[[str, str], bool]] = {
     "int": _is(int),
-    "float": _is(float),
+    "float": _is_float,
     "bool": _is_bool,
     "list": _container(list, tuple),
     "tuple": _container(list, tuple),
@@ -145,7 +161,7 @@ _NAMES = {
 }  # fmt: skip
 _HINTS = {
     "int": "Write digits, such as 32.",
-    "float": "Write it as 0.001 or 1e-3.",
+    "float": "Write it as 0.001 or 1e-3, and one over 1.8e308 as inf.",
     "bool": "Write true or false.",
     "list": "Write it as [1, 2].",
     "tuple": "Write it as [1, 2].",

@@ -230,14 +230,37 @@ def test_configuration_objects(store: Store) -> None:
         commands.configure(store, task, " ", "text", by=BY)
 
 
-def test_an_enum_takes_only_what_its_description_lists(store: Store) -> None:
+def test_a_parameter_takes_only_what_its_description_lists(store: Store) -> None:
     described = "which one\nValues:\nADAM,\nSGD,\nLION"
     task = draft(store, parameters={"Args/optimizer": ("ADAM", "enum", described), "Args/free": ("x", "enum")})
     assert choices("enum", described) == ["ADAM", "SGD", "LION"]
     with pytest.raises(InvalidValue, match=r"'adam' is none of its values\. Write ADAM, SGD or LION\."):
         commands.edit(store, task, {"optimizer": "adam"}, by=BY)
+    with pytest.raises(InvalidValue, match=r"Write ADAM, SGD or LION\. Did you mean \"LION\"\?$"):
+        commands.edit(store, task, {"optimizer": "LIONS"}, by=BY)
     commands.edit(store, task, {"optimizer": "SGD", "free": "anything"}, by=BY)
     assert parameter(store, task, "Args/optimizer") == "SGD"
+    assert checked("Args/lr", "1e-1", "float", "Values:\n0.1,\n0.2") == "1e-1"
+    with pytest.raises(InvalidValue, match=r"'0\.3' is none of its values"):
+        checked("Args/lr", "0.3", "float", "Values:\n0.1,\n0.2")
+
+
+def test_a_text_or_number_takes_only_what_its_description_lists(store: Store) -> None:
+    task = draft(
+        store, parameters={"Args/mode": ("a", "str", "Values:\na,\nb"), "Args/n": ("1", "int", "Values:\n1,\n2")}
+    )
+    for key, wrong, right in (("mode", "c", "b"), ("n", "3", "2")):
+        with pytest.raises(InvalidValue, match="is none of its values"):
+            commands.edit(store, task, {key: wrong}, by=BY)
+        commands.edit(store, task, {key: right}, by=BY)
+        commands.edit(store, task, {key: ""}, by=BY)
+
+
+def test_yes_and_no_are_truths_in_other_words(store: Store) -> None:
+    task = draft(store, parameters={"Args/on": ("True", "bool")})
+    for word, truth in (("no", "False"), ("YES", "True"), ("Off", "False"), ("on", "True")):
+        commands.edit(store, task, {"on": word}, by=BY)
+        assert parameter(store, task, "Args/on") == truth
 
 
 def test_editing_an_unknown_or_ambiguous_key(store: Store) -> None:
@@ -255,8 +278,8 @@ def test_editing_an_unknown_or_ambiguous_key(store: Store) -> None:
     ("kind", "good", "bad"),
     [
         ("int", ["3", "-1", ""], ["3.5", "x", "1e3"]),
-        ("float", ["3", "1e-3", "inf", "nan", ""], ["x", "0,1"]),
-        ("bool", ["True", "false", "1", "0", ""], ["yes", "2"]),
+        ("float", ["3", "1e-3", "inf", "-Infinity", "nan", "1e308", ""], ["x", "0,1", "1e400", "-1e309"]),
+        ("bool", ["True", "false", "1", "0", ""], ["maybe", "2"]),
         ("list", ["[1, 2]", "['a']", "[]"], ["1, 2", "{}", "x"]),
         ("list/int", ["[1, 2]"], ["['a']", "[1.5]"]),
         ("tuple/float", ["[1, 2.5]", "(1, 2.5)"], ["[true, 'x']"]),
