@@ -7,8 +7,8 @@ columns are shown follows from the width alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -18,6 +18,7 @@ from tui import format as form
 if TYPE_CHECKING:
     from store.records import SeriesKey, TaskRow
 
+Cell = float | str | None
 Piece = tuple[str, str]
 """A text of known width and the name of its style."""
 
@@ -29,6 +30,8 @@ class Scene:
     now: float
     ascii: bool = False
     wide: bool = False
+    cells: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
+    """Task -> key of a chosen column -> what it has there."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class Column:
     down: bool = True
 
 
-def _plain(get: Callable[[TaskRow], object], style: str, align: form.Align = "left") -> Any:
+def plain(get: Callable[[TaskRow], object], style: str, align: form.Align = "left") -> Any:
+    """Return what draws a text of a row."""
+
     def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
         return [(form.fit(get(row), width, align, scene.ascii), style)]
 
@@ -154,18 +159,18 @@ PROJECT = Column("project", "project", 14, 24, _project, "project",
                  lambda row: row.project, down=False)  # fmt: skip
 TYPE = Column("type", "type", 5, 15, _type, "type", lambda row: row.type, down=False)
 PROGRESS = Column("progress", "progress", 12, 22, _progress, "progress", lambda row: row.progress)
-ITERATION = Column("iteration", "iter", 6, 8, _plain(lambda row: form.count(row.last_iteration), "normal", "right"),
+ITERATION = Column("iteration", "iter", 6, 8, plain(lambda row: form.count(row.last_iteration), "normal", "right"),
                    "last_iteration", lambda row: row.last_iteration, right=True)  # fmt: skip
 TIME = Column("time", "time", 6, 6, _time, "", right=True)
 AGE = Column("age", "age", 4, 4, _age, "activity", lambda row: row.activity, right=True)
-OWNER = Column("where", "where", 10, 20, _plain(_where, "dim"), "user", lambda row: row.user, down=False)
-TAGS = Column("tags", "tags", 8, 26, _plain(lambda row: " ".join(row.tags), "normal"))
+OWNER = Column("where", "where", 10, 20, plain(_where, "dim"), "user", lambda row: row.user, down=False)
+TAGS = Column("tags", "tags", 8, 26, plain(lambda row: " ".join(row.tags), "normal"))
 
 
 def metric_column(metric: SeriesKey | None) -> Column:
     """Return the column of a scalar's last value."""
     title = "metric" if metric is None else metric_name(metric)
-    draw = _plain(lambda row: form.number(row.metric), "bright", "right")
+    draw = plain(lambda row: form.number(row.metric), "bright", "right")
     return Column("metric", title, 8, 12, draw, "metric" if metric else "", _finite, right=True)
 
 

@@ -6,12 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from store.columns import parse
+
+from . import chosen
+from .columns import Cell
 from .pages import PAGE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from store.records import ProjectRow, SeriesKey, TaskRow
+
+
+Cells = dict[str, dict[str, Cell]]
+"""Task -> key of a chosen column -> what it has there."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,18 @@ class View:
     sort: str = "activity"
     descending: bool = True
     metric: SeriesKey | None = None
+    columns: tuple[str, ...] = ()
+    """Keys of chosen columns, in order; none: what the width has room for."""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The keys of those columns that are no fields of a row."""
+        return chosen.cells_of(self.columns)
+
+    @property
+    def follows(self) -> bool:
+        """Whether a row itself tells where it belongs."""
+        return self.plain and ":" not in self.sort
 
     @property
     def plain(self) -> bool:
@@ -39,6 +59,7 @@ class Loaded:
     total: int
     pages: dict[int, list[TaskRow]] = field(default_factory=dict)
     projects: list[ProjectRow] | None = None
+    cells: Cells = field(default_factory=dict)
 
 
 def _query(view: View) -> Any:
@@ -70,14 +91,33 @@ def load(c: Connection, view: View, wanted: Sequence[int], with_projects: bool, 
     last = max(total - 1, 0) // PAGE
     numbers = sorted({min(number, last) for number in wanted})
     pages = {number: tasks.page(c, query, number * PAGE, PAGE) for number in numbers} if total else {}
-    return Loaded(view, total, pages, projects.listing(c) if with_projects else None)
+    found = cells(c, [row.id for rows in pages.values() for row in rows], view.cells)
+    return Loaded(view, total, pages, projects.listing(c) if with_projects else None, found)
 
 
-def page(c: Connection, view: View, number: int) -> list[TaskRow]:
-    """Return one page of a view."""
+def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:
+    """Return one page of a view, and what its tasks have in the chosen columns."""
     from store.queries import tasks
 
-    return tasks.page(c, _query(view), number * PAGE, PAGE)
+    rows = tasks.page(c, _query(view), number * PAGE, PAGE)
+    return rows, cells(c, [row.id for row in rows], view.cells)
+
+
+def cells(c: Connection, ids: Sequence[str], keys: Sequence[str]) -> Cells:
+    """Return what tasks have in chosen columns; two statements at most, none where none is chosen."""
+    from store.queries import cells
+
+    if not ids or not keys:
+        return {}
+    found = cells.cells(c, ids, [parse(key) for key in keys])
+    return {task: dict(zip(keys, values, strict=True)) for task, values in found.items()}
+
+
+def choices(c: Connection, view: View) -> list[str]:
+    """Return the keys of the columns that the newest tasks of a view have something in."""
+    from store.queries import cells
+
+    return [column.key for column in cells.choices(c, _query(view))]
 
 
 def main_metric(c: Connection, project: str | None) -> SeriesKey | None:

@@ -10,9 +10,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from store.errors import InvalidValue
-from tui import home_lines, keymap
+from store.errors import InvalidValue, LabtopError
+from tui import chosen, home_data, home_lines, keymap
 from tui.compare import opening
+from tui.verbs import VERB_WORK
 from tui.widgets.bar import KeyLine
 from tui.widgets.preview import Preview
 from tui.widgets.prompt import Prompt
@@ -134,6 +135,32 @@ class HomeScreen(HomeRows, inherit_bindings=False):
             opening.marked(self.labtop, self.targets())
         except InvalidValue as error:
             self.say(str(error), "refused")
+
+    # Columns ----------------------------------------------------------------------------------------------------
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+        self.run_worker(self._choose_columns(), group=VERB_WORK)
+
+    async def _choose_columns(self) -> None:
+        from tui.dialogs.columns import ColumnsDialog
+
+        shown = self.view.columns or tuple(column.key for column, _ in self.table.in_columns)
+        fields = [column.key for column in chosen.every(None, False)]
+        try:
+            found = await self.data.read(home_data.choices, self.view)
+        except LabtopError as error:
+            self.say(str(error), "error")
+            return
+        answer = await self.app.push_screen_wait(ColumnsDialog(shown, [*found, *fields]))
+        if answer is not None:
+            self.use_columns(answer)
+
+    def use_columns(self, keys: tuple[str, ...]) -> None:
+        """Show these columns; an order by one that has gone becomes the newest first."""
+        view = replace(self.view, columns=keys)
+        lost = ":" in view.sort and view.sort not in keys
+        self.load(replace(view, sort="activity", descending=True) if lost else view)
 
     # Order and filter -------------------------------------------------------------------------------------------
 

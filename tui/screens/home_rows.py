@@ -44,6 +44,9 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         """Whether the tree's counts are out of date: the next load brings them, also if it replaces the one asked."""
         self._reload: Timer | None = None
         self._metric_known = False
+        self._cells_due: set[str] = set()
+        """Tasks whose cells in chosen columns are out of date."""
+        self._filling = False
         self._seen = 0.0
         """When the newest task seen was made."""
 
@@ -120,6 +123,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self._check_project(loaded.view.project)
             self.projects.choose(loaded.view.project)
         table.metric, table.sort, table.descending = loaded.view.metric, loaded.view.sort, loaded.view.descending
+        table.use(loaded.view.columns, loaded.cells)
         table.one_project = self._one_project()
         table.empty = home_lines.why_empty(self.view)
         if not keep:
@@ -153,11 +157,12 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
 
     async def _page(self, load: int, number: int) -> None:
         try:
-            rows = await self.data.read(home_data.page, self.view, number)
+            rows, cells = await self.data.read(home_data.page, self.view, number)
         except LabtopError as error:
             self._failed(str(error))
             return
         if load == self._loads:
+            self.table.fill(cells)
             self.table.supply(number, rows)
             self.show_row()
 
@@ -174,7 +179,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self._find_metric()
         if not self._explained(before, changes.tasks) or changes.deleted:
             self._tree_due = True
-        if not self.view.plain:
+        self._cells_changed(changes.tasks)
+        if not self.view.follows:
             self._apply_in_place(changes.tasks)
             return
         if self._tree_due:
@@ -210,6 +216,25 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         if known:
             self.show_row()
         self._reload_soon()
+
+    def _cells_changed(self, rows: list[TaskRow]) -> None:
+        """Fetch what changed tasks that are in memory have in the chosen columns; one question at a time."""
+        if self.view.cells:
+            self._cells_due |= {row.id for row in rows}
+            if self._cells_due and not self._filling:
+                self._filling = True
+                self.run_worker(self._fill(), group="cells")
+
+    async def _fill(self) -> None:
+        try:
+            while self._cells_due:
+                due = [task for task in self._cells_due if self.table.pages.place(task) is not None]
+                self._cells_due.clear()
+                self.table.fill(await self.data.read(home_data.cells, due, self.view.cells))
+        except LabtopError as error:
+            self._failed(str(error))
+        finally:
+            self._filling = False
 
     def _reload_soon(self) -> None:
         if self._reload is None:

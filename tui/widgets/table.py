@@ -6,7 +6,7 @@ never opens the store: it posts ``Wanted`` and is handed pages.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
@@ -16,10 +16,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from store import clock
+from tui import chosen, keymap
 from tui import columns as cols
 from tui import format as form
-from tui import keymap
-from tui.pages import Pages
+from tui.pages import KEEP, PAGE, Pages
 
 from .roll import Roll
 
@@ -62,6 +62,9 @@ class TaskTable(Roll):
         """Lines (text, style) shown when there is no row."""
         self.metric: SeriesKey | None = None
         self.one_project = False
+        self.columns: tuple[str, ...] = ()
+        """Keys of the columns somebody chose."""
+        self.cells: dict[str, Mapping[str, cols.Cell]] = {}
         self.sort = "activity"
         self.descending = True
         self._layout: tuple[object, list[tuple[cols.Column, int]]] = (None, [])
@@ -69,6 +72,17 @@ class TaskTable(Roll):
         self._last_mark: int | None = None
 
     # What the screen hands over ---------------------------------------------------------------------------------
+
+    def use(self, columns: tuple[str, ...], cells: Mapping[str, Mapping[str, cols.Cell]]) -> None:
+        """Show chosen columns (none: as many as fit), with what the tasks have in those that are no fields."""
+        self.columns, self.cells = columns, dict(cells)
+
+    def fill(self, cells: Mapping[str, Mapping[str, cols.Cell]]) -> None:
+        """Take what some tasks have in the chosen columns."""
+        if len(self.cells) > 2 * KEEP * PAGE:
+            self.cells = {task: found for task, found in self.cells.items() if self.pages.place(task) is not None}
+        self.cells.update(cells)
+        self.sync()
 
     def show(self, total: int, pages: dict[int, list[TaskRow]], *, keep: str | None = None) -> None:
         """Show another list: ``total`` rows, some pages of it, the cursor on the task ``keep`` if it is there."""
@@ -122,12 +136,12 @@ class TaskTable(Roll):
     @property
     def order(self) -> cols.Column:
         """The column the table is sorted by."""
-        return next(column for column in self.available if column.sort == self.sort)
+        return next((column for column in self.available if column.sort == self.sort), cols.AGE)
 
     @property
     def available(self) -> list[cols.Column]:
         """Every column, shown or not."""
-        return cols.columns(self.metric, self.one_project)
+        return chosen.every(self.metric, self.one_project, self.columns)
 
     @property
     def current(self) -> TaskRow | None:
@@ -227,11 +241,17 @@ class TaskTable(Roll):
     @property
     def in_columns(self) -> list[tuple[cols.Column, int]]:
         """The columns on the screen and their widths; none while the table is not shown."""
-        key = (self.size.width, self.metric, self.one_project)
+        key = (self.size.width, self.metric, self.one_project, self.columns)
         if self._layout[0] != key:
             name = cols.metric_name(self.metric) if self.metric else ""
             room = self.size.width - GUTTER - BAR - 1
-            self._layout = (key, cols.layout(self.available, room, min(cell_len(name) + 1, 12)))
+            if self.columns:
+                known = {column.key: column for column in chosen.every(self.metric, False, self.columns)}
+                shown = chosen.arranged([known[key] for key in self.columns if key in known], room)
+            else:
+                available = cols.columns(self.metric, self.one_project)
+                shown = cols.layout(available, room, min(cell_len(name) + 1, 12))
+            self._layout = (key, shown)
         return self._layout[1]
 
     def _heading(self) -> Strip:
@@ -257,7 +277,7 @@ class TaskTable(Roll):
         look = self.look
         here = index == self.cursor
         ground = (" on cursor" if self.has_focus else " on idle_cursor") if here else ""
-        scene = cols.Scene(clock.now(), look.ascii)
+        scene = cols.Scene(clock.now(), look.ascii, cells=self.cells)
         marked = ("*" if look.ascii else "•") if row.id in self.marks else " "
         pointer = (">" if look.ascii else "▌") if here else " "
         segments = [Segment(pointer, look.style("accent" + ground)), Segment(marked, look.style("accent" + ground))]

@@ -1,0 +1,138 @@
+"""Chosen columns: metrics and hyperparameters beside the fields, sorted by, kept right while tasks change."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from store import commands
+from store.engine import Store
+from tests.support import counted
+from tests.tui.at_home import OnHome
+from tests.tui.made import BY, Run, draft
+from tests.tui.test_table import BASE
+from tui import chosen
+from tui.columns import Scene
+from tui.dialogs.columns import ColumnList, ColumnsDialog
+
+
+def trained(store: Store, name: str, lr: str, *values: float) -> Run:
+    run = Run(store, name, {"Args/lr": lr, "Net/depth": "3"})
+    run.report("loss", "val", *values)
+    return run
+
+
+async def choose(home, *keys: str) -> None:  # type: ignore[no-untyped-def]
+    """Open the dialog with no column marked but state and name, then mark others."""
+    await home.press("vertical_line")
+    await home.sees("Columns", "[x] name")
+    listed = home.app.screen.query_one(ColumnList)
+    listed.action_unmark()
+    for key in ("status", "name", *keys):
+        listed.move_to(listed.keys.index(key))
+        await home.press("space")
+
+
+async def test_metrics_and_hyperparameters_are_chosen_as_columns_and_sorted_by(store: Store) -> None:
+    trained(store, "deep", "0.5", 0.25, 4.0)
+    trained(store, "high", "0.1", 1.0, 2.0)
+    async with OnHome(store, (80, 24)) as home:
+        await home.press("vertical_line")
+        await home.sees("[x] name", "[ ] Net/depth", "hyperparameter", "metric, last", "Enter show them")
+        await home.press("escape")
+        await choose(home, "param:Args/lr", "metric:loss/val.last")
+        listed = home.app.screen.query_one(ColumnList)
+        listed.move_to(listed.keys.index("metric:loss/val.last"))
+        await home.press("right")
+        await home.sees("metric, min")
+        await home.keys("enter")
+        heading, *rows = (await home.sees("val min", "lr")).splitlines()[1:4]
+        assert heading.split()[:2] == ["S", "name"] and "age" not in heading
+        assert [row.split()[-2:] for row in rows] == [["0.1", "1.000"], ["0.5", "0.2500"]], rows
+        await home.keys("colon", *"sort", "space", *"metric", "colon", *"loss/val.min", "space", *"up", "enter")
+        assert home.names == ["deep", "high"]
+        await home.keys("colon", *"sort", "space", *"param", "colon", *"Args/lr", "space", *"up", "enter")
+        assert home.names == ["high", "deep"]
+        await home.keys("vertical_line", "u", "enter")
+        await home.sees("age")
+        assert home.home.view.sort == "activity"
+
+
+async def test_the_order_in_the_dialog_is_the_order_in_the_table(store: Store) -> None:
+    draft(store, "a draft", lr="0.5")
+    async with OnHome(store, (80, 24)) as home:
+        await choose(home, "age", "param:Args/lr")
+        listed = home.app.screen.query_one(ColumnList)
+        listed.move_to(listed.keys.index("param:Args/lr"))
+        while listed.keys.index("param:Args/lr") > listed.keys.index("age"):
+            await home.press("K")
+        await home.keys("enter")
+        heading = (await home.sees("lr")).splitlines()[1].replace("↓", "")
+        assert heading.split() == ["S", "name", "lr", "age"]
+        await home.keys("vertical_line")
+        assert isinstance(home.app.screen, ColumnsDialog)
+        await home.keys("J", "escape")
+        assert home.app.screen is home.home and home.home.view.columns[2:] == ("param:Args/lr", "age")
+
+
+async def test_cells_follow_a_changed_task_for_two_statements_more(store: Store) -> None:
+    run = trained(store, "the task", "0.5", 1.0)
+    async with OnHome(store, (100, 24)) as home:
+        home.home.use_columns(("status", "name", "param:Args/lr", "metric:loss/val.max", "metric:loss/val.min"))
+        await home.sees("0.5", "1.000")
+        data_store = home.app.data._store
+        assert data_store is not None
+        with counted(data_store.reader) as seen:
+            run.report("loss", "val", 8.0)
+            await home.sees("8.000")
+        assert len(seen.statements) <= 5, seen.statements
+        Run(store, "one more", {"Args/lr": "0.125"})
+        await home.sees("one more", "0.125")
+        commands.edit(store, draft(store, "by hand"), {"Args/lr": "0.75"}, add=True, by=BY)
+        await home.sees("by hand", "0.75")
+
+
+async def test_a_page_of_chosen_columns_costs_two_statements_more(store: Store) -> None:
+    for n in range(130):
+        draft(store, f"task {n:03}", lr=str(n))
+    async with OnHome(store, (80, 24)) as home:
+        home.home.use_columns(("name", "param:Args/lr", "metric:loss/val.last"))
+        await home.calm()
+        data_store = home.app.data._store
+        assert data_store is not None
+        with counted(data_store.reader) as seen:
+            await home.keys("G")
+        assert "task 000" in home.text()
+        assert len(seen.statements) <= 8, seen.statements  # four a page, two pages at most
+
+
+def test_columns_take_the_width_in_their_order_and_name_and_state_go_last() -> None:
+    keys = ("status", "project", "param:Args/lr", "name", "metric:loss/val.min")
+    known = {column.key: column for column in chosen.every(None, False, keys)}
+    for width in range(4, 200):
+        laid = chosen.arranged([known[key] for key in keys], width)
+        assert sum(size + 1 for _, size in laid) - 1 <= width
+        assert [column.key for column, _ in laid] == [key for key in keys if key in {c.key for c, _ in laid}]
+        assert width < 17 or {"status", "name"} <= {column.key for column, _ in laid}
+
+
+def test_speed_and_time_left_are_said_only_where_they_are_known() -> None:
+    now = time.time()
+    row = replace(BASE, started=now - 100, last_seen=now, last_iteration=250, progress=20.0)
+    columns = {column.key: column for column in chosen.FIELDS}
+
+    def said(**changes: object) -> tuple[str, ...]:
+        changed = replace(row, **changes)  # type: ignore[arg-type]
+        cells = (columns[key].draw(changed, 6, Scene(now)) for key in ("speed", "left"))
+        return tuple(pieces[0][0].strip() for pieces in cells)
+
+    assert said() == ("2.500", "6m")
+    assert said(status="completed") == said(started=None) == said(started=now - 2) == ("", "")
+    assert said(progress=None, last_iteration=None) == said(progress=0.0, last_iteration=0) == ("", "")
+    assert said(started=now - 900, last_seen=now - 600) == ("", "")
+
+
+def test_what_names_no_column_is_left_out() -> None:
+    assert chosen.valid(["name", "nope", 3, "metric:loss", "param:Args/lr", "name", "metric:a/b"]) == (
+        "name", "param:Args/lr", "metric:a/b.last",
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""The columns a person may choose for the task table: every field, any series' summary, any hyperparameter.
+
+Pure drawing, as ``columns``. What series and hyperparameters hold comes with the scene: the rows do not have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from store.columns import AGGREGATES, parse
+from store.errors import InvalidValue
+from tui import columns as cols
+from tui import format as form
+from tui.columns import Column, Piece, Scene
+
+if TYPE_CHECKING:
+    from store.records import SeriesKey, TaskRow
+
+SHORTEST = 10.0
+"""Seconds a task must have run before its pace says anything."""
+
+
+def elapsed(row: TaskRow) -> float | None:
+    """Return for how long a Running task has been known to run: from its start to its last sign of life."""
+    if row.status != "running" or row.started is None or row.last_seen is None:
+        return None
+    spent = row.last_seen - row.started
+    return spent if spent >= SHORTEST else None
+
+
+def speed(row: TaskRow) -> float | None:
+    """Return iterations a second on average since the start, None if that is not known."""
+    spent = elapsed(row)
+    return row.last_iteration / spent if spent and row.last_iteration and row.last_iteration > 0 else None
+
+
+def left(row: TaskRow, now: float) -> float | None:
+    """Return the seconds a Running task needs until its progress is 100 at its pace so far, None if not known."""
+    spent, done = elapsed(row), row.progress
+    if spent is None or done is None or not 0 < done < 100 or cols.is_quiet(row, now):
+        return None
+    return spent * (100 - done) / done
+
+
+def _speed(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    pace = None if cols.is_quiet(row, scene.now) else speed(row)
+    return [(form.fit(form.number(pace), width, "right"), "normal")]
+
+
+def _left(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    return [(form.fit(form.age(left(row, scene.now)), width, "right"), "normal")]
+
+
+FIELDS = (
+    Column("speed", "it/s", 6, 7, _speed, right=True),
+    Column("left", "left", 4, 4, _left, right=True),
+    Column("user", "user", 6, 14, cols.plain(lambda row: row.user, "dim"), "user", lambda row: row.user, down=False),
+    Column("host", "host", 6, 18, cols.plain(lambda row: row.host, "dim"), "host", lambda row: row.host, down=False),
+    Column("worker", "worker", 8, 20, cols.plain(lambda row: row.worker, "dim"), "worker", lambda row: row.worker,
+           down=False),
+    Column("queue", "queue", 6, 14, cols.plain(lambda row: row.queue, "dim"), "queue", lambda row: row.queue or None,
+           down=False),
+    Column("parent", "parent", 8, 8, cols.plain(lambda row: form.short_id(row.parent or ""), "dim")),
+    Column("comment", "comment", 10, 40, cols.plain(lambda row: row.comment, "dim")),
+    Column("id", "id", 8, 8, cols.plain(lambda row: form.short_id(row.id), "dim")),
+)  # fmt: skip
+"""Fields that are shown only where they were chosen."""
+
+
+def every(metric: SeriesKey | None, one_project: bool, keys: Iterable[str] = ()) -> list[Column]:
+    """Return every column there is: the ones a width chooses from, the other fields, and the cells among ``keys``."""
+    return [*cols.columns(metric, one_project), *FIELDS, *(cell_column(key) for key in cells_of(keys))]
+
+
+def cells_of(keys: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the keys that are a series' summary or a hyperparameter."""
+    return tuple(key for key in keys if ":" in key)
+
+
+def valid(keys: Iterable[object]) -> tuple[str, ...]:
+    """Return the keys that name a column, each once."""
+    return tuple(dict.fromkeys(found for key in keys if isinstance(key, str) and (found := _whole(key))))
+
+
+def _whole(key: str) -> str:
+    """Return a column's key with its summary; empty if it names none."""
+    if ":" not in key:
+        return key if any(column.key == key for column in every(None, False)) else ""
+    try:
+        return parse(key).key
+    except InvalidValue:
+        return ""
+
+
+def cell_column(key: str) -> Column:
+    """Return the column of a series' summary or a hyperparameter."""
+    wanted = parse(key)
+    if wanted.kind == "metric":
+        title = wanted.name if wanted.aggregate == "last" else f"{wanted.name} {wanted.aggregate}"
+    else:
+        title = wanted.name.partition("/")[2]
+    least = min(max(cell_len(form.one_line(title, 40)) + 1, 8), 12)
+
+    def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+        value = scene.cells.get(row.id, {}).get(wanted.key)
+        text = value if isinstance(value, str) else form.number(value)
+        return [(form.fit(text, width, "right", scene.ascii), "bright" if wanted.kind == "metric" else "normal")]
+
+    return Column(key, title, least, 16, draw, wanted.key, right=True)
+
+
+def following(key: str, by: int) -> str:
+    """Return the key of a series' next summary: last, min, max, first; another column's own."""
+    if not key.startswith("metric:"):
+        return key
+    column = parse(key)
+    at = AGGREGATES.index(column.aggregate) + by
+    return column._replace(aggregate=AGGREGATES[at % len(AGGREGATES)]).key
+
+
+def arranged(chosen: Sequence[Column], width: int) -> list[tuple[Column, int]]:
+    """Return the chosen columns that fit into ``width`` cells, each with its width; state and name go last."""
+    widths: dict[str, int] = {}
+    left = width + 1
+    for column in sorted(chosen, key=lambda column: column.key not in ("status", "name")):
+        if column.least + 1 > left:
+            break
+        widths[column.key] = column.least
+        left -= column.least + 1
+    for key, most in _growing(chosen):
+        if key in widths:
+            more = min(max(most - widths[key], 0), left)
+            widths[key] += more
+            left -= more
+    return [(column, widths[column.key]) for column in chosen if column.key in widths]
+
+
+def _growing(chosen: Collection[Column]) -> list[tuple[str, int]]:
+    rest = [(column.key, column.most) for column in chosen if column.key != "name"]
+    return [("name", 30), *rest, ("name", 400)]

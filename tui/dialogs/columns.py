@@ -1,0 +1,134 @@
+"""Which columns the task table shows, and in which order: a list of all there are, marked where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.strip import Strip
+
+from store.columns import AGGREGATES, parse
+from tui import chosen, keymap
+from tui.format import fit
+from tui.widgets.roll import Roll
+
+from .base import Dialog
+
+REMARK = 20
+
+
+class ColumnList(Roll):
+    """Columns with a cursor and marks; their order here is their order in the table.
+
+    Args:
+        keys: the columns' keys.
+        marked: those of them that are shown.
+    """
+
+    BINDINGS: ClassVar[Any] = keymap.bindings("list", "columns")
+    HEAD = 0
+
+    def __init__(self, keys: Sequence[str], marked: Sequence[str]) -> None:
+        super().__init__()
+        self.keys = list(keys)
+        self.marked = set(marked)
+        self._titles = {column.key: column.title for column in chosen.every(None, False)}
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.keys)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line a row."""
+        return self.count
+
+    def action_mark(self) -> None:
+        """Show the column, or leave it out, and go on."""
+        self.marked ^= {self.keys[self.cursor]}
+        self.move(1)
+
+    def action_unmark(self) -> None:
+        """Mark none."""
+        self.marked.clear()
+        self.sync()
+
+    def action_shift(self, by: int) -> None:
+        """Move the column up or down."""
+        to = self.cursor + by
+        if 0 <= to < self.count:
+            self.keys[self.cursor], self.keys[to] = self.keys[to], self.keys[self.cursor]
+            self.move(by)
+
+    def action_summary(self, by: int) -> None:
+        """Another summary of the series; it is shown then."""
+        key = self.keys[self.cursor]
+        other = chosen.following(key, by)
+        while other != key and other in self.keys:
+            other = chosen.following(other, by)
+        if other != key:
+            self.keys[self.cursor] = other
+            self.marked = self.marked - {key} | {other}
+            self.sync()
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        """The marked columns, in order."""
+        return tuple(key for key in self.keys if key in self.marked)
+
+    def draw(self, y: int) -> Strip:
+        """Return a row: marked or not, the name, what it is."""
+        index, width = self.index_at(y), self.size.width
+        if index >= self.count:
+            return Strip.blank(width)
+        key, here = self.keys[index], index == self.cursor
+        ground = " on cursor" if here else ""
+        name, remark = self._said(key)
+        right = fit(remark, min(REMARK, width // 3), "right", self.look.ascii)
+        pointer = (">" if self.look.ascii else "▌") if here else " "
+        role = "bright" if key in self.marked else "dim"
+        return Strip([
+            Segment(pointer, self.style(f"accent{ground}")),
+            Segment("[x] " if key in self.marked else "[ ] ", self.style(f"accent{ground}")),
+            Segment(fit(name, width - len(right) - 6, ascii_only=self.look.ascii), self.style(f"{role}{ground}")),
+            Segment(f"{right} ", self.style(f"dim{ground}")),
+        ]).adjust_cell_length(width, self.style(f"dim{ground}"))  # fmt: skip
+
+    def _said(self, key: str) -> tuple[str, str]:
+        if ":" not in key:
+            title = self._titles.get(key, key)
+            return key, "" if title in (key, "S") else title
+        column = parse(key)
+        return (
+            (column.name, "hyperparameter") if column.kind == "param" else (column.name, f"metric, {column.aggregate}")
+        )
+
+
+class ColumnsDialog(Dialog[tuple[str, ...]]):
+    """Answers the keys of the marked columns at Enter (none: the width decides), None at ``Esc``.
+
+    Args:
+        shown: the keys of the columns in the table now, in order.
+        others: the keys of all there are.
+    """
+
+    AUTO_FOCUS = "ColumnList"
+    BINDINGS: ClassVar[Any] = [Binding("enter", "choose", "choose", show=False)]
+
+    def __init__(self, shown: Sequence[str], others: Sequence[str]) -> None:
+        text = f"Left and right: {', '.join(AGGREGATES)} of a metric."
+        keys = (("space", "mark"), ("J K", "move"), ("u", "none"), ("Enter", "show them"), ("Esc", "leave it"))
+        super().__init__("Columns", text, keys)
+        self._rows = ([*shown, *(key for key in others if key not in shown)], shown)
+
+    def answer(self) -> ComposeResult:
+        """Yield the list."""
+        yield ColumnList(*self._rows)
+
+    def action_choose(self) -> None:
+        """Answer with what is marked."""
+        self.dismiss(self.query_one(ColumnList).answer)
