@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -193,7 +194,7 @@ def test_a_comparison_seeks_in_an_index_whatever_the_number_of_tasks(store: Stor
     a_small_world(store)
     with store.write() as tx:
         tx.execute(sa.delete(tables.parameter).where(tables.parameter.c.section == "Net"))
-    statements: list[tuple[str, object]] = []
+    statements: list[tuple[str, Any]] = []
     with store.read() as c:
         sa.event.listen(c, "before_cursor_execute", lambda _c, _k, sql, values, *_: statements.append((sql, values)))
         tasks.count(c, TaskQuery(where=filters.parse(text)))

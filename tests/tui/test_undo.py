@@ -113,7 +113,7 @@ async def test_what_somebody_changed_since_is_left_alone(store: Store) -> None:
         await home.keys("z")
         await home.sees('Cannot undo: "theirs"', "was changed since")
         now = everything(store)[task]
-        assert now is not None and (now.name, now.tags) == ("theirs", {"mine"})
+        assert now is not None and (now.name, now.tags) == ("theirs", frozenset({"mine"}))
 
 
 FINAL = {
