@@ -13,7 +13,7 @@ from . import guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     Stored = dict[str, str]
@@ -50,12 +50,17 @@ def stored(value: Any, description: str = "") -> Stored | None:
     """Return a value as it is stored, None if it is nothing a parameter can be."""
     plain = _plain(value)
     if isinstance(plain, Enum):
-        options = ",\n".join(type(plain).__members__)
-        return {"value": plain.name, "type": "enum", "description": f"{description}\nValues:\n{options}".strip()}
+        return {"value": plain.name, "type": "enum", "description": with_values(description, type(plain).__members__)}
     text = text_of(plain)
     if text is None or len(text) > LIMIT:
         return None
     return {"value": text, "type": type_of(plain), "description": description}
+
+
+def with_values(description: str, names: Iterable[str]) -> str:
+    """Return a parameter's description with the values that there are: an edit is checked by them."""
+    listed = ",\n".join(names)
+    return f"{description}\nValues:\n{listed}".strip()
 
 
 def text_of(value: Any) -> str | None:

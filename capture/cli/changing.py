@@ -94,9 +94,10 @@ def edit(context: Context) -> int:
     from store import commands
 
     args = context.args
-    values = dict(map(_assignment, args.values))
+    _refuse_unreadable(args.values)
     with context.store() as store:
         task = context.resolve(store, [args.id])[0]
+        values = _assignments(store, task, args.values)
         commands.edit(store, task, values, by=context.by, add=args.add)
         row, keys = _rows(store, [task])[0], _keys(store, task, values)
     context.out.say(f"Edited {named(row)}: {', '.join(keys)}.")
@@ -114,11 +115,21 @@ def _keys(store: Store, task: str, given: Iterable[str]) -> list[str]:
     return [key if key in known else next((k for k in known if k.partition("/")[2] == key), key) for key in given]
 
 
-def _assignment(word: str) -> tuple[str, str]:
-    key, sign, value = word.partition("=")
-    if not sign or not key.strip():
-        raise InvalidValue(f"Cannot read {word!r} as an edit: there is no key and =. Write SECTION/KEY=VALUE.")
-    return key.strip(), value
+def _refuse_unreadable(words: Iterable[str]) -> None:
+    for word in words:
+        if not word.partition("=")[1] or not word.partition("=")[0].strip():
+            raise InvalidValue(f"Cannot read {word!r} as an edit: there is no key and =. Write SECTION/KEY=VALUE.")
+
+
+def _assignments(store: Store, task: str, words: Iterable[str]) -> dict[str, str]:
+    """Return keys and values: split at the first =, or at a later one where only that leaves a key of the task."""
+    from store.queries import details
+
+    with store.read() as connection:
+        keys = {row.key for row in details.parameters(connection, task)}
+    known = keys | {key.partition("/")[2] for key in keys}
+    cuts = [next((i for i, c in enumerate(w) if c == "=" and w[:i].strip() in known), w.index("=")) for w in words]
+    return {word[:cut].strip(): word[cut + 1 :] for word, cut in zip(words, cuts, strict=True)}
 
 
 def enqueue(context: Context) -> int:

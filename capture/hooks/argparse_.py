@@ -8,6 +8,7 @@ recorded subcommand is chosen again, and stored values replace what was parsed, 
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from functools import wraps
 
 from .. import connected, guard, opening, parameters, state
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SECTION = "Args"
 _NAMELESS = "subcommand"  # where the choice of a subcommand without a dest is kept
+_MANY = 100  # choices that a description does not list any more
 _USAGE = 2  # the exit code of what argparse refuses
 _depth = 0
 
@@ -121,7 +123,7 @@ class Parse:
                 continue
             found = getattr(self.namespace, action.dest, _chosen(action, self.namespace))
             values[name] = _readable(found)
-            described[name] = _help(parser, action)
+            described[name] = _description(parser, action)
         for name, value in vars(self.namespace).items():
             if name not in values and not name.startswith("_") and _is_wanted(wanted, name) and _simple(value):
                 values[name] = value
@@ -195,6 +197,16 @@ def _readable(value: Any) -> Any:
     if guard.quietly(parameters.stored, value) is not None:
         return value
     return getattr(value, "name", None) if hasattr(value, "read") else str(value)
+
+
+def _description(parser: Any, action: Any) -> str:
+    """Return an argument's help, with its choices where they are few and plain."""
+    choices = guard.quietly(list, action.choices) if action.choices is not None else None
+    if not choices or len(choices) > _MANY or action.nargs or any(isinstance(each, Enum) for each in choices):
+        return _help(parser, action)
+    names = [str(each) for each in choices if isinstance(each, str | int | float)]
+    plain = len(names) == len(choices) and not any(set(name) & set(",\n") or name != name.strip() for name in names)
+    return parameters.with_values(_help(parser, action), names) if plain else _help(parser, action)
 
 
 def _help(parser: Any, action: Any) -> str:
@@ -293,7 +305,8 @@ def _converted(action: Any, stored: dict[str, str]) -> Any:
     if text == "" and not isinstance(action.default, str):
         return None
     if _takes_several(action):
-        return [_element(action, value) for value in parameters.cast(text, "list")]
+        elements = [_element(action, value) for value in parameters.cast(text, "list")]
+        return tuple(elements) if kind.startswith("tuple") else elements
     if kind.startswith(("list", "tuple", "dict")):
         return parameters.cast(text, kind)
     return _checked(action, _one(action, text))
@@ -328,6 +341,8 @@ def _one(action: Any, text: str) -> Any:
     default = action.default
     if action.type in (bool, int):
         return parameters.cast(text, action.type.__name__)
+    if isinstance(default, Enum) and text in type(default).__members__:
+        return type(default)[text]
     if action.type is not None:
         known = parameters.stored(default)
         same = default is not None and known is not None and known["value"] == text

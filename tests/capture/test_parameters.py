@@ -169,6 +169,42 @@ def test_unedited_arguments_come_back_as_they_were(bench: Bench) -> None:
     assert _under_agent(bench, "\n".join(lines), stored) == first
 
 
+CHOSEN = """
+import argparse, enum
+class Opt(enum.Enum):
+    SGD = "plain"
+    ADAM = "adaptive"
+p = argparse.ArgumentParser()
+p.add_argument("--betas", nargs=2, type=float, default=(0.9, 0.999))
+p.add_argument("--opt", type=Opt, default=Opt.SGD, choices=list(Opt))
+p.add_argument("--mode", choices=["train", "test"], default="train", help="what to do")
+p.add_argument("--bits", type=int, choices=[8, 16], default=8)
+p.add_argument("--odd", choices=["a,b", "c"], default="c")
+Task.init("tests/parameters", "chosen")
+args = p.parse_args()
+print(args.betas, args.opt.name, args.mode, args.bits)
+"""
+
+
+def test_a_tuple_comes_back_as_one_and_an_enum_by_its_name(bench: Bench) -> None:
+    first = bench.run(CHOSEN).stdout
+    stored = bench.journal().parameters()
+    assert _under_agent(bench, CHOSEN, stored) == first == "(0.9, 0.999) SGD train 8\n"
+    edits = {"betas": "[0.5, 0.7]", "opt": "ADAM", "mode": "test", "bits": "16"}
+    for name, value in edits.items():
+        stored[f"Args/{name}"]["value"] = value
+    assert _under_agent(bench, CHOSEN, stored) == "(0.5, 0.7) ADAM test 16\n"
+
+
+def test_the_choices_of_an_argument_are_kept_for_who_edits_it(bench: Bench) -> None:
+    bench.run(CHOSEN)
+    kept = {key: (each["type"], each["description"]) for key, each in bench.journal().parameters().items()}
+    assert kept["Args/mode"] == ("str", "what to do\nValues:\ntrain,\ntest")
+    assert kept["Args/bits"] == ("int", "Values:\n8,\n16")
+    assert kept["Args/opt"] == ("enum", "Values:\nSGD,\nADAM")
+    assert kept["Args/odd"] == ("str", "")
+
+
 def test_required_arguments_come_from_the_task(bench: Bench) -> None:
     code = """
 import argparse

@@ -144,6 +144,15 @@ def test_edit_splits_at_the_first_sign_and_checks_the_type(store: Store, capture
     assert capture("edit", task, "lr").code == 1
 
 
+def test_edit_finds_a_key_that_has_the_sign_in_it(store: Store, capture: Capture) -> None:
+    task = make(store, Status.DRAFT)
+    commands.edit(store, task, {"cfg/a=b": "4", "cfg/cmd": "run"}, by="ada@h", add=True)
+    assert capture("edit", task, "cfg/a=b=5", "cmd=x=y").code == 0
+    with store.read() as connection:
+        values = {p.key: p.value for p in details.parameters(connection, task)}
+    assert (values["cfg/a=b"], values["cfg/cmd"]) == ("5", "x=y")
+
+
 def test_tags_come_and_go(store: Store, capture: Capture) -> None:
     first, second = record(store, tags=["old"]), record(store)
     assert capture("tag", first, second, "+new", "-old", "+2nd").code == 0
