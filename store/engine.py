@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from .migrations import SCHEMA, check, migrate
 from .models import Meta, Task
 from .paths import Location, locate, make_home, nowhere, refuse_foreign
 
+PATIENCE = 30.0
+"""Seconds that a write waits for others, as ``busy_timeout`` below."""
 _PRAGMAS = (
     "PRAGMA busy_timeout=30000",
     "PRAGMA foreign_keys=ON",
@@ -133,7 +136,7 @@ class Store:
         # One that never wrote has nothing to checkpoint and waits for nobody.
         pool = None if self._writer is None else self._writer.pool
         if self._writer is not None and isinstance(pool, QueuePool) and pool.checkedin():
-            with suppress(OSError), self._locked():
+            with suppress(OSError, sqlite3.OperationalError), self._locked():
                 self._writer.dispose()
 
     def __enter__(self) -> Store:
@@ -280,10 +283,25 @@ def _postgresql(location: Location) -> Engine:
 def _file_lock(path: Path) -> Iterator[None]:
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _take(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> None:
+    """Take a lock; one that is held for longer than anybody writes (its holder is stopped, or stuck) is given up.
+
+    The kernel's queue is kept to: whoever asks again and again instead may be passed by all others for half a second.
+    """
+    try:
+        return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        waiting = threading.Thread(target=fcntl.flock, args=(descriptor, fcntl.LOCK_EX), daemon=True)
+    waiting.start()
+    waiting.join(PATIENCE)
+    if waiting.is_alive():  # once it has the lock, nobody has the file open any more
+        raise sqlite3.OperationalError("database is locked")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from store import tables
+from store import engine, tables
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.queries import tasks
@@ -255,3 +256,16 @@ def test_an_unreachable_server_is_one_sentence_without_the_password(tmp_path: Pa
     assert "ada:***@127.0.0.1:1/lab" in str(refused.value)
     assert "refused" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_lock_that_nobody_lets_go_of_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "PATIENCE", 0.2)
+    with open_store(tmp_path / "home") as store, (tmp_path / "home" / "store.lock").open() as held:
+        draft(store)
+        fcntl.flock(held, fcntl.LOCK_EX)  # as a process does that was stopped while it wrote
+        with pytest.raises(StoreUnusable, match="another program held it locked for over 30 s"):
+            draft(store)
+        fcntl.flock(held, fcntl.LOCK_UN)
+        draft(store)
