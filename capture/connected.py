@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     Write = Callable[[str, Any], None]
 
-_MISSING = object()
-
 
 class ConnectedDict(dict):  # type: ignore[type-arg]
     """A dict whose changes are recorded. Pickles and copies as a plain one."""
