@@ -18,11 +18,12 @@ _LOOK = 0.2
 
 
 def load(folder: Path) -> Load:
-    """Return the load of this machine and of the disk a folder is on; takes a fifth of a second."""
+    """Return the load of this machine and of the disk a folder is on, or would be; takes a fifth of a second."""
     import psutil
 
     cpu = psutil.cpu_percent(_LOOK)
-    memory, disk = psutil.virtual_memory(), psutil.disk_usage(os.fspath(folder))
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    memory, disk = psutil.virtual_memory(), psutil.disk_usage(os.fspath(there))
     return Load(cpu, memory.total - memory.available, memory.total, disk.free, disk.used + disk.free)
 
 

@@ -100,7 +100,7 @@ def create(store: Store, name: str, by: str = "") -> str:
 
 
 def _refuse_taken(tx: Transaction, name: str) -> None:
-    if tx.execute(sa.select(_Q.id).where(_Q.name == name)).first() is not None:
+    if name == DEFAULT or tx.execute(sa.select(_Q.id).where(_Q.name == name)).first() is not None:
         raise InvalidValue(f'There is a queue "{name}" already. Choose another name.')
 
 

@@ -28,6 +28,7 @@ from store.paths import Location, locate, nowhere
 from store.safe import safe_text
 
 from . import keymap, messages
+from .cli import QUEUES
 from .compare import COMPARE, opening
 from .data import Data
 from .look import DARK, LIGHT, Look, Palette, detect
@@ -132,7 +133,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         take_in: ask the recorder to take in left-over journals.
     """
 
-    CSS_PATH: ClassVar[Any] = [STYLES / "app.tcss", STYLES / "task.tcss"]
+    CSS_PATH: ClassVar[Any] = [STYLES / "app.tcss", STYLES / "task.tcss", STYLES / "queues.tcss"]
     TITLE = "labtop"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[Any] = keymap.bindings("app")
@@ -206,6 +207,8 @@ class LabtopApp(Staged, inherit_bindings=False):
             gc.enable()
         if self._take_in:
             self.data.take_in()
+        if self.first_tab == QUEUES:
+            self.open_queues()
         self.data.start()
 
     def on_unmount(self) -> None:
@@ -267,6 +270,14 @@ class LabtopApp(Staged, inherit_bindings=False):
             task, self.first_task = self.first_task, None
             self.run_worker(self._open_first(task), exclusive=False)
 
+    def on_store_committed(self, message: messages.StoreCommitted) -> None:
+        """Tell the screens that somebody changed something, be it no task."""
+        from .screens.base import LabtopScreen
+
+        for screen in self.screen_stack if self.is_running else ():
+            if isinstance(screen, LabtopScreen) and screen.is_mounted:
+                screen.on_commit()
+
     def on_store_changed(self, message: messages.StoreChanged) -> None:
         """Hand a change to every screen of the stack, so that the ones below are right when they come up again."""
         self._tell_screens(message)
@@ -307,6 +318,12 @@ class LabtopApp(Staged, inherit_bindings=False):
             screen.edit()
             return AwaitMount(screen, [])
         return self.push_screen(TaskScreen(task, tab=tab, edit=edit))
+
+    def open_queues(self) -> None:
+        """Show queues, workers and machines."""
+        from .screens.queues import QueuesScreen
+
+        self.push_screen(QueuesScreen())
 
     def say(self, sentence: str, kind: str = "info") -> None:
         """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""

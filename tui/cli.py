@@ -16,7 +16,9 @@ from store.errors import LabtopError
 from .compare import COMPARE
 from .tabs import BY_NAME
 
-SCREENS = ("home", "task", *BY_NAME, COMPARE)
+QUEUES = "queues"
+"""The name of the screen of queues, workers and machines."""
+SCREENS = ("home", QUEUES, "task", *BY_NAME, COMPARE)
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
 SMALLEST = (40, 8)
@@ -65,7 +67,7 @@ def _width() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 unknown or failed, 2 usage, 3 store unusable."""
     options = parser().parse_args(argv)
-    if options.screen not in (None, "home") and not options.task:
+    if options.screen not in (None, "home", QUEUES) and not options.task:
         return _complain(f"--screen {options.screen} needs a task. Add --task ID.", EXIT_USAGE)
     if not options.once and (problem := _no_terminal()):
         return _complain(problem, EXIT_USAGE)
@@ -111,7 +113,7 @@ def _check_store(options: argparse.Namespace) -> None:
 
 
 def _tab(options: argparse.Namespace) -> str | None:
-    return options.screen if options.screen in (*BY_NAME, COMPARE) else None
+    return options.screen if options.screen in (*BY_NAME, COMPARE, QUEUES) else None
 
 
 def _live(options: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from store import who
 from store.errors import LabtopError, StoreUnusable
 from store.paths import Location, nowhere
 
-from .messages import StoreAbsent, StoreChanged, StoreFailed, StoreLost, StoreOpened
+from .messages import StoreAbsent, StoreChanged, StoreCommitted, StoreFailed, StoreLost, StoreOpened
 from .undo import History, Step
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from store.changes import Feed
     from store.engine import Store
-    from store.records import SeriesKey
+    from store.records import Load, SeriesKey
     from store.undo import Change, Facts
 
 T = TypeVar("T")
@@ -190,6 +190,7 @@ class Data:
         self.rev = changes.rev
         if changes.tasks or changes.deleted or changes.projects:
             self._post(StoreChanged(changes))
+        self._post(StoreCommitted())
 
     def _recover(self) -> None:
         """Open the store anew as soon as there is one: the same, or one that was put in its place."""
@@ -236,6 +237,30 @@ class Data:
         answer, change = await self._in_thread(work)
         self.history.note(name, kwargs, change, step)
         return answer
+
+    async def steer(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Run ``store.queues.NAME(store, …)`` in a thread.
+
+        Raises:
+            LabtopError: as ``command``.
+        """
+
+        def work() -> Any:
+            from store import queues
+
+            return getattr(queues, name)(self._writable(), *args, **kwargs)
+
+        return await self._in_thread(work)
+
+    async def load(self) -> Load:
+        """Return how busy this machine is, and the disk the store is on."""
+
+        def work() -> Load:
+            from store.load import load
+
+            return load(self.location.home)
+
+        return await self._in_thread(work)
 
     async def _put_back(self, task: str, seen: Facts | None, wanted: Facts | None, word: str) -> None:
         def work() -> None:

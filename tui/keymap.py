@@ -54,7 +54,7 @@ class Key:
 
 _BOTH = ("home", "task")
 _TABBED = ("task", "compare")
-_TASKS = (*_BOTH, "compare")
+_TASKS = (*_BOTH, "compare", "queues")
 _LISTS = ("table", "tree", "list")
 
 KEYS: tuple[Key, ...] = (
@@ -74,7 +74,7 @@ KEYS: tuple[Key, ...] = (
     Key("tree.fold", "left", "fold", "fold", "Fold the project, or go to its parent.", ("tree",), "Move",
         shown="←"),
     Key("tree.unfold", "right", "unfold", "unfold", "Unfold the project.", ("tree",), "Move", shown="→"),
-    Key("back", "escape,q,backspace", "back", "back", "Back.", _TABBED, "Move", 91, shown="q Esc"),
+    Key("back", "escape,q,backspace", "back", "back", "Back.", (*_TABBED, "queues"), "Move", 91, shown="q Esc"),
     Key("home.clear", "escape,backspace", "back", "clear", "Clear the marks, then the filter.", ("home",), "Move",
         shown="Esc"),
     Key("quit", "q", "quit", "quit", "Leave.", ("home",), "Move"),
@@ -194,6 +194,30 @@ KEYS: tuple[Key, ...] = (
         6),
     Key("scatter.log_x", "X", "log('x')", "log x", "Logarithmic or linear scale of the hyperparameter.", ("scatter",),
         "Compare", 7),
+    # Queues, workers and machines
+    Key("queues", "W", "queues", "queues", "Queues, workers, and which task and user holds which GPU.",
+        (*_BOTH, "compare"), "Queues", 28),
+    Key("board.open", "enter", "open", "open", "Open the task that waits, that the worker runs, that holds the GPU.",
+        ("board",), "Queues", 1, shown="enter"),
+    Key("queue.earlier", "K,shift+up", "ask('earlier')", "move up", "Move the task up in its queue.", ("queue",),
+        "Queues", 2, shown="K", changes=True),
+    Key("queue.later", "J,shift+down", "ask('later')", "down", "Move the task down in its queue.", ("queue",),
+        "Queues", 3, shown="J", changes=True),
+    Key("queue.first", "T", "ask('first')", "first", "Have the task claimed before all others of its queue.",
+        ("queue",), "Queues", 4, changes=True),
+    Key("queue.elsewhere", "o", "ask('elsewhere')", "other queue", "Move the task to another queue.", ("queue",),
+        "Queues", 12, changes=True),
+    Key("queue.new", "n", "ask('new')", "new queue", "Make a queue.", ("queue",), "Queues", 13, changes=True),
+    Key("queue.rename", "r", "on_queue('rename')", "rename queue", "On a queue's own line: rename the queue.",
+        ("queue",), "Queues", 14, changes=True),
+    Key("queue.clear", "Q", "on_queue('clear')", "dequeue all", "On a queue's own line: dequeue all its tasks (asks).",
+        ("queue",), "Queues", 15, changes=True),
+    Key("queue.delete", "D", "on_queue('delete')", "delete queue", "On a queue's own line: delete the queue (asks).",
+        ("queue",), "Queues", 16, changes=True),
+    Key("worker.drain", "d", "ask('drain')", "drain", "Let the agent end after its task (asks), or take that back.",
+        ("worker",), "Queues", 2, changes=True),
+    Key("worker.stop", "S", "ask('stop')", "stop", "Abort the agent's task and let the agent end (asks).",
+        ("worker",), "Queues", 3, changes=True),
     # Everywhere
     Key("command", ":", "command", "command", "The command line: :archived :sort NAME :theme light :quit …",
         _TASKS, "Everywhere", 90),

@@ -38,6 +38,10 @@ class StoreLost(Message):
         self.sentence = sentence
 
 
+class StoreCommitted(Message):
+    """Somebody committed, whatever it was; after the ``StoreChanged`` that tells of tasks, where there is one."""
+
+
 class StoreChanged(Message):
     """Somebody committed: rows that changed since the last of these messages. At most four a second."""
 

@@ -151,7 +151,7 @@ class Daemon:
             return []
         if "lost" in asked:
             queues.register(self.store, self._worker())
-        self.draining |= "drain" in asked
+        self.draining = "drain" in asked  # it can be taken back
         if "stop" in asked and not self.stopping:
             self.stopping = 1
         return asked

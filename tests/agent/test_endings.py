@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from store import queues
+from store.engine import open_store
 from tests.agent.place import Place, alive, gone, kill
 from tests.support import eventually
 
@@ -159,6 +161,23 @@ def test_a_drained_agent_ends_after_its_task(place: Place) -> None:
     assert agent.wait(timeout=30) == 0
     assert place.task(task)["status"] == "completed"
     assert place.task(waiting)["status"] == "pending"
+
+
+def test_a_drained_agent_that_is_taken_back_goes_on(place: Place) -> None:
+    place.script("import os, time\nprint(os.getpid(), file=open('pids', 'a'), flush=True)\n"
+                 "while not os.path.exists('go'):\n    time.sleep(0.02)\n")  # fmt: skip
+    tasks = [place.draft(), place.draft()]
+    agent = place.agent()
+    place.running(place.code / "pids")
+    place.capture("agent", "drain")
+    [before] = place.json("agent", "list")
+    eventually(lambda: place.json("agent", "list")[0]["heartbeat"] > before["heartbeat"], 20, "it has heard")
+    with open_store(place.environ["CAPTURE_STORE"]) as store:
+        queues.ask(store, before["id"], "idle")
+    (place.code / "go").touch()
+    place.capture("wait", *tasks, "--timeout", "60")
+    assert [place.task(task)["status"] for task in tasks] == ["completed"] * 2
+    assert agent.poll() is None
 
 
 def test_a_killed_agent_leaves_no_task_alive_and_the_task_fails_once(place: Place) -> None:

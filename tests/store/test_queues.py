@@ -49,6 +49,14 @@ def test_default_always_exists(store: Store) -> None:
         queues.rename(store, "default", "other", BY)
 
 
+def test_no_queue_takes_the_place_of_default(store: Store) -> None:
+    queues.create(store, "other", BY)
+    for change in (lambda: queues.rename(store, "other", "default", BY), lambda: queues.create(store, "default", BY)):
+        with pytest.raises(InvalidValue, match='There is a queue "default" already'):
+            change()
+    assert names(store) == ["default", "other"]
+
+
 def test_making_renaming_and_deleting_queues(store: Store) -> None:
     queues.create(store, " gpu big ", BY)
     assert names(store) == ["default", "gpu big"]

@@ -68,6 +68,9 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def on_store(self, message: Message) -> None:
         """Hear of the store: ``StoreOpened``, ``StoreLost`` or ``StoreChanged``."""
 
+    def on_commit(self) -> None:
+        """Hear that somebody committed something, be it no task."""
+
     def targets(self) -> list[TaskRow]:
         """Return the tasks a verb acts on: the marked ones, else the one under the cursor or shown."""
         return []
@@ -135,6 +138,10 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         else:
             self.say("C compares the marked tasks; d one task with the one it was cloned from." if rows else
                      self.no_targets())  # fmt: skip
+
+    def action_queues(self) -> None:
+        """Show queues, workers and machines."""
+        self.labtop.open_queues()
 
     def action_copy_id(self) -> None:
         """Copy the ids, and show them: not every terminal takes a copy."""
