@@ -146,7 +146,7 @@ def last_line(error: BaseException) -> str:
     kind = type(error)
     known = kind.__module__ in ("builtins", "__main__")
     name = kind.__qualname__ if known else f"{kind.__module__}.{kind.__qualname__}"
-    lines = str(error).strip().splitlines()
+    lines = str(guard.quietly(str, error) or "").strip().splitlines()
     return f"{name}: {lines[0]}" if lines else name
 
 

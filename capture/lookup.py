@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from time import monotonic, sleep
 
-from . import plainjson, spawn, state
+from . import guard, plainjson, spawn, state
 from .address import socket_path
 
 TYPE_CHECKING = False
@@ -33,6 +33,7 @@ ORDER BY t.activity DESC LIMIT 1
 TASK = "SELECT id, status, execution, last_iteration, name, archived FROM task WHERE id = :id"
 TASK_NAMES = ("task", "status", "execution", "last_iteration", "name", "archived")
 """What the columns of ``TASK`` are called in an answer."""
+SCHEMA = "SELECT value FROM meta WHERE key = 'schema'"
 PARAMETERS = "SELECT section, name, value, type, description FROM parameter WHERE task_id = :id"
 
 
@@ -127,9 +128,25 @@ def _read(place: Place, statement: str, values: dict[str, Any]) -> list[tuple[An
     except _sqlite3.Error:
         return []
     try:
+        if _too_new(place, connection):
+            return []
         rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
         return rows
     except _sqlite3.Error:
         return []
     finally:
         connection.close()
+
+
+def _too_new(place: Place, connection: Any) -> bool:
+    """Whether the tables are of a newer version than ours, which no recorder of ours can write to; that is said."""
+    from .door import store_module
+
+    paths = store_module("paths")
+    row = connection.execute(SCHEMA).fetchone()
+    found = str(row[0]) if row else ""
+    newer = found.isdecimal() and int(found) > paths.SCHEMA
+    if newer:
+        kept = f"What this script reports waits in {place.spool} until then."
+        guard.warn(f"{paths.too_new(place.setting, int(found))} {kept}", once="schema")
+    return newer

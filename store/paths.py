@@ -26,6 +26,8 @@ NETWORK_FILE_SYSTEMS = frozenset({
     "fuse.lustre", "orangefs", "panfs", "wekafs",
 })  # fmt: skip
 
+SCHEMA = 1
+"""The version of the tables that this program reads and writes."""
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -325,6 +327,12 @@ def refuse_unwritable(location: Location) -> None:
         f"{login(os.stat(there).st_uid)}). Set CAPTURE_STORE to a folder you can write to; `capture store create PATH "
         f"--group GROUP` makes one for several users."
     )
+
+
+def too_new(shown: str, found: int) -> str:
+    """Return the sentence that refuses a store of a newer version."""
+    known = f"this program knows version {SCHEMA}"
+    return f"Cannot use the store {shown}: its schema is version {found}, {known}. Update labtop."
 
 
 def _nearest(path: str) -> str:

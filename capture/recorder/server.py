@@ -82,7 +82,8 @@ class Server:
             connection.settimeout(_PATIENCE)
             try:
                 question = json.loads(_line(connection))
-                answer = self._answer(question)
+                if (answer := self._answer(question)) is None:
+                    return  # whoever asked looks for himself
             except Exception as error:
                 log.warning("a question could not be answered: %s", error)
                 answer = {}
@@ -91,14 +92,14 @@ class Server:
             except OSError:
                 return  # who asked has not waited
 
-    def _answer(self, question: Question) -> dict[str, Any]:
+    def _answer(self, question: Question) -> dict[str, Any] | None:
         kind = question.get("op")
         if kind == "ping":
             return {"pid": os.getpid(), "version": VERSION}
         if kind == "sync":
             return {"left": self._sync(float(question.get("timeout", _PATIENCE)))}
         if self.store is None:
-            return {}
+            return None
         if kind == "candidate":
             return candidate(self.store, question)
         return task(self.store, str(question.get("id", ""))) if kind == "task" else {}

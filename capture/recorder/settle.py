@@ -25,7 +25,7 @@ _FATAL = {
 """What faulthandler writes first, and the signal it means."""
 _STOPPED = {signal.SIGINT: "interrupted (Ctrl-C)", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "terminal hung up"}
 """Signals by which a person, or a machine for him, ends a process: Aborted, not Failed."""
-UNKNOWN = "process died (signal 9 or os._exit)"
+UNKNOWN = "process died (killed by a signal, or os._exit)"
 
 Verdict = tuple[Status, str]
 

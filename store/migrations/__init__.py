@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..errors import StoreUnusable
+from ..paths import SCHEMA, too_new
 
-SCHEMA = 1
-"""The version this program reads and writes."""
+__all__ = ["SCHEMA", "check", "migrate", "version_of"]
+
 _LOCK = 0x6C6162746F70
 """The number of the advisory lock on PostgreSQL: ``labtop`` in ASCII."""
 
@@ -45,10 +46,7 @@ def check(connection: Connection, shown: str, *, current: bool = False) -> int:
     """
     found = version_of(connection)
     if found > SCHEMA:
-        raise StoreUnusable(
-            f"Cannot use the store {shown}: its schema is version {found}, this program knows version {SCHEMA}. "
-            f"Update labtop."
-        )
+        raise StoreUnusable(too_new(shown, found))
     if found < 0 or (found == 0 and sa.inspect(connection).get_table_names()):
         raise StoreUnusable(f"Cannot use the store {shown}: it is the database of something else. Give another path.")
     if current and found < SCHEMA:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from capture import Task, plainjson
+from capture import Task, lookup, plainjson
 from store.engine import open_store
 from store.queries import details
 from store.queries import tasks as task_queries
@@ -527,3 +527,16 @@ def test_a_store_one_may_not_write_to_is_refused_at_init(monkeypatch: pytest.Mon
         assert not made or not list((public / "store/spool").iterdir())
     finally:
         shutil.rmtree(public)
+
+
+@pytest.mark.parametrize("alive", [False, True], ids=["nobody records", "a recorder that cannot"])
+def test_a_store_of_a_newer_version_is_named_at_init(bench: Bench, alive: bool) -> None:
+    with open_store(bench.home) as store, store.write("ada@h") as tx:
+        tx.connection.exec_driver_sql("UPDATE meta SET value = '99' WHERE key = 'schema'")
+    if alive:
+        bench.online().run("Task.init('tests/task', 'first')")
+        eventually(lambda: lookup.ask(str(bench.home), {"op": "ping"}))
+    done = bench.run("Task.init('tests/task', 'newer')")
+    assert f"labtop: Cannot use the store {bench.home}: its schema is version 99, this program knows" in done.stderr
+    assert f"What this script reports waits in {bench.spool} until then.\n" in done.stderr
+    assert done.stderr.count("labtop:") == 2, "and which task it is"

@@ -63,7 +63,7 @@ def run(environ: dict[str, str], code: str, filler: Path) -> subprocess.Complete
         ("sys.exit(3)", 3, ("failed", "exit code 3")),
         ("raise ValueError('x' * 100_000)", 1, ("failed", "ValueError: " + "x" * 488)),
         ("task.close()", 0, ("completed", "")),
-        ("os._exit(0)", 0, ("failed", "process died (signal 9 or os._exit)")),
+        ("os._exit(0)", 0, ("failed", "process died (killed by a signal, or os._exit)")),
     ],
     ids=["a normal end", "an exit code", "an exception", "a close", "a kill"],
 )

@@ -56,7 +56,7 @@ def test_left_over_journals_are_taken_in_settled_and_cleared_away(
     eventually(lambda: empty(location))
     assert [stored.values(journal.task) for journal in journals] == [[float(n) for n in range(50)]] * 3
     assert stored.lines(journals[1].task) == ["no end of line"]
-    assert stored.status(journals[0].task) == ("failed", "process died (signal 9 or os._exit)")
+    assert stored.status(journals[0].task) == ("failed", "process died (killed by a signal, or os._exit)")
     assert stored.status(journals[1].task) == ("failed", "ValueError: x")
     assert stored.task(journals[1].task)["completed"] == 2000.0
     assert stored.status(journals[2].task) == ("aborted", "SIGTERM")

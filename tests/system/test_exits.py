@@ -38,6 +38,11 @@ class Ending(NamedTuple):
 ENDINGS = [
     Ending("normal", "print('done')", 0, "completed"),
     Ending("exception", "raise ValueError('bad luck')", 1, "failed", "ValueError: bad luck"),
+    Ending(
+        "exception without words", "class Mute(Exception):\n    def __str__(self): raise RuntimeError\nraise Mute()",
+        1, "failed", "Mute",
+    ),
+    Ending("SIGUSR1", "os.kill(os.getpid(), signal.SIGUSR1)", -10, "failed", "killed by"),
     Ending("sys.exit 0", "sys.exit(0)", 0, "completed"),
     Ending("sys.exit 7", "sys.exit(7)", 7, "failed", "exit code 7"),
     Ending("sys.exit text", "sys.exit('no data\\nin a line of its own')", 1, "failed", "no data"),
@@ -67,7 +72,7 @@ ENDINGS = [
     Ending("os._exit", "os._exit(5)", 5, "failed"),
     Ending("os.abort", "os.abort()", -6, "failed", "SIGABRT"),
     Ending("segfault", "import ctypes; ctypes.string_at(0)", -11, "failed", "SIGSEGV"),
-    Ending("kill -9", "os.kill(os.getpid(), signal.SIGKILL)", -9, "failed", "signal 9"),
+    Ending("kill -9", "os.kill(os.getpid(), signal.SIGKILL)", -9, "failed", "signal"),
     Ending("SIGTERM", "os.kill(os.getpid(), signal.SIGTERM)", -15, "aborted", "SIGTERM"),
     Ending("SIGHUP", "os.kill(os.getpid(), signal.SIGHUP)", -1, "aborted", "terminal hung up"),
     Ending(
@@ -95,7 +100,7 @@ ENDINGS = [
         "forked child gets SIGTERM, parent kill -9",
         "pid = os.fork()\nif pid == 0:\n    os.kill(os.getpid(), signal.SIGTERM)\nos.waitpid(pid, 0)\n"
         "os.kill(os.getpid(), signal.SIGKILL)",
-        -9, "failed", "signal 9",
+        -9, "failed", "signal",
     ),
     Ending(
         "close, then an exception",
@@ -145,7 +150,7 @@ open("go").read()
         (DAEMON, "task.get_logger().report_scalar('loss', 'train', 0.1, 2)", "completed", ""),
         (TWICE, "sys.exit(3)", "failed", "exit code 3"),
         (TWICE, "task.set_progress(9)\nos.kill(os.getpid(), signal.SIGTERM)", "aborted", "SIGTERM"),
-        (TWICE, "os.kill(os.getpid(), signal.SIGKILL)", "failed", "signal 9"),
+        (TWICE, "os.kill(os.getpid(), signal.SIGKILL)", "failed", "signal"),
     ],
 )
 def test_a_daemon_is_the_script_it_was_made_by(lab: Lab, before: str, after: str, status: str, reason: str) -> None:
