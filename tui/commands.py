@@ -84,6 +84,12 @@ def _filter(screen: LabtopScreen, rest: str) -> None:
     cast("HomeScreen", screen).filter(rest)
 
 
+def _save(screen: LabtopScreen, rest: str) -> None:
+    if not rest:
+        raise InvalidValue("Under which name? :save failures saves the filter.")
+    cast("HomeScreen", screen).save_filter(rest)
+
+
 def _sort(screen: LabtopScreen, rest: str) -> None:
     home = cast("HomeScreen", screen)
     if not rest:
@@ -101,7 +107,7 @@ def _project(screen: LabtopScreen, rest: str) -> None:
     home = cast("HomeScreen", screen)
     path = home.projects.named(rest) if rest else None
     home.projects.choose(path)
-    home.load(replace(home.view, project=path, metric=None), keep=False)
+    home.load(home.in_project(path), keep=False)
 
 
 def _compare(screen: LabtopScreen, rest: str) -> None:
@@ -209,6 +215,8 @@ _WRITTEN: dict[str, Command] = {
     "archived": Command("Show archived tasks, or the others again.", _archived, home=True),
     "filter": Command("Filter the table: :filter status:failed; alone: no filter.", _filter, True, "FILTER",
                       complete=completing.filters),
+    "save": Command("Save the filter under a name; with no filter: forget the one of that name.", _save, True, "NAME",
+                    needs=True, complete=completing.saved),
     "sort": Command("Sort by a column: :sort name, :sort metric up; alone: by the next one.", _sort, True,
                     "[COLUMN [up|down]]", complete=completing.sorts),
     "project": Command("Go to a project: :project vision/resnet; alone: all of them.", _project, True, "[PROJECT]",

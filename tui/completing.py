@@ -32,7 +32,7 @@ async def sorts(screen: LabtopScreen, rest: str) -> Endings:
 
 async def themes(screen: LabtopScreen, rest: str) -> Endings:
     """The themes."""
-    from tui.look import THEMES
+    from store.settings import THEMES
 
     return [(name, about) for name, about in THEMES.items() if name.startswith(rest)]
 
@@ -60,8 +60,20 @@ async def tags(screen: LabtopScreen, rest: str) -> Endings:
 
 
 async def filters(screen: LabtopScreen, rest: str) -> Endings:
-    """The last word of a filter: its key, then its value."""
-    return await _asked(screen, _filters, rest)
+    """Saved filters by the beginning of their name; of any other the last word: its key, then its value."""
+    named = [(text, f"saved as {name}") for name, text in _saved(screen) if name.startswith(rest)]
+    return [*named, *await _asked(screen, _filters, rest)]
+
+
+async def saved(screen: LabtopScreen, rest: str) -> Endings:
+    """Names of saved filters."""
+    return [(name, text) for name, text in _saved(screen) if name.startswith(rest)]
+
+
+def _saved(screen: LabtopScreen) -> Endings:
+    from tui.screens.home import HomeScreen
+
+    return list(screen.memory.filters.items()) if isinstance(screen, HomeScreen) else []
 
 
 async def opened(screen: LabtopScreen, rest: str) -> Endings:

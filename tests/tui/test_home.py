@@ -352,3 +352,40 @@ async def test_a_project_that_is_not_there_is_refused_with_the_nearest(store: St
     async with OnHome(store, project="vision/") as home:
         await home.sees("vision  1 task", "the task")
         assert not home.app.problem
+
+
+async def test_tab_completes_a_filter_and_the_table_follows(store: Store) -> None:
+    in_state(store, Status.FAILED, "broken one")
+    in_state(store, Status.COMPLETED, "fine one")
+    async with OnHome(store, (80, 24)) as home:
+        await home.keys("slash")
+        await home.sees("status:", "project:", "part of the name")
+        await home.keys(*"stat")
+        await home.keys("tab")
+        await home.sees("/status:", "published", "aborted")
+        await home.keys(*"fa", "tab")
+        await home.until(lambda: home.names == ["broken one"], "the filter applied")
+        await home.keys("enter")
+        assert home.table.has_focus and home.home.view.text == "status:failed"
+        await home.keys("escape", "slash", "up", "enter")
+        assert home.home.view.text == "status:failed", "what was typed before"
+
+
+async def test_a_filter_is_saved_under_a_name_and_offered_again(store: Store) -> None:
+    in_state(store, Status.FAILED, "broken one")
+    in_state(store, Status.COMPLETED, "fine one")
+    async with OnHome(store) as home:
+        await home.keys("colon", *"save", "space", *"mine", "enter")
+        await home.sees("There is no filter to save")
+        await home.keys("slash", *"status", "colon", *"failed", "enter")
+        await home.keys("colon", *"save", "space", *"mine", "enter")
+        await home.sees("Saved as mine")
+    async with OnHome(store) as home:
+        assert len(home.names) == 2
+        await home.keys("slash")
+        await home.sees("saved as mine")
+        await home.keys(*"min", "tab", "enter")
+        assert home.names == ["broken one"]
+        await home.keys("escape", "colon", *"save", "space", *"mine", "enter")
+        await home.sees("The filter mine is forgotten")
+        assert not home.home.memory.filters

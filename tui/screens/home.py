@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -11,16 +12,17 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from store.errors import InvalidValue, LabtopError
-from tui import chosen, home_data, home_lines, keymap
+from tui import chosen, completing, home_data, home_lines, keymap
 from tui.compare import opening
 from tui.verbs import VERB_WORK
 from tui.widgets.bar import KeyLine
+from tui.widgets.candidates import Candidate
 from tui.widgets.preview import Preview
 from tui.widgets.prompt import Prompt
 from tui.widgets.table import TaskTable
 from tui.widgets.tree import ProjectTree
 
-from .home_rows import HomeRows
+from .home_memory import HomeMemory
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -29,12 +31,17 @@ MINUTE_TICK = 20.0
 """Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
 
 
-class HomeScreen(HomeRows, inherit_bindings=False):
+class HomeScreen(HomeMemory, inherit_bindings=False):
     """Projects and tasks."""
 
     KEYS = "home"
     BINDINGS: ClassVar[Any] = keymap.bindings("home")
     AUTO_FOCUS = "TaskTable"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filters: list[str] = []
+        """The filters entered, oldest first."""
 
     def body(self) -> ComposeResult:
         """Tree and table, the line about the row under the cursor, and the line to type into."""
@@ -45,7 +52,7 @@ class HomeScreen(HomeRows, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show what is known before the store is open."""
-        self.view = replace(self.view, project=(self.labtop.first_project or "").strip("/") or None)
+        self.recall()
         self.table.focus()
         self.status(Text("opening the store…", style=self.look.style("dim"), end=""))
         self._show_keys()
@@ -121,7 +128,7 @@ class HomeScreen(HomeRows, inherit_bindings=False):
     def _choose(self, message: ProjectTree.Chosen) -> None:
         if message.path != self.view.project:
             self.table.marks.clear()
-            self.load(replace(self.view, project=message.path, metric=None), keep=False)
+            self.load(self.in_project(message.path), keep=False)
         if message.entered:
             self.action_next_pane()
 
@@ -180,12 +187,36 @@ class HomeScreen(HomeRows, inherit_bindings=False):
 
     def action_filter(self) -> None:
         """Type a filter; the table follows."""
-        self.query_one(Prompt).ask("filter", "/", self.view.text)
+        self.query_one(Prompt).ask("filter", "/", self.view.text, past=self._filters)
 
     @on(Prompt.Typed)
     def _typed(self, message: Prompt.Typed) -> None:
         if message.purpose == "filter":
-            self.filter(message.text)
+            work = partial(self._list_words, message.text)
+            self.run_worker(work, group="suggest", exclusive=True)  # type: ignore[arg-type]  # its result is None
+            if message.text.strip() != self.view.text:
+                self.filter(message.text)
+
+    async def _list_words(self, text: str) -> None:
+        found = [(ending, note) for ending, note in await completing.filters(self, text) if ending != text]
+        self.query_one(Prompt).suggest(text, [Candidate(ending, ending, note) for ending, note in found])
+
+    def save_filter(self, name: str) -> None:
+        """Save the filter under a name; with no filter shown, forget the one saved under it.
+
+        Raises:
+            InvalidValue: there is neither.
+        """
+        filters = {other: text for other, text in self.memory.filters.items() if other != name}
+        if self.view.text:
+            filters[name] = self.view.text
+            self.say(f"Saved as {name}: the list below / and :filter offers it.")
+        elif name in self.memory.filters:
+            self.say(f"The filter {name} is forgotten.")
+        else:
+            raise InvalidValue("There is no filter to save. Type one (/) first.")
+        self.memory = replace(self.memory, filters=filters)
+        self.note()
 
     def filter(self, text: str) -> None:
         """Show only the tasks that fit."""
@@ -194,8 +225,13 @@ class HomeScreen(HomeRows, inherit_bindings=False):
     @on(Prompt.Entered)
     @on(Prompt.Left)
     def _filter_ended(self, message: Prompt.Typed) -> None:
-        if message.purpose == "filter" and message.text.strip() != self.view.text:
-            self.filter(message.text)
+        if message.purpose != "filter":
+            return
+        text = message.text.strip()
+        if isinstance(message, Prompt.Entered) and text and text not in self._filters[-1:]:
+            self._filters.append(text)
+        if text != self.view.text:
+            self.filter(text)
 
     def action_back(self) -> None:
         """Clear marks, then the filter, then show all projects; ``q`` with nothing to clear quits."""

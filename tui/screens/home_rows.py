@@ -18,6 +18,7 @@ from store.errors import InvalidValue, LabtopError
 from tui import home_data, home_lines, messages
 from tui.home_data import Loaded, View
 from tui.pages import PAGE
+from tui.remembered import Memory
 from tui.widgets.bar import Notice
 from tui.widgets.prompt import Prompt
 from tui.widgets.table import TaskTable
@@ -47,6 +48,9 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self._cells_due: set[str] = set()
         """Tasks whose cells in chosen columns are out of date."""
         self._filling = False
+        self.memory = Memory()
+        self.begin = ("", 0, 0)
+        """Where the first rows are to be shown: the task under the cursor, its row, the row at the top."""
         self._seen = 0.0
         """When the newest task seen was made."""
 
@@ -75,6 +79,10 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self.table.show(0, {})
         self.show_status()
 
+    def in_project(self, path: str | None) -> View:
+        """Return the view of a project."""
+        return replace(self.view, project=path, metric=None)
+
     async def _forget_marks(self) -> None:
         """Another store may stand where the last one was: what it does not have cannot be marked."""
         marked = list(self.table.marks)
@@ -96,8 +104,9 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool) -> None:
         table = self.table
         heard = self._heard
-        first = table.top // PAGE if keep else 0
-        last = (table.top + max(table.size.height, 1)) // PAGE if keep else 0
+        top = table.top if table.loaded else self.begin[2]
+        first = top // PAGE if keep else 0
+        last = (top + max(table.size.height, 1)) // PAGE if keep else 0
         try:
             loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose)
         except LabtopError as error:
@@ -110,7 +119,10 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
                 self._reload_soon()
 
     def _take(self, loaded: Loaded, keep: bool) -> None:
-        table, stand = self.table, self.table.current
+        table = self.table
+        stand = table.current.id if table.current is not None else None
+        if not table.loaded:
+            stand, table.cursor, table.top = self.begin
         self.view = loaded.view
         if self.query_one(Prompt).asking:
             self.query_one(Notice).clear()  # what was wrong with the filter no longer is
@@ -128,20 +140,22 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         table.empty = home_lines.why_empty(self.view)
         if not keep:
             table.cursor = table.top = 0
-        table.show(loaded.total, loaded.pages, keep=stand.id if stand is not None and keep else None)
+        table.show(loaded.total, loaded.pages, keep=stand if keep else None)
         self.show_status()
         self.show_row()
 
     def _check_project(self, path: str | None) -> None:
-        """Refuse a project of the command line that there is not, and show all of them."""
+        """Show all projects in place of one that is no more; that of the command line is refused."""
         asked, self.labtop.first_project = self.labtop.first_project, None
-        if asked and path:
-            try:
-                self.projects.named(asked)
-            except InvalidValue as error:
+        if path is None:
+            return
+        try:
+            self.projects.named(asked or path)
+        except InvalidValue as error:
+            if asked:
                 self.labtop.problem = str(error)
                 self.say(str(error), "error")
-                self.load(replace(self.view, project=None, metric=None), keep=False)
+            self.load(self.in_project(None), keep=False)
 
     def _failed(self, sentence: str) -> None:
         self.say(sentence, "refused" if self.query_one(Prompt).asking else "error")

@@ -1,0 +1,130 @@
+"""The home screen stands where it stood after a dropped link; who leaves by a key finds columns and order only."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from store.engine import Store
+from tests.support import eventually
+from tests.tui.at_home import OnHome, running
+from tui.remembered import LARGEST, Memory, Order, Remembered, Where, file_of
+
+
+async def dropped(home) -> None:  # type: ignore[no-untyped-def]
+    """Have everything written, and then nothing more: as if the process were killed now."""
+    home.home.note()
+    await home.calm()
+    kept = file_of().read_bytes()
+    home.home._file.keep = lambda memory: None
+    assert kept
+
+
+async def test_after_a_dropped_link_it_stands_where_it_stood(store: Store) -> None:
+    running(store, ["other"], "language")
+    ids = running(store, [f"task {n:03}" for n in range(200)], "vision/resnet")
+    async with OnHome(store, (120, 24)) as home:
+        await home.keys("tab", "j", "j", "left", "tab")
+        await home.keys("colon", *"sort", "space", *"name", "enter")
+        await home.keys("slash", *"task", "enter")
+        home.table.move_to(150)
+        await home.calm()
+        assert home.home.view.project == "vision" and home.tree.folded == {"vision"}
+        await home.keys("enter")
+        await home.press("4")
+        await dropped(home)
+    async with OnHome(store, (120, 24)) as home:
+        await home.until(lambda: home.screen.task_id == ids[150], "the task opened again")
+        assert home.screen.tab == "console"
+        await home.press("q")
+        await home.until(lambda: home.app.screen is home.home, "the home screen")
+        view = home.home.view
+        assert (view.project, view.sort, view.descending, view.text) == ("vision", "name", False, "task")
+        assert home.table.current is not None and home.table.current.id == ids[150]
+        assert home.tree.folded == {"vision"}
+
+
+async def test_who_leaves_finds_columns_and_order_of_each_project_again(store: Store) -> None:
+    running(store, ["one"], "vision/resnet")
+    running(store, ["two"], "language")
+    async with OnHome(store, project="vision") as home:
+        home.home.use_columns(("name", "age"))
+        await home.calm()
+        await home.keys("slash", *"one", "enter")
+        await home.keys("colon", *"project", "space", *"language", "enter")
+        assert home.home.view.columns == ()
+        await home.keys("S")
+    async with OnHome(store) as home:
+        view = home.home.view
+        assert (view.project, view.text, view.columns, view.descending) == (None, "", (), True)
+        await home.keys("colon", *"project", "space", *"language", "enter")
+        assert not home.home.view.descending
+        await home.keys("colon", *"project", "space", *"vision/resnet", "enter")
+        assert home.home.view.columns == ("name", "age"), "as in the project above it"
+        assert home.home.view.descending
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"stores": 3}', b"\xff", b"[" * 100_000, b" " * (LARGEST + 1)])
+def test_a_damaged_file_is_as_if_it_were_not_there(damage: bytes) -> None:
+    memory = Memory({"": Order(("name",))}, ("vision",), {"mine": "status:failed"}, Where("vision", cursor=3))
+    Remembered("here").keep(memory)
+    assert Remembered("here").read() == memory
+    assert stat.S_IMODE(file_of().stat().st_mode) == 0o600
+    assert Remembered("elsewhere").read() == Memory()
+    file_of().write_bytes(damage)
+    assert Remembered("here").read() == Memory()
+    Remembered("here").keep(memory)
+    assert Remembered("here").read() == memory
+
+
+def test_what_has_another_type_is_as_by_default_and_the_file_stays_small() -> None:
+    Remembered("here").keep(Memory())
+    found = json.loads(file_of().read_text())
+    [key] = found["stores"]
+    wrong = {"sort": 3, "columns": ["name", 4], "descending": "no"}
+    found["stores"][key] = {"orders": {"p": wrong, "q": 1}, "folded": [1, "a"], "where": {"cursor": True, "text": "x"}}
+    file_of().write_text(json.dumps(found))
+    assert Remembered("here").read() == Memory({"p": Order(("name",)), "q": Order()}, ("a",), {}, Where(text="x"))
+    for n in range(40):
+        Remembered(f"store {n}").keep(Memory({f"p{n}": Order() for n in range(500)}, tuple(map(str, range(5000)))))
+    assert file_of().stat().st_size < LARGEST
+    assert Remembered("store 39").read().orders and Remembered("here").read() == Memory()
+
+
+async def test_a_column_or_order_that_is_none_any_more_does_no_harm(store: Store) -> None:
+    running(store, ["the task"], "vision")
+    order = Order(("name", "nonsense", "metric:loss"), "metric:gone/away.min")
+    Remembered(store.location.setting).keep(Memory({"": order}, where=Where("no/such/project", task="x", cursor=900)))
+    async with OnHome(store) as home:
+        await home.until(lambda: home.names == ["the task"], "all projects")
+        assert home.home.view.project is None and not home.app.problem
+
+
+def test_a_killed_dashboard_has_written_where_it_stood(store: Store) -> None:
+    running(store, ["seen on a pty"], "vision")
+    child, terminal = pty.fork()
+    if child == 0:  # pragma: no cover - the child becomes the dashboard
+        os.environ |= {"TERM": "xterm-256color", "LINES": "24", "COLUMNS": "80"}
+        tui = str(Path(sys.executable).with_name("tui"))
+        os.execv(tui, [tui, "--store", store.location.setting, "--project", "vision"])
+    seen = bytearray()
+
+    def drained() -> bytes:
+        while select.select([terminal], [], [], 0)[0]:
+            seen.extend(os.read(terminal, 65536))
+        return bytes(seen)
+
+    eventually(lambda: b"seen on a pty" in drained(), timeout=20)
+    eventually(lambda: drained() and file_of().exists(), timeout=20)
+    os.kill(child, signal.SIGHUP)
+    eventually(lambda: os.waitpid(child, os.WNOHANG)[0] == child, timeout=20)
+    os.close(terminal)
+    assert Remembered(store.location.setting).read().where.project == "vision"

@@ -1,0 +1,105 @@
+"""What the home screen remembers: reads it before the first rows, and notes every two seconds what has changed.
+
+A look at intervals rather than at each change: a dropped link ends the process without a word, and no key, screen or
+tab has to know of it. Whoever leaves by a key begins anew next time, with the same columns, order and folded projects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from textual.message import Message
+
+from tui import chosen, messages
+from tui.home_data import View
+from tui.remembered import Memory, Order, Remembered, Where
+
+from .home_rows import HomeRows
+
+if TYPE_CHECKING:
+    from .task import TaskScreen
+
+PACE = 2.0
+
+
+class HomeMemory(HomeRows, inherit_bindings=False):
+    """Projects and tasks that stand where they stood."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = Memory()
+        """What is in the file."""
+        self._open_again = Where()
+
+    def recall(self) -> None:
+        """Take up what is remembered; what the command line asks for goes before it."""
+        self.set_interval(PACE, self.note)
+        self._file = Remembered(self.data.location.setting)
+        if self.labtop.asks:
+            self._kept = self.memory = self._file.read()
+        self.projects.folded = set(self.memory.folded)
+        where = self.memory.where
+        if self.labtop.first_project is None and self.labtop.first_task is None:
+            self._return_to(where)
+        else:
+            self.view = self.in_project((self.labtop.first_project or "").strip("/") or None)
+
+    def _return_to(self, where: Where) -> None:
+        self.view = replace(self.in_project(where.project or None), text=where.text, archived=where.archived)
+        self.begin = (where.task, max(where.cursor, 0), max(where.top, 0))
+        self._open_again = where if self.labtop.first_tab is None else Where()
+
+    def on_store(self, message: Message) -> None:
+        """Have the task opened again that was open over the table."""
+        if isinstance(message, messages.StoreOpened) and self._open_again.opened:
+            self.labtop.first_task, self.labtop.first_tab = self._open_again.opened, self._open_again.tab
+            self._open_again = Where()
+        super().on_store(message)
+
+    def in_project(self, path: str | None) -> View:
+        """Return the view of a project, in its columns and order."""
+        if self.table.loaded:
+            self.memory = self._with_order()
+        order = self.memory.order(path)
+        columns = chosen.valid(order.columns)
+        known = {column.sort for column in chosen.every(None, False, columns) if column.sort}
+        order = order if order.sort in known else Order()
+        return replace(self.view, project=path, metric=None, columns=columns, sort=order.sort,
+                       descending=order.descending)  # fmt: skip
+
+    def note(self) -> None:
+        """Write down what has changed."""
+        if not (self.table.loaded and self.labtop.asks) or self.labtop.first_task is not None:
+            return
+        self.memory = self._now()
+        if self.memory != self._kept:
+            self._kept = self.memory
+            self.run_worker(asyncio.to_thread(self._file.keep, self.memory), group="memory")
+
+    def on_unmount(self) -> None:
+        """Leaving in peace: where one stood is forgotten. The panes have gone by now."""
+        if self._loads and self.labtop.asks:
+            self._file.keep(replace(self._with_order(), where=Where()))
+
+    def _now(self) -> Memory:
+        return replace(self._with_order(), folded=tuple(sorted(self.projects.folded)), where=self._where())
+
+    def _with_order(self) -> Memory:
+        view, memory, path = self.view, self.memory, self.view.project or ""
+        order = Order(view.columns, view.sort, view.descending)
+        if order == memory.order(path):
+            return memory
+        others = {project: other for project, other in memory.orders.items() if project != path}
+        return replace(memory, orders={**others, path: order})
+
+    def _where(self) -> Where:
+        view, table = self.view, self.table
+        task = table.current.id if table.current is not None else ""
+        over = [screen for screen in self.app.screen_stack if getattr(screen, "KEYS", "") == "task"]
+        opened = cast("TaskScreen", over[-1]) if over else None
+        return Where(
+            view.project or "", view.text, bool(view.archived), task, table.cursor, table.top,
+            opened.task_id if opened else "", opened.tab if opened else "",
+        )  # fmt: skip
