@@ -45,6 +45,8 @@ def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) 
     """
     line = Text(no_wrap=True, end="")
     line.append(form.one_line(view.project or "all projects", 200), look.style("bold bright"))
+    if view.archived:
+        line.append("  ARCHIVE", look.style("bold yellow"))
     line.append(f"  {_how_many(view, node.total if node else 0, shown)}", look.style("normal"))
     for status in ("running", "pending", "failed") if view.plain and node else ():
         if node and node.counts.get(status):
