@@ -263,25 +263,29 @@ def register(store: Store, row: WorkerRow) -> None:
         tx.notify()
 
 
-def beat(store: Store, worker: str, task: str | None, state: str) -> list[str]:
-    """Renew a worker's lease and return what is asked of it.
+def beat(store: Store, worker: str, held: tuple[str, int] | None, state: str) -> list[str]:
+    """Renew a worker's lease and return what is asked of it; ``held`` is the task it runs and in which execution.
 
     Returns:
         Any of ``abort`` (end the task it named: asked for, or taken from it), ``drain`` (claim no more), ``stop``
         (end now) and ``lost`` (its lease had run out and others have settled its task: register again).
     """
+    task = held[0] if held is not None else None
     with store.write() as tx:
         asked = tx.execute(sa.select(_W.state).where(_W.id == worker)).scalar_one_or_none()
         kept = asked if asked in _ASKED else state
         tx.execute(sa.update(tables.worker).where(_W.id == worker).values(heartbeat=tx.now, task_id=task, state=kept))
         requests = {"draining": ["drain"], "stopping": ["stop"]}.get(str(asked), ["lost"] if asked is None else [])
-        return (["abort"] if task is not None and to_be_ended(tx, task) else []) + requests
+        return (["abort"] if held is not None and to_be_ended(tx, *held) else []) + requests
 
 
-def to_be_ended(c: tables.Executes, task: str) -> bool:
-    """Whether an abort was asked for, or the task is no longer its worker's; one that ended by itself is let be."""
-    found = c.execute(sa.select(_T.status, _T.abort_requested).where(_T.id == task)).first()
-    if found is None or found.status in (Status.DRAFT, Status.PENDING, Status.ABORTED):
+def to_be_ended(c: tables.Executes, task: str, execution: int) -> bool:
+    """Whether an abort was asked for, or the task is no longer its worker's; one that ended by itself is let be.
+
+    One that has been started anew since ``execution`` is somebody else's: their claim, or a script by hand.
+    """
+    found = c.execute(sa.select(_T.status, _T.execution, _T.abort_requested).where(_T.id == task)).first()
+    if found is None or found.execution != execution or found.status in (Status.DRAFT, Status.PENDING, Status.ABORTED):
         return True
     return bool(found.status == Status.RUNNING and found.abort_requested is not None)
 

@@ -61,7 +61,8 @@ class Daemon:
         self.settings = settings
         self.id = clock.new_id()
         self.name = _free_name(store, settings.name)
-        self.task: str | None = None
+        self.held: tuple[str, int] | None = None
+        """The task it runs, and in which execution."""
         self.stopping = 0
         """How often somebody asked it to stop: twice means at once."""
         self.draining = False
@@ -92,7 +93,6 @@ class Daemon:
             StateError: it cannot be started in its state.
         """
         with _Registered(self):
-            self.task = task
             with self.store.write(self.settings.by) as tx:
                 execution = transitions.start(
                     tx, task, mode="claimed", host=who.host(), worker=self.name, reason="executed by hand"
@@ -142,7 +142,7 @@ class Daemon:
         try:
             if now or time.monotonic() - self._beaten >= BEAT:
                 self._beaten = time.monotonic()
-                asked = queues.beat(self.store, self.id, self.task, "running" if self.task else "idle")
+                asked = queues.beat(self.store, self.id, self.held, self._state())
                 self._settle_lost()
             else:
                 asked = self._asked()
@@ -161,7 +161,7 @@ class Daemon:
         with self.store.read() as c:
             state = c.execute(sa.select(tables.worker.c.state).where(tables.worker.c.id == self.id)).scalar()
             asked = {"draining": ["drain"], "stopping": ["stop"]}.get(str(state), [])
-            if self.task is not None and queues.to_be_ended(c, self.task):
+            if self.held is not None and queues.to_be_ended(c, *self.held):
                 asked = [*asked, "abort"]
         return asked
 
@@ -175,20 +175,23 @@ class Daemon:
     def _worker(self) -> WorkerRow:
         now = clock.now()
         user = self.settings.by.partition("@")[0]
-        state = "running" if self.task else "idle"
+        task = self.held[0] if self.held is not None else None
         return WorkerRow(
-            self.id, self.name, who.host(), user, os.getpid(), list(self.settings.queues), self.task, state,
+            self.id, self.name, who.host(), user, os.getpid(), list(self.settings.queues), task, self._state(),
             now, now,
         )  # fmt: skip
+
+    def _state(self) -> str:
+        return "idle" if self.held is None else "running"
 
     # One task
 
     def _run(self, task: str, execution: int) -> None:
-        self.task = task
+        self.held = task, execution
         try:
             self._execute(task, execution)
         finally:
-            self.task = None
+            self.held = None
             if not self.stopping:
                 self._beat(now=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from store import queues
+from store import clock, commands, queues
 from store.engine import open_store
 from tests.agent.place import Place, alive, gone, kill
 from tests.support import eventually
@@ -202,6 +202,25 @@ def test_a_killed_runner_takes_its_script_with_it(place: Place) -> None:
     kill(int(fields[fields.rindex(")") + 2 :].split()[1]))
     gone(pids)
     place.capture("wait", task, "--status", "failed", "--timeout", "30")
+
+
+def test_an_agent_that_was_suspended_ends_what_another_runs_by_now(place: Place) -> None:
+    place.script(SLEEPER)
+    task = place.draft()
+    agent = place.agent()
+    pids = place.running(place.code / "pids")
+    agent.send_signal(signal.SIGSTOP)
+    try:
+        with open_store(place.environ["CAPTURE_STORE"]) as store:
+            assert queues.lost(store, clock.now() + 10 * queues.LEASE) == [task]
+            commands.retry(store, task, by="ada@lab")
+            claim = queues.claim(store, "another", ["default"])
+        assert claim is not None and claim.execution == 2
+        assert all(map(alive, pids))
+    finally:
+        agent.send_signal(signal.SIGCONT)
+    gone(pids)
+    assert (place.task(task)["status"], place.task(task)["worker"]) == ("running", "another")
 
 
 def test_code_that_is_not_there_fails_the_task_with_a_sentence(place: Place) -> None:

@@ -142,12 +142,12 @@ def test_a_beat_renews_the_lease_and_tells_what_is_asked(store: Store) -> None:
     queues.register(store, worker(heartbeat=1.0))
     task = pending(store)
     queues.claim(store, "w1" * 4, ["default"], BY)
-    assert queues.beat(store, "w1" * 4, task, "running") == []
+    assert queues.beat(store, "w1" * 4, (task, 1), "running") == []
     assert known(store)["w1"].heartbeat > 1.0
     assert commands.abort(store, task, by=BY) is False, "its agent is alive: it is asked"
-    assert queues.beat(store, "w1" * 4, task, "running") == ["abort"]
+    assert queues.beat(store, "w1" * 4, (task, 1), "running") == ["abort"]
     queues.ask(store, "w1", "draining")
-    assert queues.beat(store, "w1" * 4, task, "running") == ["abort", "drain"]
+    assert queues.beat(store, "w1" * 4, (task, 1), "running") == ["abort", "drain"]
     assert queues.beat(store, "w1" * 4, None, "idle") == ["drain"]
     assert known(store)["w1"].state == "draining", "a beat does not take the request back"
     queues.ask(store, "w1" * 4, "stopping")
@@ -165,7 +165,19 @@ def test_a_task_that_ended_by_itself_is_let_be(store: Store, status: Status, ask
     task = running(store)
     with store.write(BY) as tx:
         transitions.finish(tx, task, 1, status)
-    assert queues.beat(store, "w1" * 4, task, "running") == asked
+    assert queues.beat(store, "w1" * 4, (task, 1), "running") == asked
+
+
+def test_a_worker_that_was_lost_and_comes_back_ends_what_another_runs_by_now(store: Store) -> None:
+    task, later = claimed_by_one_that_died(store)
+    queues.lost(store, later)
+    commands.retry(store, task, by=BY)
+    queues.register(store, worker("w2"))
+    assert queues.claim(store, "w2" * 4, ["default"], BY) == Claim(task, 2, "default")
+    assert queues.beat(store, "w1" * 4, (task, 1), "running") == ["abort", "lost"]
+    assert queues.beat(store, "w2" * 4, (task, 2), "running") == []
+    with store.read() as c:
+        assert [queues.to_be_ended(c, task, execution) for execution in (1, 2)] == [True, False]
 
 
 def test_a_draining_worker_gets_nothing(store: Store) -> None:
