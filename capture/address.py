@@ -19,13 +19,13 @@ def host() -> str:
     return str(store_module("who").host())
 
 
-def _base(home: str | os.PathLike[str]) -> str:
-    return f"{os.fspath(home)}/recorder-{host()}-{os.getuid()}"
+def _base(home: str | os.PathLike[str], name: str = "") -> str:
+    return f"{os.fspath(home)}/recorder-{name or host()}-{os.getuid()}"
 
 
-def lock_path(home: str | os.PathLike[str]) -> str:
-    """Return the file whose lock the recorder holds."""
-    return _base(home) + ".lock"
+def lock_path(home: str | os.PathLike[str], name: str = "") -> str:
+    """Return the file whose lock the recorder holds: this host's, or that of the host called ``name``."""
+    return _base(home, name) + ".lock"
 
 
 def bell_path(home: str | os.PathLike[str]) -> str:

@@ -208,13 +208,13 @@ def recorder(look: Look) -> Iterator[Finding]:
 
 
 def _journal(identity: object, location: Location, left: int) -> Finding:
-    from .. import address
     from ..recorder.liveness import alive
     from ..recorder.spool import Identity
+    from ..recorder.writers import ours
 
     assert isinstance(identity, Identity)
     about = f"journal {identity.writer} of task {identity.task[:8]}"
-    if identity.host != address.host():
+    if not ours(identity, location.spool):
         return Finding("spool", "note", f"{about} is of the host {identity.host}: its recorder there takes it in.")
     if alive(identity, location.spool):
         return Finding("spool", "ok", f"{about} is being written (pid {identity.pid}).")

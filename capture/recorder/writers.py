@@ -10,10 +10,11 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from weakref import WeakValueDictionary
 
 from capture import address
-from store import clock
+from store import clock, paths
 from store import writers as rows
 from store.engine import Store
 from store.records import Position
@@ -87,6 +88,21 @@ class Writer:
         return self.reader.drained and all(follower.drained for follower in self.followers.values())
 
 
+def ours(identity: Identity, spool: Path) -> bool:
+    """Whether a journal is this host's to take in, whatever the host was called when it was written.
+
+    One under another name is, if no recorder of that name is left to do it and its process can be judged from here: it
+    runs, or ran, beside us, or it holds its lock no more. On a network file system no lock tells of another machine.
+    """
+    if identity.host == address.host():
+        return True
+    if not identity.boot or identity.boot != liveness.boot_id():
+        return not paths.on_network(spool) and not liveness.locked(spool / f"{identity.writer}.w")
+    if liveness.locked(Path(address.lock_path(spool.parent, identity.host))):
+        return False
+    return liveness.same_namespace(identity) or not liveness.locked(spool / f"{identity.writer}.w")
+
+
 class Roster:
     """All journals of this host in one spool."""
 
@@ -112,7 +128,7 @@ class Roster:
         """Take on the journals that have appeared; return them."""
         found = self.spool.writers()
         self._foreign &= found
-        new = [identity for writer in found - self.by_id.keys() - self._foreign if (identity := self._mine(writer))]
+        new = [identity for writer in found - self.by_id.keys() if (identity := self._mine(writer))]
         if not new:
             return []
         kept = self._rows(new)
@@ -188,10 +204,12 @@ class Roster:
 
     def _mine(self, writer: str) -> Identity | None:
         identity = self.spool.identity(writer)
-        if identity is not None and identity.host == address.host() and identity.writer == writer:
+        if identity is not None and identity.writer == writer and ours(identity, self.spool.folder):
+            self._foreign.discard(writer)
             return identity
-        log.warning("the journal %s is of another host or a newer version; it is left alone", writer)
-        self._foreign.add(writer)
+        if writer not in self._foreign:
+            log.warning("the journal %s is of another host or a newer version; it is left alone", writer)
+            self._foreign.add(writer)
         return None
 
     def _writer(self, identity: Identity, kept: dict[str, rows.WriterRow]) -> Writer:

@@ -222,11 +222,45 @@ def test_a_restarted_machine_aborts_what_ran_on_it(location: Location, recorder:
 def test_journals_of_other_hosts_and_newer_versions_are_left_alone(
     location: Location, recorder: Start, stored: Stored
 ) -> None:
-    other, newer, own = filled(location, 5, host="elsewhere"), filled(location, 5, version=99), filled(location, 5)
+    other = filled(location, 5, host="elsewhere", boot="another")  # its lock is held
+    newer, own = filled(location, 5, version=99), filled(location, 5)
     recorder()
     eventually(lambda: len(stored.values(own.task)) == 5)
     assert stored.task(other.task) == {} == stored.task(newer.task)
     assert (location.spool / f"{other.writer}.0.seg").exists()
+
+
+def test_journals_of_this_machine_under_another_name_are_taken_in(
+    location: Location, recorder: Start, stored: Stored
+) -> None:
+    """A renamed host, a container made again, one machine's volume on the next: nobody else would ever come."""
+    live, died = filled(location, 5, host="box-a"), filled(location, 5, host="box-a", **GONE)
+    contained = filled(location, 5, host="box-a", pid_ns=1, **GONE)
+    lost = filled(location, 5, host="box-a", boot="another")
+    lost.close()
+    recorder()
+    eventually(lambda: len(stored.values(live.task)) == 5 and stored.status(died.task)[0] == "failed")
+    assert stored.status(live.task)[0] == "running"
+    eventually(lambda: stored.status(lost.task) == ("aborted", "the machine was restarted"))
+    assert stored.task(contained.task) == {}, "its container looks after itself as long as it lives"
+    contained.close()
+    assert sync(location, 10) == 0 and stored.status(contained.task)[0] == "failed"
+
+
+@pytest.mark.parametrize("why", ["network", "recorder"])
+def test_a_journal_that_another_hosts_recorder_takes_in_is_left_to_it(
+    location: Location, recorder: Start, stored: Stored, tmp_path: Path, why: str
+) -> None:
+    mounts, network = tmp_path / "mounts", why == "network"
+    mounts.write_text(f"1 1 0:1 / / rw - ext4 x rw\n2 1 0:2 / {location.spool} rw - nfs4 x rw\n")
+    other, own = filled(location, 5, host="box-a", **({"boot": "another"} if network else {})), filled(location, 5)
+    other.close()
+    with Path(address.lock_path(location.home, "box-a")).open("w") as lock:
+        if not network:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        recorder(**({"CAPTURE_MOUNTINFO": str(mounts)} if network else {}))
+        eventually(lambda: len(stored.values(own.task)) == 5)
+        assert stored.task(other.task) == {}
 
 
 def test_a_locked_store_loses_nothing(location: Location, recorder: Start, stored: Stored) -> None:
