@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,12 +29,13 @@ from store.paths import Location, locate, nowhere
 from store.safe import safe_text
 
 from . import keymap, messages
-from .cli import QUEUES
+from .cli import QUEUES, SETTINGS
 from .compare import COMPARE, opening
 from .data import Data
-from .look import DARK, LIGHT, Look, Palette, detect
+from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette, detect
 from .output.stage import Staged
 from .settings import Settings, load
+from .sixteen import Sixteen
 from .typed import TypedAhead
 from .verbs import VERB_WORK
 
@@ -129,7 +131,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         screen: what ``task`` is opened on: a tab's name, or ``compare``.
         settings: the user's settings; read from the settings file if None.
         look: how things are shown; found out from the terminal if None.
-        theme: ``dark`` or ``light``; None for the setting.
+        theme: a name of ``store.settings.THEMES``; None for the setting.
         take_in: ask the recorder to take in left-over journals.
     """
 
@@ -167,6 +169,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         """The command lines entered, oldest first."""
         self.asks = True
         """Whether screens may ask by themselves; a picture (``tui --once``) is to show what was asked for."""
+        self.given_theme = theme or ""
+        """The theme asked for on the command line; it comes before the settings."""
         self.banner = ""
         """What is wrong with the store at the moment, shown on every screen."""
         self.problem = ""
@@ -174,6 +178,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self._take_in = take_in
         self._typed = TypedAhead(self, super().on_event, self._unasked)
         self._interrupted = 0.0
+        self._sixteen = Sixteen()
 
     @property
     def read_only(self) -> bool:
@@ -184,8 +189,14 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Take our theme before the first style is computed, so that nothing is painted twice."""
         self.register_theme(textual_theme("labtop-dark", DARK, True))
         self.register_theme(textual_theme("labtop-light", LIGHT, False))
-        self.set_reactive(App.theme, "labtop-dark" if self.look.dark else "labtop-light")
+        self.register_theme(textual_theme("labtop-colour-blind", COLOUR_BLIND, True))
+        self.set_reactive(App.theme, self._theme_name())
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def _theme_name(self) -> str:
+        if self.look.scheme == "colour-blind":
+            return "labtop-colour-blind"
+        return "labtop-dark" if self.look.dark else "labtop-light"
 
     # Life -------------------------------------------------------------------------------------------------------
 
@@ -209,6 +220,8 @@ class LabtopApp(Staged, inherit_bindings=False):
             self.data.take_in()
         if self.first_tab == QUEUES:
             self.open_queues()
+        elif self.first_tab == SETTINGS:
+            self.open_settings()
         self.data.start()
 
     def on_unmount(self) -> None:
@@ -225,7 +238,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Return Textual's filters and ours, ours last."""
         ours: list[LineFilter] = [Harmless(), *([OnlyAscii()] if self.look.ascii else [])]
         if self.look.colour:
-            return [*super().get_line_filters(), *ours]
+            return [*super().get_line_filters(), *([self._sixteen] if self.look.scheme == "16" else []), *ours]
         return [Colourless(), *ours]
 
     def _unasked(self) -> bool:
@@ -266,6 +279,7 @@ class LabtopApp(Staged, inherit_bindings=False):
             self.banner = ""
             self.say("The store can be read again.")
         self._tell_screens(message)
+        self._say_problems()
         if self.first_task is not None:
             task, self.first_task = self.first_task, None
             self.run_worker(self._open_first(task), exclusive=False)
@@ -277,6 +291,14 @@ class LabtopApp(Staged, inherit_bindings=False):
         for screen in self.screen_stack if self.is_running else ():
             if isinstance(screen, LabtopScreen) and screen.is_mounted:
                 screen.on_commit()
+
+    def _say_problems(self) -> None:
+        """Say once what is wrong in the settings file."""
+        problems = self.user_settings.problems
+        if problems:
+            more = f" ({len(problems) - 1} more in the settings, comma)" if len(problems) > 1 else ""
+            self.say(problems[0] + more, "refused")
+            self.user_settings = replace(self.user_settings, problems=())
 
     def on_store_changed(self, message: messages.StoreChanged) -> None:
         """Hand a change to every screen of the stack, so that the ones below are right when they come up again."""
@@ -325,6 +347,12 @@ class LabtopApp(Staged, inherit_bindings=False):
 
         self.push_screen(QueuesScreen())
 
+    def open_settings(self) -> None:
+        """Show the settings."""
+        from .screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen())
+
     def say(self, sentence: str, kind: str = "info") -> None:
         """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""
         from .screens.base import LabtopScreen
@@ -336,9 +364,19 @@ class LabtopApp(Staged, inherit_bindings=False):
                 return
 
     def set_look(self, theme_name: str) -> None:
-        """Change between ``dark`` and ``light``."""
-        self.look = Look(self.look.ascii, self.look.colour, theme_name != "light")
-        self.theme = "labtop-dark" if self.look.dark else "labtop-light"
+        """Change the theme: a name of ``store.settings.THEMES``."""
+        self.look = self.look.themed(theme_name)
+        self.theme = self._theme_name()
+        self._say_again()
+
+    def use_settings(self, settings: Settings) -> None:
+        """Take other settings at once."""
+        self.user_settings = settings
+        self.set_keymap(settings.keys)
+        self.set_look(self.given_theme or settings.theme)
+
+    def _say_again(self) -> None:
+        """Draw everything again, in other colours or with other keys."""
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             for widget in screen.query("*"):

@@ -12,13 +12,14 @@ import sys
 from collections.abc import Sequence
 
 from store.errors import LabtopError
+from store.settings import THEMES
 
 from .compare import COMPARE
 from .tabs import BY_NAME
 
-QUEUES = "queues"
+QUEUES, SETTINGS = "queues", "settings"
 """The name of the screen of queues, workers and machines."""
-SCREENS = ("home", QUEUES, "task", *BY_NAME, COMPARE)
+SCREENS = ("home", QUEUES, SETTINGS, "task", *BY_NAME, COMPARE)
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
 SMALLEST = (40, 8)
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--project", metavar="P", help="show this project first")
     made.add_argument("--task", metavar="ID", help="open this task: an id, the start of one, or a name; compare: ID,ID")
     made.add_argument("--read-only", action="store_true", help="look, and change nothing")
-    made.add_argument("--theme", choices=("dark", "light"), help="colours (default: the setting, else dark)")
+    made.add_argument("--theme", choices=tuple(THEMES), help="colours (default: the setting, else dark)")
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
     made.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     made.add_argument("--screen", choices=SCREENS, metavar="NAME", help=f"which one: {', '.join(SCREENS)}")
@@ -67,7 +68,7 @@ def _width() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 unknown or failed, 2 usage, 3 store unusable."""
     options = parser().parse_args(argv)
-    if options.screen not in (None, "home", QUEUES) and not options.task:
+    if options.screen not in (None, "home", QUEUES, SETTINGS) and not options.task:
         return _complain(f"--screen {options.screen} needs a task. Add --task ID.", EXIT_USAGE)
     if not options.once and (problem := _no_terminal()):
         return _complain(problem, EXIT_USAGE)
@@ -113,7 +114,7 @@ def _check_store(options: argparse.Namespace) -> None:
 
 
 def _tab(options: argparse.Namespace) -> str | None:
-    return options.screen if options.screen in (*BY_NAME, COMPARE, QUEUES) else None
+    return options.screen if options.screen in (*BY_NAME, COMPARE, QUEUES, SETTINGS) else None
 
 
 def _live(options: argparse.Namespace) -> int:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, cast
 from textual.widget import Widget
 
 from store.errors import InvalidValue, LabtopError, nearest
+from store.settings import THEMES
 
 from . import completing
 from .compare import opening
 from .data import READ_ONLY
-from .keymap import KEYS, Key
-from .look import THEMES
+from .keymap import KEYS, Key, label_of
 from .verbs import VERB_WORK, VERBS
 from .verbs.base import why_not
 from .widgets.candidates import Candidate
@@ -66,7 +66,7 @@ class Command:
     def key(self, screen: LabtopScreen) -> str:
         """Return the key that does the same, as people write it; empty if there is none here."""
         here = [key for key in self.keys if _holder(screen, key) is not None] or self.keys[:1]
-        return here[0].label.split(" ")[0] if here else ""
+        return label_of(here[0], screen.labtop.user_settings.keys).split(" ")[0] if here else ""
 
 
 def _archived(screen: LabtopScreen, rest: str) -> None:

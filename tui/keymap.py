@@ -7,6 +7,7 @@ A verb's letter is the same on every screen. Standard library only, until ``bind
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ class Key:
 _BOTH = ("home", "task")
 _TABBED = ("task", "compare")
 _TASKS = (*_BOTH, "compare", "queues")
+_ALL = (*_TASKS, "settings")
 _LISTS = ("table", "tree", "list")
 
 KEYS: tuple[Key, ...] = (
@@ -218,16 +220,46 @@ KEYS: tuple[Key, ...] = (
         ("worker",), "Queues", 2, changes=True),
     Key("worker.stop", "S", "ask('stop')", "stop", "Abort the agent's task and let the agent end (asks).",
         ("worker",), "Queues", 3, changes=True),
+    # Settings
+    Key("settings.change", "enter,space", "change", "change", "Change the setting; one of a few values: the next one.",
+        ("settings-list",), "Settings", 1, shown="enter"),
+    Key("settings.unset", "x,delete", "unset", "default", "Take the setting out of the file: the default again.",
+        ("settings-list",), "Settings", 2, shown="x Del"),
+    Key("settings.back", "escape,q,backspace", "back", "back", "Back.", ("settings",), "Settings", 91, shown="q Esc"),
     # Everywhere
     Key("command", ":", "command", "command", "The command line: :archived :sort NAME :theme light :quit …",
-        _TASKS, "Everywhere", 90),
-    Key("palette", "ctrl+p", "palette", "find", "Find a command by any part of its name or of what it does.", _TASKS,
+        _ALL, "Everywhere", 90),
+    Key("palette", "ctrl+p", "palette", "find", "Find a command by any part of its name or of what it does.", _ALL,
         "Everywhere"),
-    Key("help", "?,f1", "help", "help", "The keys of this screen.", _TASKS, "Everywhere", 92, shown="?"),
-    Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _TASKS, "Everywhere"),
+    Key("help", "?,f1", "help", "help", "The keys of this screen.", _ALL, "Everywhere", 92, shown="?"),
+    Key("settings", "comma", "settings", "settings", "Settings: the colours, the keys, and the rest of the file.",
+        _TASKS, "Everywhere", shown=","),
+    Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _ALL, "Everywhere"),
     Key("interrupt", "ctrl+c", "interrupt", "quit", "Twice: quit at once.", ("app",), "Everywhere",
         shown="ctrl+c ctrl+c"),
 )  # fmt: skip
+
+
+PANES = {
+    "home": {"table", "tree"},
+    "task": {name for tab in TABS for name in tab.keys},
+    "compare": {name for tab in COMPARED for name in tab.keys},
+    "settings": {"settings-list", "list"},
+}
+"""Which panes' keys hold together with those of a screen; a pane's come first."""
+
+
+def together(a: Key, b: Key) -> bool:
+    """Whether two rows can both hold at one time."""
+    mine, theirs = set(a.screens), set(b.screens)
+    if mine & theirs or "app" in mine | theirs:
+        return True
+    return any((s in mine and panes & theirs) or (s in theirs and panes & mine) for s, panes in PANES.items())
+
+
+def label_of(key: Key, moved: Mapping[str, str]) -> str:
+    """Return a key as people write it, where the user has moved it to."""
+    return moved[key.id].replace(",", " ") if key.id in moved else key.label
 
 
 def keys_of(*screens: str) -> list[Key]:

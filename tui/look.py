@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rich.style import Style
@@ -57,8 +57,12 @@ LIGHT = Palette(
     series=("#1f5fbf", "#b4560a", "#2f7d32", "#8638b5", "#8f6a00", "#0b7c78", "#b3261e", "#33383f"),
 )  # fmt: skip
 
-THEMES = {"dark": "light on dark", "light": "dark on light"}
-"""The themes by name, with what each is for."""
+# The hues of Okabe and Ito, which people tell apart however they see colours; states differ in brightness too.
+COLOUR_BLIND = replace(
+    DARK, accent="#56b4e9", green="#35b597", yellow="#f0e442", blue="#56b4e9", red="#e8743b", orange="#e69f00",
+    magenta="#d68fb8", added="#56b4e9", removed="#e69f00",
+    series=("#56b4e9", "#e69f00", "#35b597", "#d68fb8", "#f0e442", "#e8743b", "#f2f4f8", "#7b8494"),
+)  # fmt: skip
 
 HUES = {
     "draft": "dim",
@@ -84,16 +88,25 @@ class Look:
         ascii: only ASCII can be shown.
         colour: colours may be used (``NO_COLOR`` is not set).
         dark: the dark palette.
+        scheme: another set of hues: ``colour-blind``, ``16`` (brought down to the terminal's own by ``tui.sixteen``).
     """
 
     ascii: bool = False
     colour: bool = True
     dark: bool = True
+    scheme: str = ""
 
     @property
     def palette(self) -> Palette:
         """The colours of the theme."""
+        if self.scheme == "colour-blind":
+            return COLOUR_BLIND
         return DARK if self.dark else LIGHT
+
+    def themed(self, theme: str, environ: Mapping[str, str] = os.environ) -> Look:
+        """Return the look in a theme; ``NO_COLOR`` comes before all of them."""
+        colour = theme != "none" and not environ.get("NO_COLOR")
+        return Look(self.ascii, colour, theme != "light", theme if theme in ("colour-blind", "16") else "")
 
     def style(self, name: str) -> Style:
         """Return the style of a meaning.
@@ -158,4 +171,4 @@ def detect(environ: Mapping[str, str] = os.environ, encoding: str | None = None,
     """Return the look that fits this terminal (Textual draws on stderr, so its encoding decides)."""
     shown = encoding if encoding is not None else getattr(sys.__stderr__, "encoding", None)
     ascii_only = not speaks_utf8(shown) or environ.get("TERM") == "linux-ascii"
-    return Look(ascii=ascii_only, colour=not environ.get("NO_COLOR"), dark=theme != "light")
+    return Look(ascii=ascii_only).themed(theme, environ)

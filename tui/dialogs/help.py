@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,6 +14,9 @@ from tui import keymap
 from tui.widgets.lines import LinesView, Row
 
 from .base import Dialog
+
+if TYPE_CHECKING:
+    from tui.app import LabtopApp
 
 LABEL = 16
 """Columns of a key and the space after it."""
@@ -44,10 +48,11 @@ class HelpDialog(Dialog[None]):
 
     def answer(self) -> ComposeResult:
         """Yield the list."""
-        yield Sheet(key_sheet(self.screens, min(self.app.size.width, WIDEST) - FRAME), classes="help")
+        moved = cast("LabtopApp", self.app).user_settings.keys
+        yield Sheet(key_sheet(self.screens, min(self.app.size.width, WIDEST) - FRAME, moved), classes="help")
 
 
-def key_sheet(screens: tuple[str, ...], width: int = 80) -> list[Row]:
+def key_sheet(screens: tuple[str, ...], width: int = 80, moved: Mapping[str, str] | None = None) -> list[Row]:
     """Return the keys of screens, a heading for each group, wrapped to a width with what they do under itself."""
     keys = keymap.keys_of(*screens)
     groups = dict.fromkeys(key.group for key in keys)
@@ -57,6 +62,6 @@ def key_sheet(screens: tuple[str, ...], width: int = 80) -> list[Row]:
         for key in keys:
             if key.group == group:
                 lines = textwrap.wrap(key.help, max(20, width - LABEL))
-                labels = [f"  {key.label:<{LABEL - 2}}", *[" " * LABEL] * (len(lines) - 1)]
+                labels = [f"  {keymap.label_of(key, moved or {}):<{LABEL - 2}}", *[" " * LABEL] * (len(lines) - 1)]
                 sheet += [((label, "accent"), (line, "normal")) for label, line in zip(labels, lines, strict=True)]
     return sheet

@@ -223,6 +223,10 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         self.query_one(Notice).clear()
         self.query_one(Prompt).close()
 
+    def action_settings(self) -> None:
+        """Show the settings."""
+        self.labtop.open_settings()
+
     def action_redraw(self) -> None:
         """Draw everything again."""
         self.refresh(repaint=True, layout=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -77,22 +77,20 @@ class KeyLine(Widget):
         """Draw the keys in order of rank, the last ones first to go when there is no room."""
         look = look_of(self)
         line = Text(no_wrap=True, end="")
-        for key in _fitting(self._keys, self.size.width):
+        moved = cast("LabtopApp", self.app).user_settings.keys
+        labels = {key.id: keymap.label_of(key, moved).split(" ")[0] for key in self._keys}
+        for key in _fitting(self._keys, labels, self.size.width):
             if line:
                 line.append("  ")
-            line.append(_label(key), look.style("accent"))
+            line.append(labels[key.id], look.style("accent"))
             line.append(f" {key.text}", look.style("dim"))
         return line
 
 
-def _label(key: keymap.Key) -> str:
-    return key.label.split(" ")[0]
-
-
-def _fitting(keys: list[keymap.Key], width: int) -> list[keymap.Key]:
+def _fitting(keys: list[keymap.Key], labels: Mapping[str, str], width: int) -> list[keymap.Key]:
     """Drop keys from the middle: what stands first and the ones from rank 90 on (command, help) stay."""
     kept = list(keys)
-    while kept and sum(cell_len(_label(k) + k.text) + 3 for k in kept) - 2 > width:
+    while kept and sum(cell_len(labels[k.id] + k.text) + 3 for k in kept) - 2 > width:
         droppable = [k for k in kept if k.rank < 90] or kept
         kept.remove(droppable[-1])
     return kept
