@@ -25,7 +25,7 @@ from store.lifecycle import Status, label
 from store.queries import details, tasks
 from store.records import TaskRow, WorkerRow
 
-from . import workspace
+from . import tree, workspace
 from .order import Order
 
 BOOT = Path(__file__).with_name("boot.py")
@@ -226,6 +226,8 @@ class Daemon:
             command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True, cwd="/"
         ) as runner:
             self._watch(runner)
+        if runner.returncode:  # it may have died before it could end anybody
+            tree.end(order.mark, tree.LEFT_BEHIND, lambda: None, lambda: self.stopping > 1, below=False)
         self._writers.append(order.writer)
         self._settle(order)
 

@@ -33,6 +33,11 @@ class Order:
     notes: list[str] = field(default_factory=list)
     """Sentences for the console, before the script's own lines."""
 
+    @property
+    def mark(self) -> str:
+        """What every process of the task has in its environment."""
+        return f"CAPTURE_TASK_FILE={self.handover}"
+
     def write(self, path: Path) -> None:
         """Keep this as a file."""
         private(path, asdict(self))

@@ -23,8 +23,6 @@ from .order import Order
 
 _TICK = 1.0
 _OURS = STREAMS.index("labtop")
-_LEFT_BEHIND = 5.0
-"""Seconds that processes have which outlive their script."""
 _INTERRUPTS = {signal.SIGINT: "interrupted (Ctrl-C)", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "terminal hung up"}
 STOPS = {
     "stop": ("aborted", "the agent was stopped"),
@@ -38,7 +36,6 @@ class Runner:
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.mark = f"CAPTURE_TASK_FILE={order.handover}"
         self.journal = Journal(f"{order.home}/spool", order.task, primary=True, rank=0, now=time.time)
         self.journal.opening = self._opening
         self.status: int | None = None
@@ -107,12 +104,12 @@ class Runner:
             if self.status is not None:
                 break
             if self.asked:
-                tree.end(self.mark, 0.0 if self.asked == "kill" else self.order.grace, self._reap, self._hurried)
+                tree.end(self.order.mark, 0.0 if self.asked == "kill" else self.order.grace, self._reap, self._hurried)
                 self._reap()
                 break
             self._wait()
             spawn.watch_once(self.order.home, self.order.setting)
-        left = tree.end(self.mark, _LEFT_BEHIND, self._reap, self._hurried)
+        left = tree.end(self.order.mark, tree.LEFT_BEHIND, self._reap, self._hurried)
         if left and not self.asked:
             many = "1 process" if left == 1 else f"{left} processes"
             self.journal.text(_OURS, f"ended {many} that the script had left behind\n".encode())

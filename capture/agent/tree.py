@@ -17,6 +17,8 @@ from collections.abc import Callable
 import psutil
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+LEFT_BEHIND = 5.0
+"""Seconds that processes have which outlive their script."""
 _LOOK = 0.05
 _STUBBORN = 10.0
 """Seconds after which a process that survives KILL (waiting for a disk or a driver) is given up."""
@@ -37,9 +39,9 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def members(mark: str) -> list[psutil.Process]:
-    """Return the living descendants of this process and all others that carry ``NAME=value`` in their environment."""
-    found = {process.pid: process for process in psutil.Process().children(recursive=True)}
+def members(mark: str, below: bool = True) -> list[psutil.Process]:
+    """Return the living processes that carry ``NAME=value`` in their environment and, if ``below``, our descendants."""
+    found = {process.pid: process for process in psutil.Process().children(recursive=True)} if below else {}
     name, _, value = mark.partition("=")
     for process in psutil.process_iter():
         if process.pid not in found and process.pid != os.getpid() and _carries(process, name, value):
@@ -86,7 +88,9 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def end(mark: str, grace: float, reap: Callable[[], None], hurry: Callable[[], bool] = lambda: False) -> int:
+def end(
+    mark: str, grace: float, reap: Callable[[], None], hurry: Callable[[], bool] = lambda: False, below: bool = True
+) -> int:
     """End all of them: TERM, ``grace`` seconds, KILL; return how many there were.
 
     Args:
@@ -94,10 +98,11 @@ def end(mark: str, grace: float, reap: Callable[[], None], hurry: Callable[[], b
         grace: seconds they have to end by themselves.
         reap: waits for children that have ended.
         hurry: whether the grace has been called off.
+        below: see ``members``.
     """
     seen: set[int] = set()
     deadline = time.monotonic() + grace
-    while (left := members(mark)) and time.monotonic() < deadline and not hurry():
+    while (left := members(mark, below)) and time.monotonic() < deadline and not hurry():
         for process in left:
             if process.pid not in seen:
                 seen.add(process.pid)
@@ -106,7 +111,7 @@ def end(mark: str, grace: float, reap: Callable[[], None], hurry: Callable[[], b
         time.sleep(_LOOK)
         reap()
     deadline = time.monotonic() + _STUBBORN
-    while (left := members(mark)) and time.monotonic() < deadline:
+    while (left := members(mark, below)) and time.monotonic() < deadline:
         for process in left:
             seen.add(process.pid)
             _signal(process, signal.SIGKILL)

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 from pathlib import Path
 
+import psutil
 import pytest
 
 from store import clock, commands, queues
@@ -202,6 +203,20 @@ def test_a_killed_runner_takes_its_script_with_it(place: Place) -> None:
     kill(int(fields[fields.rindex(")") + 2 :].split()[1]))
     gone(pids)
     place.capture("wait", task, "--status", "failed", "--timeout", "30")
+
+
+def test_a_killed_runner_leaves_nobody_of_its_tree(place: Place) -> None:
+    """The kernel kills the script; its forks, and what left its session, are ended by the agent."""
+    place.script(TREE.replace("STUBBORN", "os.fork() or (note(), signal.pause())").replace(
+        'child, {"PATH": os.environ["PATH"]}', "child, os.environ"))  # fmt: skip
+    task = place.draft()
+    agent = place.agent()
+    pids = place.running(place.code / "pids", 5)
+    assert all(map(alive, pids))
+    kill(next(child.pid for child in psutil.Process(agent.pid).children() if "order.json" in child.cmdline()[-1]))
+    gone(pids)
+    place.capture("wait", task, "--status", "failed", "--timeout", "30")
+    assert agent.poll() is None
 
 
 def test_an_agent_that_was_suspended_ends_what_another_runs_by_now(place: Place) -> None:
