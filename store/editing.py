@@ -55,18 +55,19 @@ def edit(
         found = subject(tx, task)
         known = _known(tx, task)
         for key, value in (expected or {}).items():
-            check(_action(typed.split(key)[0]), found)
+            check(action_on(typed.split(key)[0]), found)
             _as_expected(key, value, known.get(typed.split(key), {}).get("value"))
         rows = [_edited(task, known, key, given, add) for key, given in values.items()]
         gone = [_key(known, key, add=False) for key in remove]
         for section in {row["section"] for row in rows} | {section for section, _ in gone}:
-            check(_action(section), found)
+            check(action_on(section), found)
         put_parameters(tx, rows)
         _remove_parameters(tx, task, gone)
         tx.touch(task)
 
 
-def _action(section: str) -> Action:
+def action_on(section: str) -> Action:
+    """Return what an edit in a section of the hyperparameters is to the table of states."""
     return Action.PROPERTY if section == typed.PROPERTIES else Action.EDIT
 
 

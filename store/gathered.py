@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from . import tables, values
 from .codec import Section, encode_flush, held
+from .editing import action_on
 from .engine import Transaction
 from .errors import InvalidValue
 from .intake import Lines, Piece, Prepared, Summary, label, merge, number
+from .lifecycle import Status, target
 from .records import Event, SeriesKey
 from .text import checked_name, storable
 from .transitions import add_tags, remove_tags
@@ -33,6 +35,8 @@ class Gathered:
     """A task as this transaction found it, and what its batches add."""
 
     id: str
+    status: str
+    """Its state as this transaction found it: what came in together with an end was written before it."""
     execution: int
     closed_execution: int
     abort_requested: bool
@@ -45,6 +49,8 @@ class Gathered:
     progress: float | None
     comment: str
     name: str
+    late: bool = False
+    """Whether the batch at hand comes after an end that its writer's own records did not lead to."""
     changed: bool = False
     summaries: dict[SeriesKey, Summary] = field(default_factory=dict)
     pieces: list[Piece] = field(default_factory=list)
@@ -68,7 +74,7 @@ class Gathered:
 def load(tx: Transaction, ids: Iterable[str]) -> dict[str, Gathered]:
     """Read tasks, locked in the order of their ids (on PostgreSQL; SQLite has one writer anyway)."""
     t = tables.task.c
-    names = ("id", "execution", "closed_execution", *_COLUMNS)
+    names = ("id", "status", "execution", "closed_execution", *_COLUMNS)
     wanted = sa.select(t.abort_requested, *(t[name] for name in names)).where(t.id.in_(sorted(ids)))
     rows = tx.execute(wanted.order_by(t.id).with_for_update()).mappings()
     return {row["id"]: Gathered(**{**row, "abort_requested": row["abort_requested"] is not None}) for row in rows}
@@ -91,18 +97,27 @@ def apply_events(tx: Transaction, task: Gathered, events: Iterable[Event]) -> No
             log.warning("refused a record of task %s: %s: %s", task.id, type(error).__name__, error)
 
 
+def _refuses(task: Gathered, section: str) -> bool:
+    """Whether an edit comes too late for the task's state; counted if so."""
+    refused = task.late and target(action_on(section), Status(task.status)) is None
+    task.refused += refused
+    return refused
+
+
 def _parameters(_: Transaction, task: Gathered, event: Event) -> None:
     for key, given in event["values"].items():
         texts = {name: str(given.get(name) or "") for name in ("type", "description")}
         value = given.get("value")
         row = values.row(task.id, label(str(key), 400), texts | {"value": "" if value is None else str(value)})
-        task.parameters[f"{row['section']}/{row['name']}"] = row
+        if not _refuses(task, row["section"]):
+            task.parameters[f"{row['section']}/{row['name']}"] = row
 
 
 def _configuration(_: Transaction, task: Gathered, event: Event) -> None:
     texts = {name: storable(str(event.get(name) or "")) for name in ("name", "text", "type", "description")}
     texts["name"] = label(texts["name"], 400)
-    task.configuration[texts["name"]] = {"task_id": task.id, **texts}
+    if not _refuses(task, ""):
+        task.configuration[texts["name"]] = {"task_id": task.id, **texts}
 
 
 def _progress(_: Transaction, task: Gathered, event: Event) -> None:

@@ -19,7 +19,7 @@ from . import tables
 from .engine import Store, Transaction
 from .gathered import Gathered, apply_events, load, write_out
 from .intake import Prepared, prepare
-from .lifecycle import Status
+from .lifecycle import ENDED, Status
 from .records import Batch, Taken
 from .starting import begin
 from .transitions import finish
@@ -94,9 +94,11 @@ class _Ingest:
         writer = self.writers[batch.writer]
         self._begin(batch, writer)
         task = self.tasks.get(writer["task_id"])
-        if task is None or writer["execution"] <= task.closed_execution:
+        if task is None or writer["execution"] <= task.closed_execution or task.status == Status.PUBLISHED:
             return self._dropped(p, task, writer)
         task.add(p)
+        # A script's own records were written before its end, even if somebody else's word of that came in first.
+        task.late = task.status in ENDED and not (batch.primary and writer["ended"] is None)
         apply_events(self.tx, task, batch.events)
         self._end(batch, writer, task)
         return Taken(batch.writer, task.id, writer["execution"], STORED, task.abort_requested)
@@ -132,7 +134,10 @@ class _Ingest:
             return
         write_out(self.tx, self.tasks.values(), self.serial)
         task_id, execution = begin(self.tx, event)
+        known = self.tasks.get(task_id)
         self.tasks |= load(self.tx, {task_id})
+        if known is not None and known.execution == execution:
+            self.tasks[task_id].status = known.status
         writer |= {"task_id": task_id, "execution": execution, "ended": None}
         self._update(writer)
 
@@ -153,7 +158,7 @@ class _Ingest:
         self.tx.execute(sa.update(tables.writer).where(tables.writer.c.id == writer["id"]).values(values))
 
     def _dropped(self, p: Prepared, task: Gathered | None, writer: dict[str, Any]) -> Taken:
-        """A reset or a deletion came first: the position has moved, the records are only counted."""
+        """A reset, a deletion or ``publish`` came first: the position has moved, the records are only counted."""
         if task is not None:
             task.dropped += p.batch.records
             task.changed = task.changed or p.batch.records > 0

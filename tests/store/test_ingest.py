@@ -14,6 +14,7 @@ from store import commands, tables
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.ingest import ingest
+from store.lifecycle import Status
 from store.queries import console, details, scalars
 from store.records import MetricRow, Points, Taken
 from store.transitions import create, delete
@@ -321,6 +322,54 @@ def test_records_after_the_end_of_their_execution_are_kept(store: Store) -> None
     take(store, script.batch(events=[end()]))
     assert take(store, child.batch(lines=[line("a child's last line")])) == ["stored"]
     assert texts(store, script.task) == ["a child's last line"]
+
+
+LATE: list[dict[str, Any]] = [
+    {"e": "parameters", "values": {"Args/late": {"value": "1"}, "properties/late": {"value": "1"}}},
+    {"e": "configuration", "name": "late", "text": "x"}, {"e": "rename", "name": "renamed late"},
+    {"e": "progress", "value": 7}, {"e": "single", "name": "late", "value": 1.0},
+]  # fmt: skip
+
+
+def with_a_fork(store: Store, *last: dict[str, Any]) -> tuple[Script, Script]:
+    """A script that has ended, and a fork of it that has not; ``last`` comes with the end, but from the fork."""
+    script = started(store)
+    child = Script(script.task, primary=False)
+    attach = child.start(mode="attach", parent=script.writer)
+    assert take(store, script.batch(events=[end()]), child.batch(events=[attach, *last])) == ["stored"] * 2
+    return script, child
+
+
+def test_a_published_task_does_not_change_any_more(store: Store) -> None:
+    script, child = with_a_fork(store)
+    commands.publish(store, script.task, by=BY)
+    with store.read() as c:
+        before = details.detail(c, script.task)
+    late = child.batch(events=LATE, scalars={LOSS: points([9.0])}, lines=[line("late")])
+    assert take(store, late) == ["dropped"]
+    with store.read() as c:
+        after = details.detail(c, script.task)
+        assert scalars.metrics(c, script.task) == []
+    assert (after.row.name, after.row.progress) == (before.row.name, None) and texts(store, script.task) == []
+    assert after.parameters == [] and after.configuration == {} == after.single_values
+    assert column(store, script.task, "dropped") == late.records
+
+
+def test_late_records_of_an_ended_task_are_kept_but_its_hyperparameters_are_not_edited(store: Store) -> None:
+    script, child = with_a_fork(store, {"e": "parameters", "values": {"Args/in_time": {"value": "1"}}})
+    assert take(store, child.batch(events=LATE, scalars={LOSS: points([9.0])}, lines=[line("late")])) == ["stored"]
+    with store.read() as c:
+        found = details.detail(c, script.task)
+    assert [row.key for row in found.parameters] == ["Args/in_time", "properties/late"] and found.configuration == {}
+    assert (found.row.name, found.row.progress, found.refused) == ("renamed late", 7.0, 2)
+    assert list(kept(store, script.task).values) == [9.0] and texts(store, script.task) == ["late"]
+
+
+def test_what_a_script_wrote_before_somebody_else_ended_its_task_is_kept(store: Store) -> None:
+    script = started(store)
+    commands.finish(store, script.task, by="ada@elsewhere", status=Status.FAILED)
+    assert take(store, script.batch(events=LATE[:2])) == ["stored"]
+    assert column(store, script.task, "refused") == 0
 
 
 def test_records_of_an_execution_that_was_reset_are_counted_and_dropped(store: Store) -> None:
