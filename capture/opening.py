@@ -60,6 +60,8 @@ class Opening:
         self.offset: int | None = None
         self.parameters: dict[str, dict[str, str]] = {}
         self.configuration: dict[str, Any] = {}
+        self.about: dict[str, Any] = {}
+        """Of an agent's task, what it is called and so on: that stands, whatever the script asks for."""
         self.master = 0
         """Of a process that joins a task: the one above that began it."""
         self.parent = ""
@@ -182,6 +184,7 @@ def _of_agent(place: state.Place) -> Opening | None:
     opening.offset = handed.get("iteration_offset")
     opening.parameters = handed.get("parameters") or {}
     opening.configuration = handed.get("configuration") or {}
+    opening.about = {key: handed[key] for key in ("project", "name", "type", "tags", "comment") if key in handed}
     return opening
 
 

@@ -29,11 +29,11 @@ class Session:
         self.asked = asked
         self.opened = opened
         self.task_id = opened.task
-        self.project = asked.project
-        self.name = asked.name
-        self.type = asked.type
-        self.tags = list(asked.tags)
-        self.comment = ""
+        self.project = str(opened.about.get("project", asked.project))
+        self.name = str(opened.about.get("name", asked.name))
+        self.type = str(opened.about.get("type", asked.type))
+        self.tags: list[str] = list(opened.about.get("tags", asked.tags))
+        self.comment = str(opened.about.get("comment", ""))
         self.progress: float | None = None
         self.parameters: dict[str, dict[str, str]] = dict(opened.parameters)
         self.configuration: dict[str, str] = dict(opened.configuration)

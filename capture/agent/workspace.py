@@ -156,6 +156,7 @@ def _handover(found: TaskDetail, execution: int, values: dict[str, ParameterRow]
     row = found.row
     return {
         "task": row.id, "execution": execution, "project": row.project, "name": row.name, "type": row.type,
+        "tags": row.tags, "comment": row.comment,
         "parameters": {
             key: {"value": value.value, "type": value.type, "description": value.description}
             for key, value in values.items()

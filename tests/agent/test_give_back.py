@@ -179,3 +179,20 @@ def test_the_chosen_gpus_reach_the_script(place: Place) -> None:
     place.capture("enqueue", tasks[1])
     place.work("--cpu-only")
     assert "GPUS " in place.lines(tasks[1])
+
+
+def test_a_script_sees_the_task_it_runs_as_not_the_one_it_asked_for(place: Place) -> None:
+    place.script("""
+from capture import Task
+task = Task.init("tests/agent", "asked for", task_type="training", tags=["mine"])
+print("GOT", repr((task.name, task.get_project_name(), str(task.task_type), sorted(task.tags), task.comment)))
+task.add_tags(["late"])
+""")
+    words = ["--project", "sweeps", "--name", "swept", "--task-type", "testing", "--script", "train.py"]
+    task = place.capture("create", *words, "--tags", "blue", "--comment", "a note", "--queue", "default").strip()
+    said = place.work()
+    shown = place.task(task)
+    assert shown["status"] == "completed", (said, place.lines(task))
+    assert got(place, task) == ("swept", "sweeps", "testing", ["blue"], "a note")
+    assert (shown["name"], shown["project"], shown["comment"]) == ("swept", "sweeps", "a note")
+    assert sorted(shown["tags"]) == ["blue", "late"]
