@@ -280,8 +280,9 @@ def _refusal(action: str, found: dict[str, Any]) -> str | None:
     lifecycle = store_module("lifecycle")
     subject = lifecycle.Subject(found["task"], found.get("name") or found["task"], found["status"])
     sentence: str | None
-    if action == "reset" and found.get("archived"):  # the store would make a new task, of which nobody here knew
-        sentence = lifecycle.archived_refusal(subject)
+    verb = {"reset": "reuse", "continue": "continue"}.get(action)
+    if verb and found.get("archived"):  # the store would make a new task, of which nobody here knew
+        sentence = lifecycle.archived_refusal(subject, verb)
     else:
         sentence = lifecycle.refusal(lifecycle.Action(action), subject)
     return sentence

@@ -178,9 +178,9 @@ def refusal(action: Action, task: Named) -> str | None:
     return f'Cannot {verb} "{task.name}" ({task.id[:8]}): {reason}.'
 
 
-def archived_refusal(task: Named) -> str:
-    """Return why an archived task cannot be emptied for another run of its script."""
-    return f'Cannot reuse "{task.name}" ({task.id[:8]}): it is archived. Restore it (a) first.'
+def archived_refusal(task: Named, verb: str = "reuse") -> str:
+    """Return why an archived task can neither be emptied for another run of its script nor continued."""
+    return f'Cannot {verb} "{task.name}" ({task.id[:8]}): it is archived. Restore it (a) first.'
 
 
 def check(action: Action, task: Named) -> Status:

@@ -218,12 +218,14 @@ def start(
 
     Raises:
         NotFound: no such task.
-        StateError: not possible in its state.
+        StateError: not possible in its state, or it is archived and was to be continued.
         Conflict: the task has been started since ``expected_execution``.
     """
     task = subject(tx, task_id)
     if expected_execution is not None and task.execution != expected_execution:
         raise Conflict(f'"{task.name}" ({task.id[:8]}) has been started by somebody else meanwhile. Look at it again.')
+    if mode == "continue" and task.archived:
+        raise StateError(archived_refusal(task, "continue"))
     if mode == "continue" and offset is None:
         offset = 0 if task.last_iteration is None else held(task.last_iteration + 1)
     execution = task.execution + 1

@@ -145,6 +145,15 @@ def test_an_archived_task_cannot_be_reused(store: Store) -> None:
         transitions.reuse(tx, task)
 
 
+def test_an_archived_task_is_not_continued(store: Store) -> None:
+    task = ended(store, Status.COMPLETED)
+    commands.archive(store, task, by=BY)
+    before = row(store, task)
+    with pytest.raises(StateError, match=r"Cannot continue .* it is archived"), store.write(BY) as tx:
+        transitions.start(tx, task, mode="continue")
+    assert row(store, task) == before
+
+
 def test_projects_are_made_with_their_parents_once(store: Store) -> None:
     with store.write() as tx:
         deep = transitions.ensure_project(tx, "a/b/ccc")
