@@ -31,6 +31,7 @@ SCENES = (
     Scene("home"),
     Scene("home-light", dark=False),
     Scene("filter", keys=("/", *"status:failed", "enter")),
+    Scene("columns", keys=("|", "j", "j")),
     Scene("help", keys=("?",)),
     Scene("overview", DONE, "overview"),
     Scene("configuration", "resnet18 lr=0.01", "configuration"),
