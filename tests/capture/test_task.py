@@ -353,7 +353,7 @@ def test_an_archived_task_is_not_used_again_and_the_script_knows_its_own(bench: 
     assert done.stderr.splitlines()[0] == f"labtop: {why} Made a new task."
     assert _settled(bench, done.stdout.strip()).row.id != one
     refused = bench.run(NAMED.format(more=f", continue_last_task='{one}'"), check=False)
-    assert f'StateError: {why.replace("reuse", "continue")}' in refused.stderr.splitlines()[-1]
+    assert f"StateError: {why.replace('reuse', 'continue')}" in refused.stderr.splitlines()[-1]
 
 
 def test_a_draft_and_an_ended_task_are_used_again_by_their_id(bench: Bench) -> None:
