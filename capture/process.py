@@ -39,13 +39,21 @@ class Held:
     our file.
     """
 
-    __slots__ = ("descriptor", "file")
+    __slots__ = ("descriptor", "file", "locked")
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = high(descriptor)
-        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+        self.locked = self._lock()
         found = os.fstat(self.descriptor)
         self.file = (found.st_dev, found.st_ino)
+
+    def _lock(self) -> bool:
+        """Lock it without waiting: a fork made in C may hold, as long as it lives, what we were made to let go of."""
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def ours(self) -> bool:
         """Whether the descriptor still is our file."""
@@ -63,6 +71,7 @@ class Held:
     def release(self, segment: mmap, hold_again: Callable[[], None]) -> None:
         """Unmap a segment, unless all our descriptors were closed: unmapping closes the number that it once had."""
         if self.ours():
+            self.locked = self.locked or self._lock()
             segment.close()
         else:
             _leaked.append(segment)

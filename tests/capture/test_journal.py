@@ -212,6 +212,38 @@ def test_a_daemonizer_that_closes_every_descriptor_harms_nobody(bench: Bench) ->
     assert {path.read_bytes() for path in bench.folder.glob("mine*")} == {b"mine"}
 
 
+def test_a_fork_made_in_c_that_keeps_the_lock_does_not_stop_the_script(bench: Bench) -> None:
+    """It lives until the script has reported through several segments: a script that waited would wait for ever."""
+    done = bench.run(
+        """
+        import ctypes, fcntl, signal
+        task = Task.init("tests/journal", "fork in C", auto_connect_streams=False)
+        log = task.get_logger()
+        journal = next(path for path in os.scandir(sys.argv[1]) if path.name.endswith(".w"))
+        libc = ctypes.CDLL(None)
+        child = libc.fork()
+        if child == 0:
+            os.close(0); os.close(1); os.close(2)
+            libc.pause()
+        os.closerange(3, 65536)
+        for i in range(60_000):
+            log.report_scalar("a", "b", 1.0, i)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        for i in range(60_000):
+            log.report_scalar("a", "b", 1.0, i)
+        with open(journal.path, "rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("locked again")
+    """,
+        str(bench.spool),
+    )
+    assert done.stdout == "locked again\n"
+    assert len(bench.journal().scalars[("a", "b")]) == 120_000
+
+
 def test_a_fork_has_a_journal_of_its_own_that_opens_with_its_first_record(bench: Bench) -> None:
     bench.run("""
         task = Task.init("tests/journal", "family", auto_connect_streams=False)
