@@ -100,6 +100,25 @@ def guarded(function: Callable[P, R]) -> Callable[P, R | None]:
     return safe
 
 
+def guarded_while_live(method: Callable[P, R]) -> Callable[P, R]:
+    """Return a method of a task as one that raises nothing on a task this process records; None is returned instead.
+
+    On any other task an error is the answer.
+    """
+
+    @wraps(method)
+    def safe(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except Exception as error:
+            if getattr(args[0], "_live", None) is None:
+                raise
+            failed(method.__name__, error)
+            return None  # type: ignore[return-value]
+
+    return safe
+
+
 def attempt(what: str, function: Callable[..., Any], *args: Any) -> Any:
     """Return ``function(*args)``, or None where it fails."""
     try:

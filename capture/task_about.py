@@ -39,14 +39,17 @@ class AboutMixin(TaskBase):
 
     # Tags
 
+    @guard.guarded_while_live
     def add_tags(self, tags: Any) -> None:
         """Put tags on the task: a list, or words in one text."""
         self._tag(tag_list(tags), [])
 
+    @guard.guarded_while_live
     def remove_tags(self, tags: Any) -> None:
         """Take tags off the task."""
         self._tag([], tag_list(tags))
 
+    @guard.guarded_while_live
     def set_tags(self, tags: Any) -> None:
         """Replace all tags."""
         wanted = tag_list(tags)

@@ -77,20 +77,24 @@ class ValuesMixin(TaskBase):
 
     # Changing
 
+    @guard.guarded_while_live
     def set_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Replace all hyperparameters: dicts of ``Section/name`` to value. On the running task they are merged."""
         values = _merged(args, kwargs)
         gone = [] if self._live is not None else [key for key in self.get_parameters() if key not in values]
         self._put(values, gone)
 
+    @guard.guarded_while_live
     def update_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Set some hyperparameters, leaving the others."""
         self._put(_merged(args, kwargs), [])
 
+    @guard.guarded_while_live
     def set_parameter(self, name: str, value: Any, description: str | None = None, value_type: Any = None) -> None:
         """Set one hyperparameter."""
         self._put({_key(name): value}, [], description or "")
 
+    @guard.guarded_while_live
     def set_parameters_as_dict(self, dictionary: dict[str, Any]) -> None:
         """Replace all hyperparameters by nested dicts, the first level being the sections."""
         self.set_parameters(dict(parameters.flat(dictionary)))
@@ -115,6 +119,7 @@ class ValuesMixin(TaskBase):
 
     # User properties
 
+    @guard.guarded_while_live
     def set_user_properties(self, *iterables: Any, **properties: Any) -> bool:
         """Set user properties: facts about the task that may change in every state but Published; return True."""
         values = {f"{_PROPERTIES}/{name}": value for name, value in _pairs(iterables, properties).items()}

@@ -151,6 +151,26 @@ def test_a_stderr_that_raises_whatever_it_likes_stops_no_script(bench: Bench) ->
     assert (done.returncode, done.stdout) == (0, "went on\n")
 
 
+SETTERS = {
+    "add_tags": "5", "remove_tags": "5", "set_tags": "5", "set_parameters": "5", "update_parameters": "5",
+    "set_parameter": "5, 5", "set_parameters_as_dict": "5", "set_user_properties": "5",
+}  # fmt: skip
+
+
+def test_what_a_setter_cannot_take_is_said_once_and_raised_only_for_a_task_of_others(bench: Bench) -> None:
+    calls = "\n".join(f"task.{name}({given}); task.{name}({given})" for name, given in SETTERS.items())
+    done = bench.run(
+        f'task = Task.init("tests/task", "setters", auto_connect_streams=False)\n{calls}\n'
+        'task.set_parameters({"a": 1}); task.add_tags(["good"]); print("went on")'
+    )
+    assert done.stdout == "went on\n"
+    said = [row.split()[1] for row in done.stderr.splitlines() if " failed (" in row]
+    assert said == list(SETTERS)
+    assert bench.journal().parameters()["General/a"]["value"] == "1"
+    other = bench.run('Task.create("tests/task", "of others").add_tags(5)', check=False)
+    assert other.returncode == 1 and "TypeError" in other.stderr
+
+
 def test_nothing_after_init_raises(bench: Bench) -> None:
     done = bench.run("""
         task = Task.init("tests/task", "nonsense", auto_connect_streams=False)
