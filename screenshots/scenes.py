@@ -39,6 +39,7 @@ SCENES = (
     Scene("console", "conformer large", "console"),
     Scene("scalars", DONE, "scalars"),
     Scene("scalars-live", RUNNING, "scalars"),
+    Scene("queues", keys=("W", "j")),
     Scene("history", "resnet18 baseline", "overview", ("9",)),
 )
 

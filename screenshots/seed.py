@@ -16,11 +16,14 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from capture.recorder.election import holder
+from store import hosts, queues
 from store.commands import set_environment
 from store.engine import open_store
+from store.records import GpuRow, Holder, HostRow, Load, WorkerRow
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = "2026-01-05"
@@ -105,7 +108,26 @@ class Seeded:
         self.clone("11:40", "resnet18 lr=0.03", "resnet18 lr=0.01", "Args/lr=0.01")
         waiting = self.clone("11:45", "resnet18 lr=0.3", "resnet18 lr=0.2", "Args/lr=0.2")
         self.capture("11:46", "enqueue", waiting, "--queue", "default")
+        self._machine()
         return self
+
+    def _machine(self) -> None:
+        """Two agents, and a machine with GPUs: as agents and recorders note them, without either being there."""
+        now = datetime.fromisoformat(NOW).replace(tzinfo=UTC).timestamp()
+        task, load = self.id(RUNNING), Load(34.0, 96e9, 540e9, 812e9, 2000e9)
+        agents = [
+            ("gpu1", "me", ["default"], task, "running"),
+            ("gpu2", "bob", ["nightly", "default"], None, "draining"),
+        ]
+        held = [(97.0, 40960.0, Holder(3120, "me", task, 40448.0)), (88.0, 61440.0, Holder(2954, "bob", "", 61440.0))]
+        free = GpuRow(2, "NVIDIA A100-SXM4-80GB", 0.0, 4.0, 81920.0)
+        gpus = [GpuRow(n, free.name, busy, used, 81920.0, (holder,)) for n, (busy, used, holder) in enumerate(held)]
+        with open_store(self.home) as store:
+            queues.create(store, "nightly")
+            for name, user, serves, runs, state in agents:
+                row = WorkerRow(f"{name:0<32}", name, name, user, 2817, serves, runs, state, now - 7200, now - 4)
+                queues.register(store, row)
+            hosts.note(store, HostRow("gpu1", now - 6, load, (*gpus, free)))
 
     def _describe(self, name: str) -> None:
         commit = "2d8c1cfc853bf5fdab351437dafd68fe3d7a632c"

@@ -70,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     if options.screen not in (None, "home", QUEUES, SETTINGS) and not options.task:
         return _complain(f"--screen {options.screen} needs a task. Add --task ID.", EXIT_USAGE)
+    if options.screen == QUEUES:
+        options.task = None
     if not options.once and (problem := _no_terminal()):
         return _complain(problem, EXIT_USAGE)
     try:

@@ -270,6 +270,18 @@ def look_at_home(terminal: Terminal) -> None:
     press(ENTER, "live")
 
 
+def look_at_queues(terminal: Terminal) -> None:
+    """The boards of queues, workers and machines with what they ask."""
+    press = terminal.press
+    press("W", "rename queue")
+    for keys, answer in [("r", "Rename the queue"), ("n", "New queue"), ("jjo", "To the end of which queue?"),
+                         (f"{TAB}d", "y drain"), ("S", "y stop")]:  # fmt: skip
+        press(keys, answer)
+        press(ESCAPE, partial(gone, terminal, answer))
+    press(f"{TAB}jj", "GPU 0")
+    press("q", "/ filter")
+
+
 def gone(terminal: Terminal, text: str) -> bool:
     return text not in terminal.text()
 
@@ -306,6 +318,20 @@ def test_no_screen_and_no_dialog_lets_stored_text_act(places: Callable[[str, boo
     harmless, attacked = both(work)
     assert (harmless[0], attacked[0]) == (0, 0)
     assert foreign(harmless[1], attacked[1]) == set()
+
+
+def test_no_board_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
+    def work(hostile: bool) -> tuple[int, bytes]:
+        with dashboard(places("boards", hostile)) as terminal:
+            terminal.wait("live")
+            look_at_queues(terminal)
+            terminal.press("q", lambda: True)
+            return terminal.ended(), bytes(terminal.sent)
+
+    harmless, attacked = both(work)
+    assert (harmless[0], attacked[0]) == (0, 0)
+    assert foreign(harmless[1], attacked[1]) == set()
+    assert "WOLF" in attacked[1].decode()
 
 
 def test_no_tab_of_a_task_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:

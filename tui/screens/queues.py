@@ -42,8 +42,9 @@ TICK = 20.0
 LOOK = 5.0
 """Seconds between two looks at this machine."""
 ON_QUEUE = frozenset(key.id for key in keymap.KEYS if key.action.startswith("on_queue"))
-ON_TASK = frozenset(key.id for key in keymap.KEYS if key.group == "Task" or key.id in (
-    "board.open", "queue.earlier", "queue.later", "queue.first", "queue.elsewhere"))  # fmt: skip
+ON_TASK = frozenset(key.id for key in keymap.KEYS if key.group == "Task")
+ON_A_TASK = frozenset({"board.open", "queue.earlier", "queue.later", "queue.first", "queue.elsewhere"})
+"""Keys that mean something on a queue's own line; to any task, of which a board's key line names one; to its task."""
 
 
 class QueuesScreen(LabtopScreen):
@@ -174,9 +175,10 @@ class QueuesScreen(LabtopScreen):
         board = self.board
         self.query_one(About).show(board.about() if board.loaded else "")
         rows = self.targets()
-        hidden = ON_QUEUE if self._heading() is None else frozenset()
-        if not rows:
-            hidden |= ON_TASK
+        named = "task.enqueue" if isinstance(board, QueueBoard) else "task.abort"
+        hidden = ON_TASK - {named} if rows else ON_TASK | ON_A_TASK
+        if self._heading() is None:
+            hidden |= ON_QUEUE
         self.query_one(KeyLine).use(("queues", board.KEYS, "board"), hidden, rows[0] if rows else None)
 
     def help_screens(self) -> tuple[str, ...]:

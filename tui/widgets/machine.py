@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rich.cells import cell_len
 
 from store import clock
-from store.records import STALE, GpuRow, Holder, HostRow
+from store.records import STALE, GpuRow, Holder, HostRow, Load
 from tui import format as form
 from tui import keymap
 from tui.queues_data import Floor
@@ -17,8 +17,8 @@ from .board import Board, Item
 from .lines import Piece, Row
 
 INDEX, MODEL, SHARE, MEMORY, BAR = 3, 22, 5, 12, 8
-ROOMY = 90
-"""Width from which a GPU's model is shown beside its number."""
+ROOMY = 80
+"""Width from which a GPU's model and the bar of the processors are shown."""
 FREE = 0.05
 """The share of its memory that a GPU nobody holds may use by itself."""
 _GIB = 2.0**30
@@ -87,19 +87,22 @@ class MachineBoard(Board):
 
     def _host(self, host: HostRow, width: int) -> Row:
         pieces: list[Piece] = [(form.one_line(host.name, 40), "bold bright")]
-        load = host.load
-        if load is not None:
-            cpu = form.bar(load.cpu, BAR, self.look.ascii)
-            pieces += [("  cpu ", "dim"), (cpu, "accent on raised")]
-            pieces.append((f" {form.percentage(load.cpu).strip()}  ", "normal"))
-            memory = f"{_size(load.memory_used)}/{_size(load.memory_total)}"
-            pieces += [("memory ", "dim"), (f"{memory} GiB  ", "normal")]
-            pieces += [("disk ", "dim"), (f"{_size(load.disk_free)} GiB free", "normal")]
         age = clock.now() - host.time
         if age > STALE and (host.gpus or host.name != self.here):
-            what = "  GPUs as of" if host.name == self.here else "  as of"
-            pieces.append((f"{what} {form.age(age)} ago", "yellow"))
+            what = "GPUs as of" if host.name == self.here else "as of"
+            pieces.append((f"  {what} {form.age(age)} ago", "yellow"))
+        if host.load is not None:
+            pieces += self._load(host.load, width)
         return _cut(pieces, width, self.look.ascii)
+
+    def _load(self, load: Load, width: int) -> list[Piece]:
+        bar = form.bar(load.cpu, BAR, self.look.ascii) if width > ROOMY else ""
+        memory = f"{_size(load.memory_used)}/{_size(load.memory_total)} GiB"
+        return [
+            ("  cpu ", "dim"), (bar, "accent on raised"), (form.percentage(load.cpu).strip().rjust(4), "normal"),
+            ("  memory ", "dim"), (memory, "normal"),
+            ("  disk ", "dim"), (f"{_size(load.disk_free)} GiB free", "normal"),
+        ]  # fmt: skip
 
     def _none(self, host: HostRow, width: int) -> Row:
         why = f": {host.problem}" if host.problem else ""
