@@ -31,7 +31,8 @@ FONT = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 def main() -> int:
     """Seed a store, photograph every scene, and say what was written."""
     # The clock of this process stands still at the moment the store is looked at: before anything of ours is loaded.
-    os.environ.update(CAPTURE_CLOCK="2026-01-05T12:00:00+0", TZ="UTC")
+    os.environ.update(CAPTURE_CLOCK="2026-01-05T12:00:00+0", TZ="UTC", CAPTURE_CONFIG="/home/ada/config.toml")
+    os.environ.pop("CAPTURE_STORE", None)
     time.tzset()
     from screenshots.seed import Seeded
 

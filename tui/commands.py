@@ -152,7 +152,7 @@ def _refused(name: str, screen: LabtopScreen) -> str:
 
 # Keys -------------------------------------------------------------------------------------------------------------
 
-MOVES = ("aside", "focus", "cursor", "beside")
+MOVES = ("aside", "focus", "cursor", "beside", "back")
 """Actions that only move, beside those of the group Move."""
 LEFT_OUT = ("command", "palette", "interrupt")
 

@@ -222,7 +222,7 @@ def _compare(calls: list[Visit], harmless: list[Any], attacks: list[Visit], host
 # The dashboard ------------------------------------------------------------------------------------------------------
 
 NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines")
-ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
+ENTER, ESCAPE, TAB, FIND = "\r", "\x1b", "\t", "\x10"
 
 
 def tab_is_open(terminal: Terminal, name: str) -> bool:
@@ -261,6 +261,15 @@ def look_at_home(terminal: Terminal) -> None:
     for line, answer in LINES:
         type_line(terminal, ":", line)
         press(ENTER, answer)
+    for line, answer in ASKED:
+        type_line(terminal, ":", line)
+        press(ENTER, answer)
+        press(ESCAPE, partial(gone, terminal, answer))
+    press(FIND, "Find a command")
+    press("arch", "Archive, or restore")
+    press(ESCAPE, partial(gone, terminal, "Find a command"))
+    press(",", "tui.theme")
+    press("q", "archived tasks")
     press("D", "y delete")
     press("n", partial(gone, terminal, "y delete"))
     press(ESCAPE, partial(gone, terminal, "archived tasks"))
@@ -288,11 +297,12 @@ def gone(terminal: Terminal, text: str) -> bool:
 
 LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
          ("theme nosuch", "Unknown theme"), ("archived", "3 archived tasks")]  # fmt: skip
+ASKED = [("comment", "ctrl+s save"), ("new", "New Draft")]
 SENTENCES = ("Cannot", "Copied")
 """They go with any key; Esc would clear the filter."""
 DIALOGS = {
     "draft": [("Q", "Enter choose"), ("r", "Enter accept"), ("t", "Enter accept"), ("m", "Enter accept"),
-              ("P", "Cannot"), ("y", "Copied")],
+              ("P", "Cannot"), ("y", "Copied"), ("Y", "Enter copy")],
     "running": [("A", "y abort"), ("e", "Cannot"), ("R", "Cannot")],
     "failed": [("Q", "y retry"), ("R", "y reset")],
     "completed": [("P", "Enter accept"), ("D", "Cannot"), (" j ", "2 marked")],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,13 +27,13 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
 
 
 @pytest.fixture
-def noon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def noon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The moment at which the store is looked at, in UTC, without the user's own settings."""
     moment = datetime.fromisoformat(NOW).replace(tzinfo=UTC).timestamp()
     monkeypatch.setattr(clock, "now", lambda: moment)
     monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY"):
+    monkeypatch.setenv("CAPTURE_CONFIG", "/home/ada/config.toml")
+    for name in ("CAPTURE_STORE", "NO_COLOR", "SSH_CONNECTION", "SSH_TTY"):
         monkeypatch.delenv(name, raising=False)
     time.tzset()
     yield

@@ -306,6 +306,16 @@ async def test_a_comment_has_as_many_lines_as_it_needs_and_is_never_lost(store: 
         await home.until(lambda: only(store).comment == "short", "the comment of the command line")
 
 
+async def test_a_comment_that_was_only_looked_at_stays_as_it_was_written(store: Store) -> None:
+    kept = "one\r\ntwo\u2028three  \x1b[31m"
+    commands.describe(store, in_state(store, Status.DRAFT, "abc"), by=BY, comment=kept)
+    async with OnHome(store) as home:
+        for leave in ("escape", "ctrl+s"):
+            await home.keys("colon", *"comment", "enter", leave)
+            assert not isinstance(home.app.screen, Dialog), leave
+            assert only(store).comment == kept
+
+
 @pytest.mark.parametrize("status", list(Status))
 async def test_retry_resets_and_enqueues_or_says_why_not(store: Store, status: Status) -> None:
     task = in_state(store, status)

@@ -41,6 +41,7 @@ class EditorDialog(Dialog[str]):
         area = TextArea(self.value, soft_wrap=True, compact=True, highlight_cursor_line=False)
         area.cursor_blink = False
         area.move_cursor(area.document.end)
+        self.value = area.text  # other kinds of line ends have become newlines
         yield area
         yield Static("", classes="problem")
 
@@ -62,10 +63,13 @@ class EditorDialog(Dialog[str]):
             self._problem(UNSAVED)
 
     def action_save(self) -> None:
-        """Have the text taken."""
-        if not self._taking:
+        """Have the text taken, if it is another one."""
+        text = self.query_one(TextArea).text
+        if text == self.value:
+            self.dismiss(None)
+        elif not self._taking:
             self._taking = True
-            self.run_worker(self._try(self.query_one(TextArea).text.strip()), group=VERB_WORK)
+            self.run_worker(self._try(text.strip()), group=VERB_WORK)
 
     async def _try(self, text: str) -> None:
         problem = await self._take(text)
