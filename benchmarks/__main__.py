@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from .measure import ROOT, Figure, number
 
-MODULES = ("scalar", "startup", "console", "training", "ingest", "recorder", "dashboard", "output")
+MODULES = ("scalar", "startup", "console", "longconsole", "training", "ingest", "recorder", "dashboard", "output")
 PACKAGES = ("textual", "sqlmodel", "sqlalchemy", "plotext", "watchdog", "gitpython")
 
 

@@ -149,6 +149,8 @@ KEYS: tuple[Key, ...] = (
         "Console"),
     Key("console.error", "!", "next_error", "error", "The next line that looks like an error.", ("console",),
         "Console", 3),
+    Key("console.go_to", "ctrl+g", "go_to", "go to", "Go to a line's number, or to a time: 12:03, 11-22 12:03.",
+        ("task",), "Console"),
     Key("console.times", "T", "times", "times", "Show or hide the time of each line.", ("console",), "Console", 4),
     # Charts: scalars, system
     Key("chart.down", "down,j", "focus('down')", "down", "The chart below.", ("charts",), "Charts", shown="j ↓"),

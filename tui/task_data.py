@@ -68,6 +68,13 @@ class TaskSource:
         except LabtopError:
             return []
 
+    async def line_at(self, time: float) -> int | None:
+        """Return the number of the first console line from a time on; None while the store is away."""
+        try:
+            return await self._data.read(_line_at, self.task, time)
+        except LabtopError:
+            return None
+
     async def search(self, pattern: str, first: int, limit: int, ignore_case: bool) -> Sequence[int]:
         """Return the numbers of matching console lines."""
         try:
@@ -145,6 +152,12 @@ def _lines(connection: Any, task: str, first: int, count: int) -> list[ConsoleLi
     from store.queries import console
 
     return list(console.lines(connection, task, first, count))
+
+
+def _line_at(connection: Any, task: str, time: float) -> int:
+    from store.queries import console
+
+    return console.line_at(connection, task, time)
 
 
 def _search(connection: Any, task: str, pattern: str, first: int, limit: int, ignore_case: bool) -> list[int]:

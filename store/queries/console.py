@@ -66,6 +66,39 @@ def tail(c: Connection, task: str, count: int) -> list[ConsoleLine]:
     return lines(c, task, first, total - first)
 
 
+def line_at(c: Connection, task: str, time: float) -> int:
+    """Return the first line that was printed at a time or later; how many lines there are, where none was.
+
+    Blocks are taken to follow each other in time and are bisected: a console of ten million lines has ten thousand.
+    """
+    for table in _TABLES:
+        first = _first_block(c, table, task, time)
+        if first is not None:
+            (row,) = _rows(c, table, task, first, first + 1)
+            times = decode_lines(row.data).times
+            return row.first_line + next((n for n, printed in enumerate(times) if printed >= time), row.n)
+    return kept(c, task)
+
+
+def _first_block(c: Connection, table: sa.Table, task: str, time: float) -> int | None:
+    """Return where the first block of a table begins that ends at a time or later."""
+    t = table.c
+    ends = sa.select(sa.func.min(t.first_line), sa.func.max(t.first_line)).where(t.task_id == task)
+    low, high = c.execute(ends).one()
+    found: int | None = None
+    end = t.time_max if "time_max" in t else t.data  # what is in the journal says its times nowhere else
+    at = sa.select(t.first_line, t.n, end).where(t.task_id == task, t.first_line <= sa.bindparam("middle"))
+    at = at.order_by(t.first_line.desc()).limit(1)
+    while low is not None and low <= high:
+        first, n, last = c.execute(at, {"middle": (low + high) // 2}).one()
+        last = max(decode_lines(last).times, default=0.0) if isinstance(last, bytes) else last
+        if last >= time:
+            found, high = int(first), first - 1
+        else:
+            low = first + n
+    return found
+
+
 def search(
     c: Connection, task: str, pattern: str, *, first: int = 0, limit: int | None = None, ignore_case: bool = False
 ) -> Iterator[ConsoleLine]:

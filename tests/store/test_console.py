@@ -54,6 +54,22 @@ def test_any_page_is_the_lines_asked_for(store: Store, script: Script, first: in
         assert numbers(console.lines(c, script.task, first, 60)) == list(range(first, min(first + 60, TOTAL)))
 
 
+@pytest.mark.parametrize(
+    ("time", "first"),
+    [(0.0, 0), (1000.0, 0), (1000.5, 1), (1500.0, 500), (8999.5, 8000), (9000.0, 8000), (10_999.0, 9999), (2e9, TOTAL)],
+)
+def test_the_first_line_from_a_time_on(store: Store, script: Script, time: float, first: int) -> None:
+    with store.read() as c:
+        assert console.line_at(c, script.task, time) == first
+        assert console.line_at(c, "no such task", time) == 0
+
+
+def test_a_time_is_found_by_bisection(store: Store, script: Script) -> None:
+    with store.read() as c, counted(c.engine) as seen:
+        console.line_at(c, script.task, 9500.0)
+    assert len(seen.statements) <= 14
+
+
 def test_pages_outside_are_empty(store: Store, script: Script) -> None:
     with store.read() as c:
         assert console.lines(c, script.task, TOTAL, 10) == []

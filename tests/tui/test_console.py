@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from store.engine import Store
+from store.records import Line
 from tests.tui.made import OnTask, Opened, Run, draft, new_store
 from tui.widgets import ansi
 from tui.widgets.console import PAGE, Console
@@ -63,6 +66,48 @@ async def test_scrolling_up_stops_following_and_the_end_starts_it_again(store: S
         assert not console(opened).following
 
 
+async def test_ctrl_g_goes_to_a_line_or_a_time(store: Store) -> None:
+    run = Run(store)
+    noon = datetime(2026, 3, 4, 12, 0).timestamp()
+    run._take(run.script.batch(lines=[Line(noon + n, "out", 0, f"line {n}") for n in range(5000)]))
+    async with OnTask(store, run.id, "console") as opened:
+
+        def top() -> str:
+            return opened.text().splitlines()[3].strip()
+
+        async def go(text: str) -> None:
+            await opened.press("ctrl+g")
+            await opened.sees("line or time:")
+            await opened.press(*text, "enter")
+
+        await opened.sees("line 4999")
+        await go("1201")
+        await opened.until(lambda: top() == "line 1200")
+        assert not console(opened).following and console(opened).reads <= 4
+        for moment, wanted in (("12:10", 600), ("12:10:01", 601), ("03-04 12:20", 1200), ("2026-03-04 12:30:00", 1800)):
+            await go(moment)
+            await opened.until(lambda wanted=wanted: top() == f"line {wanted}")  # type: ignore[misc]
+        assert console(opened).reads <= 8
+        await go("9,999")
+        await opened.sees("There are 5,000 lines: this is the last one.", "line 4998")
+        await go("23:00")
+        await opened.sees("Nothing was printed from then on")
+        await go("soon")
+        await opened.sees("Cannot go to 'soon'. Write a line's number, or a time")
+        await opened.press("1", "ctrl+g")
+        await opened.sees("Lines and times to go to are the console's")
+
+
+async def test_with_several_ranks_every_line_says_whose_it_is(store: Store) -> None:
+    run = Run(store)
+    run.say("alone")
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("alone")
+        assert opened.text().splitlines()[3].strip() == "alone"
+        run._take(run.script.batch(lines=[Line(time.time(), "out", rank, f"of {rank}") for rank in (0, 1, 11)]))
+        await opened.sees(" 0 alone", " 0 of 0", " 1 of 1", "11 of 11")
+
+
 async def test_long_lines_are_cut_or_wrapped(store: Store) -> None:
     run = Run(store)
     run.say("start " + "x" * 300 + " finish")
@@ -100,7 +145,9 @@ async def test_search_jumps_from_match_to_match(store: Store) -> None:
     run = Run(store)
     run.say(*(f"needle {n}" if n % 700 == 5 else f"hay {n}" for n in range(3000)))
     async with OnTask(store, run.id, "console") as opened:
-        await opened.press("g", "slash", *"needle", "enter")
+        await opened.press("g", "slash", *"needle")
+        await opened.sees("\n /needle")
+        await opened.press("enter")
         await opened.sees("needle 5\n", "1 of 5")
         await opened.press("n")
         await opened.sees("needle 705", "2 of 5")

@@ -13,11 +13,15 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from tui.tabs import Tab
+from tui.widgets.console import Console
 from tui.widgets.pane import Pane
 from tui.widgets.searching import SearchedLines
 from tui.widgets.tabs import SearchLine, TabLine
 
 from .base import LabtopScreen
+
+GO_TO = "line or time: "
+"""What the line asks for that goes somewhere in a console."""
 
 
 class TabbedScreen(LabtopScreen):
@@ -133,13 +137,23 @@ class TabbedScreen(LabtopScreen):
         else:
             self.say("There is no text to search on this tab.")
 
+    def action_go_to(self) -> None:
+        """Ask for the line or the time to go to in a console."""
+        if isinstance(self.pane(), Console):
+            self.query_one(SearchLine).ask(GO_TO, "")
+        else:
+            self.say("Lines and times to go to are the console's (4).")
+
     def on_search_line_given(self, message: SearchLine.Given) -> None:
         """Search, and give the keys back to the pane."""
         line, pane = self.query_one(SearchLine), self.pane()
         line.display = False
         pane.focus()
         if message.text is not None and isinstance(pane, SearchedLines):
-            problem = self.refused_pattern(message.text) or pane.search(message.text, only=line.sign == "&")
+            if line.sign == GO_TO:
+                problem = pane.go_to(message.text) if isinstance(pane, Console) and message.text.strip() else None
+            else:
+                problem = self.refused_pattern(message.text) or pane.search(message.text, only=line.sign == "&")
             if problem is not None:
                 self.say(problem, "refused")
         self.show_lines()

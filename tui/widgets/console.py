@@ -16,10 +16,12 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from store import clock
+from store.errors import InvalidValue
 from store.records import ConsoleLine
 from tui.keymap import bindings
 
-from . import ansi
+from . import ansi, goto
 from .lines import Piece, Row
 from .searching import ERRORS, Matches, SearchedLines
 
@@ -33,6 +35,10 @@ class Source(Protocol):
 
     async def lines(self, first: int, count: int) -> Sequence[ConsoleLine]:
         """Return lines from number ``first`` on."""
+        ...
+
+    async def line_at(self, time: float) -> int | None:
+        """Return the number of the first line from a time on, how many there are past the last one."""
         ...
 
     async def search(self, pattern: str, first: int, limit: int, ignore_case: bool) -> Sequence[int]:
@@ -56,6 +62,7 @@ class Console(SearchedLines):
         self.only_matches = False
         self._searching = False
         self._jump_after: int | None = None
+        self._ranked = False
         self.reads = 0
         """Pages read so far."""
 
@@ -122,7 +129,7 @@ class Console(SearchedLines):
         pieces: list[Piece] = []
         if self.times:
             pieces.append((datetime.fromtimestamp(line.time).strftime("%H:%M:%S "), "dim"))
-        if line.rank:
+        if self._ranked:
             pieces.append((f"{line.rank:>2} ", "accent"))
         if line.stream != "out":
             mark = {"err": "!", "text": ">"}.get(line.stream, "·")
@@ -148,6 +155,9 @@ class Console(SearchedLines):
         self.reads += 1
         self._pages[page] = lines
         self._pages.move_to_end(page)
+        if not self._ranked and any(line.rank for line in lines):
+            self._ranked = True  # from now on every line says whose it is
+            self._strips.clear()
         while len(self._pages) > PAGES:
             old, _ = self._pages.popitem(last=False)
             self._asked.discard(old)
@@ -216,6 +226,33 @@ class Console(SearchedLines):
     def on_resize(self) -> None:
         """Stay at the end if following."""
         self._settle()
+
+    def go_to(self, text: str) -> str | None:
+        """Go to the line of a number, or to the first one from a time on; return why not."""
+        here = self.line(self.line_number(self.top)) if self.count else None
+        try:
+            place = goto.place(text, here.time if here is not None else clock.now())
+        except InvalidValue as error:
+            return str(error)
+        if isinstance(place, float):
+            self.run_worker(self._go_to_time(place), group="pages")
+            return None
+        self._go_to_line(place)
+        return None if place < self._total else f"There are {self._total:,} lines: this is the last one."
+
+    async def _go_to_time(self, time: float) -> None:
+        line = await self._source.line_at(time)
+        if line is not None:
+            self._go_to_line(line)
+            if line >= self._total:
+                self.post_message(self.Refused("Nothing was printed from then on: this is the last line."))
+
+    def _go_to_line(self, number: int) -> None:
+        """Put a line at the top, as far as the last page allows; stops following."""
+        self.following = False
+        if self.count:
+            self.go(self.place_of(min(number, self._total - 1)))
+            self.note()
 
     # -- searching ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,102 @@
+"""A console of ten million lines on the screen: what its end, a jump anywhere and a time cost, in time and memory."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from .measure import Figure, figure, fresh_store, number, percentile, python
+
+LINES = 10_000_000
+MAKE = f"""
+import os
+from store import commands, tables
+from store.codec import blocks, encode_lines
+from store.engine import open_store
+from store.records import Line
+import sqlalchemy as sa
+with open_store(os.environ["CAPTURE_STORE"]) as store:
+    task = commands.create(store, by="bench@host", project="bench", name="a long one")
+    text = "epoch %d step %d loss 0.123456 lr 0.001 time 12.3 ms"
+    with store.write() as tx:
+        for start in range(0, {LINES}, 100_000):
+            lines = [Line(1e9 + n / 100, "out", 0, text % (n // 1000, n)) for n in range(start, start + 100_000)]
+            for run in blocks(lines):
+                first = round((run[0].time - 1e9) * 100)
+                row = dict(task_id=task, first_line=first, n=len(run), time_min=run[0].time, time_max=run[-1].time)
+                tx.execute(sa.insert(tables.console_chunk), row | dict(data=encode_lines(run)))
+        tx.execute(sa.update(tables.task).where(tables.task.c.id == task).values(lines={LINES}))
+    print(task)
+"""
+LOOK = f"""
+import asyncio, os, random, sys, time
+import psutil
+from store.queries import console
+from tui.app import LabtopApp
+from tui.look import Look
+from tui.settings import Settings
+from tui.widgets.console import Console
+
+async def until(there):
+    while not there():
+        await asyncio.sleep(0.0005)
+
+async def main():
+    app = LabtopApp(os.environ["CAPTURE_STORE"], True, task=sys.argv[1], screen="overview", settings=Settings(),
+                    look=Look(), take_in=False)
+
+    def memory():
+        return psutil.Process().memory_info().rss / 2**20
+
+    async with app.run_test(size=(160, 48)) as pilot:
+        while not app.is_calm or len(app.screen_stack) < 2:
+            await pilot.pause()
+        before, start = memory(), time.perf_counter()
+        app.screen.action_tab(4)
+        await until(lambda: app.screen.query(Console) and app.screen.query_one(Console).reads)
+        pane = app.screen.query_one(Console)
+        await until(lambda: pane.line(pane.count - 1) is not None)
+        print("tail", (time.perf_counter() - start) * 1e3)
+        rng = random.Random(4)
+        for n in range(200):
+            line, kind = rng.randrange({LINES} - 100), ("line", "time")[n % 2]
+            start = time.perf_counter()
+            if kind == "line":
+                pane.go_to(str(line + 1))
+            else:
+                await pane._go_to_time(1e9 + line / 100)
+            await until(lambda: pane.line(pane.top) is not None)
+            print(kind, (time.perf_counter() - start) * 1e3)
+            assert pane.top == line, (pane.top, line)
+            await pilot.pause()
+        print("memory", memory() - before)
+        for _ in range(50):
+            first = rng.randrange({LINES} // 256) * 256
+            start = time.perf_counter()
+            with app.data._store.read() as connection:
+                console.lines(connection, sys.argv[1], first, 256)
+            print("page", (time.perf_counter() - start) * 1e3)
+
+asyncio.run(main())
+"""
+
+
+def run() -> list[Figure]:
+    """Make the console once, open it and jump 200 times; beside it, what a page of it costs without a screen."""
+    with fresh_store() as environ:
+        task = python(MAKE, environ).split()[-1]
+        words = python(LOOK, environ, task).split()
+    seen: dict[str, list[float]] = {}
+    for kind, value in zip(words[::2], words[1::2], strict=True):
+        seen.setdefault(kind, []).append(float(value))
+    beside = f"a page read without a screen {number(statistics.median(seen['page']))} ms"
+
+    def often(values: Sequence[float]) -> float:
+        return percentile(values, 0.95)
+
+    return [
+        figure("console of 10 M lines: its tab opened to its end", seen["tail"], "ms", 50.0, baseline=beside),
+        figure("console of 10 M lines: a jump to a line, p95", seen["line"], "ms", 15.0, baseline=beside, of=often),
+        figure("console of 10 M lines: a jump to a time, p95", seen["time"], "ms", 15.0, baseline=beside, of=often),
+        figure("console of 10 M lines: memory after 200 jumps", seen["memory"], "MiB", 20.0, baseline=beside),
+    ]
