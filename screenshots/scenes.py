@@ -39,6 +39,8 @@ SCENES = (
     Scene("settings", keys=(",", "j")),
     Scene("overview", DONE, "overview"),
     Scene("configuration", "resnet18 lr=0.01", "configuration"),
+    Scene("editing", "resnet18 lr=0.01", "configuration", ("enter",)),
+    Scene("adding", "resnet18 lr=0.01", "configuration", ("+",)),
     Scene("execution", DONE, "execution"),
     Scene("console", "conformer large", "console"),
     Scene("scalars", DONE, "scalars"),

@@ -236,6 +236,11 @@ def look_at_task(terminal: Terminal) -> None:
     terminal.press(ENTER, partial(tab_is_open, terminal, "overview"))
     for tab in TABS:
         terminal.press(str(tab.digit), partial(tab_is_open, terminal, tab.name))
+    terminal.press("3", partial(tab_is_open, terminal, "execution"))
+    terminal.press("}\r--", "fold all")
+    terminal.press("2", partial(tab_is_open, terminal, "configuration"))
+    terminal.press("G+", lambda: any(answer in terminal.text() for answer in ("New parameter", "Cannot")))
+    terminal.press(ESCAPE if "New parameter" in terminal.text() else "k", partial(gone, terminal, "New parameter"))
     terminal.press("q", "tasks")
 
 
