@@ -43,8 +43,10 @@ LOOK = 5.0
 """Seconds between two looks at this machine."""
 ON_QUEUE = frozenset(key.id for key in keymap.KEYS if key.action.startswith("on_queue"))
 ON_TASK = frozenset(key.id for key in keymap.KEYS if key.group == "Task")
+ON_WORKER = frozenset({"worker.drain", "worker.stop"})
 ON_A_TASK = frozenset({"board.open", "queue.earlier", "queue.later", "queue.first", "queue.elsewhere"})
-"""Keys that mean something on a queue's own line; to any task, of which a board's key line names one; to its task."""
+"""Keys that mean something on a queue's own line; to any task, of which a board's key line names one; to a worker; to
+the task of the line."""
 
 
 class QueuesScreen(LabtopScreen):
@@ -179,6 +181,8 @@ class QueuesScreen(LabtopScreen):
         hidden = ON_TASK - {named} if rows else ON_TASK | ON_A_TASK
         if self._heading() is None:
             hidden |= ON_QUEUE
+        if not board.count:
+            hidden |= ON_WORKER
         self.query_one(KeyLine).use(("queues", board.KEYS, "board"), hidden, rows[0] if rows else None)
 
     def help_screens(self) -> tuple[str, ...]:
