@@ -256,15 +256,18 @@ _TOKEN = re.compile(
     r"|(?P<direction>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
     r"|(?P<raw>[\ud800-\udfff])"
 )
-_FREE = "ABCDEFGHdfm"
+_FREE = "ABCDEFGHXdfmr"
+DRAWN = {"CSI X", "CSI r", "ESC M"}
+"""How the dashboard erases and scrolls: which of them it needs depends on what moves, and no hostile text has them."""
 _COLOUR = re.compile(r"[34]8[;:](?:5[;:]\d+|2(?:[;:]\d*){3})")
 _TRICKS = {"5", "6", "8", "51", "52", "53"}
 """SGR codes no program here has a use for: blinking, concealed, framed."""
 
 
 def kinds(data: bytes) -> set[str]:
-    """Return what a stream has that a terminal acts on, by kind; parameters of colours and cursor moves are free."""
-    return {kind for match in _TOKEN.finditer(data.decode("utf-8", "surrogateescape")) for kind in _kinds(match)}
+    """Return what a stream has that a terminal acts on, by kind, without ``DRAWN``; numbers in moves are free."""
+    text = data.decode("utf-8", "surrogateescape")
+    return {kind for match in _TOKEN.finditer(text) for kind in _kinds(match)} - DRAWN
 
 
 def _kinds(match: re.Match[str]) -> Iterator[str]:
