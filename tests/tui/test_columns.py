@@ -70,7 +70,7 @@ async def test_the_order_in_the_dialog_is_the_order_in_the_table(store: Store) -
         heading = (await home.sees("lr")).splitlines()[1].replace("↓", "")
         assert heading.split() == ["S", "name", "lr", "age"]
         await home.keys("vertical_line")
-        assert isinstance(home.app.screen, ColumnsDialog)
+        assert [type(shown) for shown in home.app.screen_stack[1:]] == [ColumnsDialog]
         await home.keys("J", "escape")
         assert home.app.screen is home.home and home.home.view.columns[2:] == ("param:Args/lr", "age")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ lines = st.lists(segments, min_size=1, max_size=6)
 screens = st.lists(lines, min_size=HEIGHT, max_size=HEIGHT)
 
 
-def strip(line: list[tuple[str, Style | None]]) -> Strip:
+def strip(line: Sequence[tuple[str, Style | None]]) -> Strip:
     made = Strip([Segment(text, style) for text, style in line])
     return made.adjust_cell_length(WIDTH, STYLES[4])
 
