@@ -167,6 +167,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         """The queue chosen last, preselected next time."""
         self.typed: list[str] = []
         """The command lines entered, oldest first."""
+        self.searched: list[str] = []
+        """What was searched for everywhere, oldest first."""
         self.asks = True
         """Whether screens may ask by themselves; a picture (``tui --once``) is to show what was asked for."""
         self.given_theme = theme or ""
@@ -331,15 +333,24 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     # What screens ask for ---------------------------------------------------------------------------------------
 
-    def open_task(self, task: str, tab: str | None = None, edit: bool = False) -> AwaitMount:
-        """Show a task's screen, on a tab's name; with ``edit`` for editing a value of its configuration."""
+    def open_task(
+        self, task: str, tab: str | None = None, edit: bool = False, found: tuple[str, int | None] | None = None
+    ) -> AwaitMount:
+        """Show a task's screen.
+
+        Args:
+            task: its whole id.
+            tab: the name of the tab to open.
+            edit: open it for editing a value of its configuration.
+            found: an expression to search for on the tab, and the console line to stand on.
+        """
         from .screens.task import TaskScreen
 
         screen = self.screen
         if isinstance(screen, TaskScreen) and screen.task_id == task and edit:
             screen.edit()
             return AwaitMount(screen, [])
-        return self.push_screen(TaskScreen(task, tab=tab, edit=edit))
+        return self.push_screen(TaskScreen(task, tab=tab, edit=edit, found=found))
 
     def open_queues(self) -> None:
         """Show queues, workers and machines."""

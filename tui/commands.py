@@ -223,6 +223,8 @@ _WRITTEN: dict[str, Command] = {
                        complete=completing.projects),
     "theme": Command("Change the colours.", _theme, takes="THEME", needs=True, complete=completing.themes),
     "compare": Command("Compare tasks: :compare ID ID; :compare ID with this one; alone: the marked ones.", _compare),
+    "search": Command("Search all tasks and consoles: :search out of memory.",
+                      lambda screen, rest: screen.action_search_everywhere(rest)),
     "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,
                     complete=completing.opened),
     "queue": Command("Enqueue in a queue; a Pending task: dequeue.", _verb("enqueue"), takes="[QUEUE]",

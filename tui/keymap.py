@@ -56,7 +56,7 @@ class Key:
 _BOTH = ("home", "task")
 _TABBED = ("task", "compare")
 _TASKS = (*_BOTH, "compare", "queues")
-_ALL = (*_TASKS, "settings")
+_ALL = (*_TASKS, "search", "settings")
 _LISTS = ("table", "tree", "list")
 
 KEYS: tuple[Key, ...] = (
@@ -222,6 +222,13 @@ KEYS: tuple[Key, ...] = (
         ("worker",), "Queues", 2, changes=True),
     Key("worker.stop", "S", "ask('stop')", "stop", "Abort the agent's task and let the agent end (asks).",
         ("worker",), "Queues", 3, changes=True),
+    # Search everywhere
+    Key("search.open", "enter", "open", "open", "Open the hit: the line of the console, or the tab of the field.",
+        ("results",), "Search", 1, shown="enter"),
+    Key("search.text", "/,ctrl+f", "edit_text", "search", "Search for something else; ↑ and ↓ bring the last searches.",
+        ("search",), "Search", 2, shown="/"),
+    Key("search.back", "escape,q,backspace", "back", "back", "Stop the search; when it has ended, leave.", ("search",),
+        "Search", 91, shown="q Esc"),
     # Settings
     Key("settings.change", "enter,space", "change", "change", "Change the setting; one of a few values: the next one.",
         ("settings-list",), "Settings", 1, shown="enter"),
@@ -231,11 +238,13 @@ KEYS: tuple[Key, ...] = (
     # Everywhere
     Key("command", ":", "command", "command", "The command line: :archived :sort NAME :theme light :quit …",
         _ALL, "Everywhere", 90),
+    Key("search.everywhere", "ctrl+f", "search_everywhere", "search all", "Search all tasks and all consoles.", _TASKS,
+        "Everywhere"),
     Key("palette", "ctrl+p", "palette", "find", "Find a command by any part of its name or of what it does.", _ALL,
         "Everywhere"),
     Key("help", "?,f1", "help", "help", "The keys of this screen.", _ALL, "Everywhere", 92, shown="?"),
     Key("settings", "comma", "settings", "settings", "Settings: the colours, the keys, and the rest of the file.",
-        _TASKS, "Everywhere", shown=","),
+        (*_TASKS, "search"), "Everywhere", shown=","),
     Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _ALL, "Everywhere"),
     Key("interrupt", "ctrl+c", "interrupt", "quit", "Twice: quit at once.", ("app",), "Everywhere",
         shown="ctrl+c ctrl+c"),

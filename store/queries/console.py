@@ -100,24 +100,31 @@ def _first_block(c: Connection, table: sa.Table, task: str, time: float) -> int 
 
 
 def search(
-    c: Connection, task: str, pattern: str, *, first: int = 0, limit: int | None = None, ignore_case: bool = False
-) -> Iterator[ConsoleLine]:
+    c: Connection, task: str, pattern: str, *, first: int = 0, limit: int | None = None, ignore_case: bool = False,
+    given_up: Callable[[], bool] = lambda: False,
+) -> Iterator[ConsoleLine]:  # fmt: skip
     """Yield the lines from ``first`` on in which a regular expression is found, ``limit`` of them at most.
+
+    Before each block ``given_up`` is asked whether the rest is still wanted: a long console takes seconds.
 
     Raises:
         InvalidValue: the expression is none, or one that can take forever on a single line.
     """
     matches = matcher(pattern, ignore_case)
-    return _search(c, task, matches, first, limit)
+    return _search(c, task, matches, first, limit, given_up)
 
 
 count = kept
 """How many lines are kept: ``console.count(c, task)``."""
 
 
-def _search(c: Connection, task: str, matches: Matcher, first: int, limit: int | None) -> Iterator[ConsoleLine]:
+def _search(
+    c: Connection, task: str, matches: Matcher, first: int, limit: int | None, given_up: Callable[[], bool]
+) -> Iterator[ConsoleLine]:
     found = 0
     for start, block in _blocks(c, task, first):
+        if given_up():
+            return
         hits = [at for at in matches(block) if start + at >= first]
         texts = block.texts() if hits else []
         for at in hits:

@@ -8,6 +8,7 @@ goes, stopped, and never holds an old snapshot for long.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,11 +79,15 @@ def searchable(c: Connection) -> list[str]:
     return list(c.execute(sa.select(_T.id).where(_T.lines > 0).order_by(_T.activity.desc(), _T.id)).scalars())
 
 
-def lines(c: Connection, task: str, pattern: str, limit: int = 20) -> list[Hit]:
+def lines(
+    c: Connection, task: str, pattern: str, limit: int = 20, given_up: Callable[[], bool] = lambda: False
+) -> list[Hit]:
     """Return the first ``limit`` console lines of a task in which a regular expression is found, case ignored.
+
+    ``given_up`` is asked now and then whether the rest is still wanted.
 
     Raises:
         InvalidValue: see ``console.search``.
     """
-    found = console.search(c, task, pattern, ignore_case=True)
+    found = console.search(c, task, pattern, ignore_case=True, given_up=given_up)
     return [Hit(task, "console", line.text, line.n) for line in itertools.islice(found, limit)]

@@ -80,11 +80,12 @@ class Terminal:
 
     def text(self) -> str:
         """Return what is on the screen."""
-        return "\n".join(row.rstrip() for row in self.screen.display)
+        return "\n".join(self.row(number).rstrip() for number in range(LINES))
 
     def row(self, number: int) -> str:
         """Return one line of the screen."""
-        return str(self.screen.display[number])
+        cells = self.screen.buffer[number % LINES]  # pyte's own way fails on half a wide character, between two frames
+        return "".join(cells[column].data for column in range(COLUMNS))
 
     def underlined(self, number: int) -> str:
         """Return what is underlined in a line of the screen."""

@@ -27,6 +27,7 @@ from tests.support import private_environment
 from tests.system.hostile import CORPUS, IDS, LAMB, PLANTED, WOLF, build, kinds, text_columns, unplanted, wolf
 from tests.system.terminals import ROOT, Terminal, Visit, visit_all
 from tui.cli import SCREENS
+from tui.compare import TABS as COMPARED
 from tui.tabs import TABS
 
 pytestmark = pytest.mark.slow
@@ -296,6 +297,33 @@ def look_at_queues(terminal: Terminal) -> None:
     press("q", "/ filter")
 
 
+def look_at_comparison(terminal: Terminal) -> None:
+    """Mark some tasks, compare them on every tab, choose each, and pick what a scatter shows."""
+    terminal.press("    ", "4 marked")
+    terminal.press("C", "compare 4 tasks")
+    for tab in COMPARED:
+        terminal.press(str(tab.digit), lambda name=tab.name: terminal.underlined(1) == name)  # type: ignore[misc]
+        for _ in range(3):
+            terminal.press(">", "? help")
+    terminal.press("2", "what differs")
+    terminal.press("=", "everything")
+    terminal.press("q", "4 marked")
+    terminal.press("u", partial(gone, terminal, "4 marked"))
+
+
+def look_everywhere(terminal: Terminal) -> None:
+    """Search for what every name, field and console has, go through the hits, and open some."""
+    terminal.press("\x06", "Type what to look for")
+    terminal.press("e\r", "searched")
+    for _ in range(8):
+        terminal.press("\x04", "searched")
+    for keys in ("G\r", "kkk\r"):
+        terminal.press(keys, lambda: "/e " in terminal.row(1))
+        terminal.press("q", lambda: "/e " not in terminal.row(1))
+        terminal.press("q", lambda: "searched" in terminal.row(0))
+    terminal.press("q", "tasks")
+
+
 def gone(terminal: Terminal, text: str) -> bool:
     return text not in terminal.text()
 
@@ -340,6 +368,21 @@ def test_no_board_lets_stored_text_act(places: Callable[[str, bool], Place]) -> 
         with dashboard(places("boards", hostile)) as terminal:
             terminal.wait("live")
             look_at_queues(terminal)
+            terminal.press("q", lambda: True)
+            return terminal.ended(), bytes(terminal.sent)
+
+    harmless, attacked = both(work)
+    assert (harmless[0], attacked[0]) == (0, 0)
+    assert foreign(harmless[1], attacked[1]) == set()
+    assert "WOLF" in attacked[1].decode()
+
+
+def test_no_comparison_and_no_search_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
+    def work(hostile: bool) -> tuple[int, bytes]:
+        with dashboard(places("several", hostile)) as terminal:
+            terminal.wait("live")
+            look_at_comparison(terminal)
+            look_everywhere(terminal)
             terminal.press("q", lambda: True)
             return terminal.ended(), bytes(terminal.sent)
 

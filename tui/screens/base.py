@@ -227,6 +227,12 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         """Show the settings."""
         self.labtop.open_settings()
 
+    def action_search_everywhere(self, text: str = "") -> None:
+        """Search all tasks and all consoles, for a text if there is one."""
+        from .search import SearchScreen
+
+        self.labtop.push_screen(SearchScreen(text))
+
     def action_redraw(self) -> None:
         """Draw everything again."""
         self.refresh(repaint=True, layout=True)

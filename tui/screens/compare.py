@@ -131,6 +131,8 @@ class CompareScreen(TabbedScreen):
     # Showing ----------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not (self.is_attached and self.display):  # left meanwhile
+            return
         self._show_status()
         if self.compared is not None:
             self.pane().take(self.compared)

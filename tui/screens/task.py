@@ -22,6 +22,9 @@ from tui.task_data import TaskSource
 from tui.verbs import VERB_WORK, VERBS
 from tui.widgets.bar import KeyLine, StatusLine
 from tui.widgets.configuration import Configuration
+from tui.widgets.console import Console
+from tui.widgets.pane import Pane
+from tui.widgets.searching import SearchedLines
 from tui.widgets.taskline import task_line
 
 from .tabbed import TabbedScreen
@@ -39,18 +42,22 @@ class TaskScreen(TabbedScreen):
         task: its whole id.
         tab: the tab to open, by name.
         edit: put the cursor on the first hyperparameter.
+        found: an expression to search for on that tab, and the console line to stand on.
     """
 
     KEYS: ClassVar[str] = "task"
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings("task")]
     TABS = TABS
 
-    def __init__(self, task: str, tab: str | None = None, edit: bool = False) -> None:
+    def __init__(
+        self, task: str, tab: str | None = None, edit: bool = False, found: tuple[str, int | None] | None = None
+    ) -> None:
         super().__init__("configuration" if edit and tab is None else tab)
         self.task_id = task
         self.detail: TaskDetail | None = None
         self.source: TaskSource | None = None
         self._reading = self._stale = False
+        self._found = found
         self._offered = False
         self._taken: Taken | None = None
 
@@ -122,13 +129,25 @@ class TaskScreen(TabbedScreen):
     # Showing ----------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not (self.is_attached and self.display):  # left meanwhile
+            return
         self._show_task()
         if self.detail is not None:
             self.pane().take(self.detail)
+            self._go_to_found()
         self.show_lines()
 
+    def _go_to_found(self) -> None:
+        """Show what was found elsewhere, once."""
+        pane: Pane = super().pane()
+        found, self._found = self._found, None
+        if found is not None and isinstance(pane, SearchedLines):
+            pane.search(found[0])
+            if found[1] is not None and isinstance(pane, Console):
+                pane.stand_on(found[1])
+
     def _show_task(self) -> None:
-        if self.detail is not None:
+        if self.detail is not None and self.is_attached and self.display:
             room = self.query_one(StatusLine).size.width - self._standing().cell_len - 2
             self.status(task_line(self.look, self.detail.row, room))
 

@@ -137,10 +137,10 @@ class Console(SearchedLines):
         return tuple(pieces)
 
     def strip(self, index: int) -> Strip:
-        """A line's cells; the match one stands on is bold."""
+        """A line's cells; the line of the match one stands on is marked."""
         strip = super().strip(index)
         here = self.matches is not None and self.line_number(index) == self.matches.current
-        return strip.apply_style(self.style("bold")) if here else strip
+        return strip.apply_style(self.style("bold on cursor")) if here else strip
 
     # -- fetching -------------------------------------------------------------------------------------------------
 
@@ -312,6 +312,11 @@ class Console(SearchedLines):
         self._laid = ((), [])
         self.refresh()
         self.note()
+
+    def stand_on(self, number: int) -> None:
+        """Stand on a line that was found elsewhere, whether the search here has come to it or not."""
+        self._jump_after = None
+        self.jump(number)
 
     def go_from(self) -> int:
         """The match one stands on, else the line before the first in sight."""
