@@ -13,13 +13,12 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from store.errors import LabtopError, NotFound
-from store.lifecycle import refusal
 from store.records import TaskDetail, TaskRow
 from tui import keymap, messages
 from tui.tabs import BY_NAME, TABS, Tab
 from tui.tabs.base import TaskPane
 from tui.task_data import TaskSource
-from tui.verbs import VERB_WORK, VERBS
+from tui.verbs import VERB_WORK, closed
 from tui.widgets.bar import KeyLine, StatusLine
 from tui.widgets.configuration import Configuration
 from tui.widgets.console import Console
@@ -161,10 +160,10 @@ class TaskScreen(TabbedScreen):
         """Verbs that are refused now are left out of the key line; their keys still say why."""
         if row is None:
             return frozenset()
-        refused = {verb.id for verb in VERBS.values() if all(refusal(action, row) for action in verb.actions)}
+        refused = closed(row)
         if self.tab == "configuration":
             refused |= {"task.edit"} if "task.edit" not in refused else CONFIGURATION_KEYS
-        return frozenset(refused)
+        return refused
 
     def on_resize(self) -> None:
         """Other widths, other rows."""
