@@ -14,6 +14,7 @@ from tui.settings import Settings
 
 SIZES = ((80, 24), (160, 48))
 DONE = "resnet18 lr=0.03"
+FOUR = ("space",) * 4
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,12 @@ SCENES = (
     Scene("scalars-live", RUNNING, "scalars"),
     Scene("queues", keys=("W", "j")),
     Scene("history", "resnet18 baseline", "overview", ("9",)),
+    Scene("compare", keys=("j", *FOUR, "C")),
+    Scene("compare-configuration", keys=("j", *FOUR, "C", "2", ">")),
+    Scene("compare-scalars", keys=("j", *FOUR, "C", "5")),
+    Scene("compare-figures", keys=("j", *FOUR, "C", "6")),
+    Scene("compare-scatter", keys=("j", *FOUR, "C", "7")),
+    Scene("search", keys=("ctrl+f", *"memory", "enter")),
 )
 
 

@@ -370,6 +370,7 @@ def test_names_lose_what_they_share_only_where_they_do_not_fit() -> None:
     assert table.labels(names, 8) == ["…0.03", "…0.3"]
     assert table.labels(names, 8, ascii_only=True) == ["~0.03", "~0.3"]
     assert table.labels(["same and long"] * 2, 5) == ["same and long"] * 2
+    assert table.labels(["resnet18 lr=0.01", "vit-tiny"], 11) == ["resne…=0.01", "vit-tiny"]
     ends = table.labels(["0" * 38 + "12", "0" * 38 + "34"], 10)
     assert ends[0] != ends[1] and all(len(text) <= 10 for text in ends)
 

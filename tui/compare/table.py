@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from store.safe import safe_text
 from tui import format as form
@@ -21,6 +21,8 @@ GAP = 2
 LEAST_COLUMN, LEAST_KEY = 12, 12
 MOST_COLUMN = 48
 """A wider cell is cut; the whole text is on the task's own screen."""
+SHORTEST = 8
+"""Cells below which a name is not worth both its ends."""
 TITLE = 4
 """Cells before a task's name in the line above the table."""
 NONE = "-"
@@ -131,7 +133,10 @@ def _role(member: Member, compared: Compared) -> str:
 
 
 def labels(names: Sequence[str], width: int, ascii_only: bool = False) -> list[str]:
-    """Return names that tell tasks apart in a width: where they do not fit, without the beginning they share."""
+    """Return names that tell tasks apart in a width: where they do not fit, without the beginning they share.
+
+    What is too long even so is cut in its middle.
+    """
     safe = [safe_text(name, 400, one_line=True) for name in names]
     if not safe or all(cell_len(name) <= width for name in safe):
         return safe
@@ -143,7 +148,16 @@ def labels(names: Sequence[str], width: int, ascii_only: bool = False) -> list[s
     if alike >= width - 1:
         shared = least[: max(len(shared), alike - width // 2)]
     cut = "~" if ascii_only else "…"
-    return [cut + name[len(shared) :] for name in safe] if len(shared) > 2 else safe
+    told = [cut + name[len(shared) :] for name in safe] if len(shared) > 2 else safe
+    return [_both_ends(name, width, cut) for name in told]
+
+
+def _both_ends(name: str, width: int, cut: str) -> str:
+    """Return the beginning and the end of a name that is still too long: names mostly differ in one of them."""
+    if cell_len(name) <= width or width < SHORTEST:
+        return name
+    head = (width - 1) // 2
+    return set_cell_size(name, head) + cut + name[-(width - 1 - head) :]
 
 
 def line(key: str, texts: Sequence[str | None], *, right: bool = False) -> Line:

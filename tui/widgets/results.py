@@ -28,6 +28,7 @@ BEFORE = 24
 class Results(LinesView):
     """Hits with a cursor; more are put behind them while the search goes on."""
 
+    DEFAULT_CSS = "Results { padding: 0 1; }"
     BINDINGS: ClassVar[Any] = bindings("results")
 
     class Opened(Message):
