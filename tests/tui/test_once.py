@@ -48,6 +48,14 @@ def test_a_tasks_screens_are_printed_too(store: Store) -> None:
     assert "No samples of the machine" in once("--task", run.id, "--screen", "system").stdout
 
 
+def test_several_tasks_are_printed_side_by_side(store: Store) -> None:
+    made = [Run(store, name, {"Args/lr": lr}) for name, lr in (("run one", "0.1"), ("run two", "0.2"))]
+    shown = once("--task", f"{made[0].id},run two", "--screen", "compare").stdout
+    assert "compare 2 tasks" in shown and "B ▶ run two" in shown
+    refused = once("--task", made[0].id, "--screen", "compare")
+    assert refused.returncode == 1 and "was not cloned from a task" in refused.stderr and not refused.stdout
+
+
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
     assert "from capture import Task" in once().stdout
 
