@@ -247,9 +247,9 @@ def test_a_hostile_configuration_runs_nothing(checkout: Path, tmp_path: Path) ->
     (checkout / ".gitattributes").write_text("*.py diff=evil\n")
     for key in ("diff.external", "diff.evil.textconv", "core.fsmonitor", "core.pager"):
         git(checkout, "config", key, str(trap))
-    (checkout / "helper.py").write_text("value = 8\n")
+    (checkout / "helper.py").write_text("value = 80  # another size: git tells by it at once\n")
     found = capture(start(checkout))
-    assert b"value = 8" in found.code["diff"]
+    assert b"value = 80" in found.code["diff"]
     assert not (tmp_path / "sprung").exists()
 
 
