@@ -361,11 +361,11 @@ async def test_what_takes_one_task_says_so_when_more_are_marked(store: Store, ke
 
 async def test_a_task_is_copied_as_what_starts_it_again_or_as_json(store: Store) -> None:
     task = in_state(store, Status.COMPLETED, "abc")
-    code = {"working_dir": "/work/my code", "binary": "/usr/bin/python3", "entry_point": "train.py",
+    code = {"working_dir": "/srv/my code", "binary": "/usr/bin/python3", "entry_point": "train.py",
             "argv": ["--lr", "0.1", "it's"]}  # fmt: skip
     assert commands.set_environment(store, task, 1, code)
     async with OnHome(store) as home:
-        wanted = """cd '/work/my code' && /usr/bin/python3 train.py --lr 0.1 'it'"'"'s'"""
+        wanted = """cd '/srv/my code' && /usr/bin/python3 train.py --lr 0.1 'it'"'"'s'"""
         assert wanted in await home.keys("Y")
         await home.keys("enter")
         await home.sees("Copied the command line")
