@@ -33,6 +33,15 @@ def eventually(predicate: Callable[[], T | None], timeout: float = 10.0, what: s
         time.sleep(0.01)
 
 
+def alive(pid: int) -> bool:
+    """Whether a process is there and not a zombie (in a container, nobody may be there to reap an orphan)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return fields[fields.rindex(")") + 2] not in "ZX"
+
+
 def private_environment(folder: Path, base: Mapping[str, str]) -> dict[str, str]:
     """Return ``base`` with the store, the home and every folder of the user's below ``folder``, and no setting of ours.
 

@@ -81,14 +81,16 @@ def forks(script: Identity) -> tuple[Forks, Forks]:
     """Return the living forks of a script: those that have left its session, and the others."""
     away: Forks = {}
     near: Forks = {}
-    if not script.session or not liveness.same_namespace(script):
+    if script.session is None or not liveness.same_namespace(script):
         return away, near
     file = f"/{script.writer}.".encode()
     for pid in psutil.pids():
         started = liveness.start_time(pid)
         if started is None or started < script.start_time or pid == script.pid or file not in _maps(pid):
             continue
-        (near if _session(pid) == script.session else away)[pid] = started
+        session = _session(pid)
+        if session is not None:
+            (near if session == script.session else away)[pid] = started
     return away, near
 
 
@@ -96,11 +98,12 @@ def _living(found: Forks) -> bool:
     return any(liveness.start_time(pid) == started for pid, started in found.items())
 
 
-def _session(pid: int) -> int:
+def _session(pid: int) -> int | None:
+    """Return a process's session: 0 in a container if its leader is outside, None if the process is gone."""
     try:
         return os.getsid(pid)
     except OSError:
-        return 0
+        return None
 
 
 def _maps(pid: int) -> bytes:

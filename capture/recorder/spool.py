@@ -49,8 +49,8 @@ class Identity:
     primary: bool
     rank: int
     created: float
-    session: int = 0
-    """The session it began in, 0 if it did not say."""
+    session: int | None = None
+    """The session it began in (0 in a container: one that began outside), None if it did not say."""
     heir_of: str = ""
     """For a fork that has left its script's session: the script's writer."""
 
@@ -64,10 +64,15 @@ def parse_identity(data: bytes) -> Identity | None:
         return Identity(
             str(fields["writer"]), str(fields["host"]), str(fields["boot"]), int(fields["pid_ns"]), int(fields["pid"]),
             int(fields["start_time"]), str(fields["task"]), bool(fields["primary"]), int(fields.get("rank") or 0),
-            float(fields.get("created") or 0), int(fields.get("session") or 0), str(fields.get("heir_of") or ""),
+            float(fields.get("created") or 0), _session(fields), str(fields.get("heir_of") or ""),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _session(fields: dict[str, Any]) -> int | None:
+    said = fields.get("session")
+    return None if said is None else int(said)
 
 
 class Spool:

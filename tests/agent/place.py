@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from capture.cli.__main__ import main
-from tests.support import eventually
+from tests.support import alive, eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -117,15 +117,6 @@ class Place:
             for pipe in (agent.stdout, agent.stderr):
                 if pipe is not None:
                     pipe.close()
-
-
-def alive(pid: int) -> bool:
-    """Whether a process is there and not a zombie."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return fields[fields.rindex(")") + 2] not in "ZX"
 
 
 def gone(pids: list[int], timeout: float = 15) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from store import clock, commands, queues
 from store.engine import open_store
-from tests.agent.place import Place, alive, gone, kill
-from tests.support import eventually
+from tests.agent.place import Place, gone, kill
+from tests.support import alive, eventually
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from capture import address, frames
-from tests.support import eventually, private_environment
+from tests.support import alive, eventually, private_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
@@ -160,7 +160,7 @@ class Bench:
         pid = self.recorder()
         if pid is not None:
             psutil.Process(pid).kill()
-            eventually(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie")
+            eventually(lambda: not alive(pid))
 
     def recorder(self) -> int | None:
         """Return the recorder's pid."""
@@ -169,7 +169,7 @@ class Bench:
             pid = int(json.loads(lock.read_bytes()[:512])["pid"])
         except (OSError, ValueError, KeyError):
             return None
-        return pid if psutil.pid_exists(pid) else None
+        return pid if alive(pid) else None
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from capture import address
 from tests.capture.conftest import Bench
-from tests.support import eventually
+from tests.support import alive, eventually
 
 WAITS = """
 task = Task.init("tests/spawn", "waits")
@@ -59,7 +59,7 @@ def test_a_frozen_recorder_is_replaced(bench: Bench) -> None:
     os.kill(first, signal.SIGSTOP)
     second = eventually(lambda: (pid := bench.recorder()) and pid != first and pid, 40)
     assert second
-    assert not psutil.pid_exists(first) or psutil.Process(first).status() == psutil.STATUS_ZOMBIE
+    assert not alive(first)
 
 
 def test_a_recorder_that_cannot_start_is_said_once_and_tried_ever_more_rarely(bench: Bench) -> None:

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from capture.recorder.election import holder
-from tests.support import eventually, private_environment
+from tests.support import alive, eventually, private_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,7 +94,7 @@ class Lab:
         """Return the process id of the store's recorder, None if none is at work."""
         for lock in self.home.glob("recorder-*.lock"):
             found = holder(lock)
-            if found is not None and psutil.pid_exists(found.pid):
+            if found is not None and alive(found.pid):
                 return found.pid
         return None
 
@@ -108,7 +107,7 @@ class Lab:
         recorder = self.recorder()
         if recorder is not None:
             os.kill(recorder, signal.SIGKILL)
-            eventually(lambda: not psutil.pid_exists(recorder) or psutil.Process(recorder).status() == "zombie")
+            eventually(lambda: not alive(recorder))
 
 
 @pytest.fixture

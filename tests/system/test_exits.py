@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
 import pytest
 
-from tests.support import eventually
+from tests.support import alive, eventually
 from tests.system.conftest import Lab
 
 START = """
@@ -179,7 +178,7 @@ def test_a_daemon_ends_when_its_task_is_aborted(lab: Lab) -> None:
     eventually(lambda: "behind" in _log(lab))
     pid = int((script.parent / "pid").read_text())
     assert lab.capture("abort", lab.only()["id"]).returncode == 0
-    eventually(lambda: not psutil.pid_exists(pid))
+    eventually(lambda: not alive(pid))
     assert lab.settled()["status"] == "aborted"
 
 

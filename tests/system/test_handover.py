@@ -6,12 +6,11 @@ import re
 import shutil
 from pathlib import Path
 
-import psutil
 import pytest
 
 from capture.address import RECORDER
 from capture.recorder.election import Holder, holder
-from tests.support import eventually
+from tests.support import alive, eventually
 from tests.system.conftest import ROOT, Lab
 
 SCRIPT = """
@@ -39,7 +38,7 @@ def newer(tmp_path: Path) -> Path:
 
 def _holder(lab: Lab) -> Holder | None:
     found = next((holder(lock) for lock in lab.home.glob("recorder-*.lock")), None)
-    return found if found is not None and psutil.pid_exists(found.pid) else None
+    return found if found is not None and alive(found.pid) else None
 
 
 @pytest.mark.slow

@@ -18,12 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from capture.cli.table import COMMANDS
 from capture.recorder.election import holder
-from tests.support import private_environment
+from tests.support import alive, private_environment
 from tests.system.hostile import CORPUS, IDS, LAMB, PLANTED, WOLF, build, kinds, text_columns, unplanted, wolf
 from tests.system.terminals import ROOT, Terminal, Visit, visit_all
 from tui.cli import SCREENS
@@ -81,7 +80,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, 
     for used in given:
         for lock in used.home.glob("recorder-*.lock"):
             found = holder(lock)
-            if found is not None and psutil.pid_exists(found.pid):
+            if found is not None and alive(found.pid):
                 os.kill(found.pid, signal.SIGKILL)
 
 

@@ -19,14 +19,13 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from capture.cli.__main__ import main
 from store.engine import open_store
 from tests.store.processes import as_nobody
 from tests.store.states import draft
-from tests.support import eventually
+from tests.support import alive, eventually
 from tests.system.conftest import Lab
 
 LISTED = {
@@ -212,7 +211,7 @@ def test_a_script_runs_on_and_loses_nothing_where_the_store_cannot_be_used(lab: 
     recorder = lab.recorder()
     assert recorder is not None
     os.kill(recorder, signal.SIGKILL)
-    eventually(lambda: not psutil.pid_exists(recorder))
+    eventually(lambda: not alive(recorder))
     for file in Path(path).glob("store.db*"):
         file.unlink()
     with open_store(path):

@@ -157,7 +157,7 @@ def test_a_value_that_is_typed_survives_the_kill_of_the_dashboard(store: Store) 
         opened.sees("as you typed it")
         opened.press("\r")
         opened.until(lambda: values(store, task)["Args/lr"] == ("0.25", "float"))
-    assert not [*folder().iterdir()]
+        opened.until(lambda: not [*folder().iterdir()])
 
 
 @pytest.mark.parametrize(
