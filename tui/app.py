@@ -1,4 +1,4 @@
-"""The dashboard's application: theme, screens, the store behind them, and what happens to every line on its way out.
+"""The dashboard's application: theme, screens, and the store behind them.
 
 Imports neither SQL nor charts: the first picture is painted before they are loaded (``tui.data`` does, in a thread).
 """
@@ -12,11 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual.app import App
-from textual.color import Color
 from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.message import Message
@@ -26,12 +22,12 @@ from textual.widget import AwaitMount
 
 from store.errors import LabtopError
 from store.paths import Location, locate, nowhere
-from store.safe import safe_text
 
 from . import keymap, messages
 from .cli import QUEUES, SETTINGS
 from .compare import COMPARE, opening
 from .data import Data
+from .harmless import filters
 from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette, detect
 from .output.stage import Staged
 from .settings import Settings, load
@@ -43,52 +39,6 @@ EXIT_UNUSABLE = 3
 STYLES = Path(__file__).parent / "styles"
 INTERRUPT_WINDOW = 2.0
 """Seconds within which a second ctrl+c quits."""
-
-
-class Harmless(LineFilter):
-    """The last line of defence: no control character reaches the terminal, whichever widget drew it."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments with their text made safe."""
-        return [
-            segment if segment.text.isascii() and segment.text.isprintable() else _harmless(segment)
-            for segment in segments
-        ]
-
-
-def _harmless(segment: Segment) -> Segment:
-    text, style, control = segment
-    return Segment(safe_text(text).translate({9: " ", 10: " "}), style, control)
-
-
-class OnlyAscii(LineFilter):
-    """Where the terminal shows ASCII only: what a script named otherwise becomes ``?``, as wide as it was."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments in ASCII."""
-        return [
-            segment if segment.text.isascii() else Segment(as_ascii(segment.text), segment.style, segment.control)
-            for segment in segments
-        ]
-
-
-def as_ascii(text: str) -> str:
-    """Return a text with ``?`` for what is not ASCII, as many as it has cells."""
-    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
-
-
-class Colourless(LineFilter):
-    """With ``NO_COLOR``: emphasis stays, every colour goes (Textual itself would still send greys)."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments with their styles reduced to bold, dim, reverse and underline."""
-        return [Segment(text, _without_colour(style), control) for text, style, control in segments]
-
-
-def _without_colour(style: Style | None) -> Style | None:
-    if style is None:
-        return None
-    return Style(bold=style.bold, dim=style.dim, reverse=style.reverse, underline=style.underline, meta=style.meta)
 
 
 def textual_theme(name: str, palette: Palette, dark: bool) -> Theme:
@@ -237,11 +187,9 @@ class LabtopApp(Staged, inherit_bindings=False):
         return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return Textual's filters and ours, ours last."""
-        ours: list[LineFilter] = [Harmless(), *([OnlyAscii()] if self.look.ascii else [])]
-        if self.look.colour:
-            return [*super().get_line_filters(), *([self._sixteen] if self.look.scheme == "16" else []), *ours]
-        return [Colourless(), *ours]
+        """Return Textual's filters and ours, ours last; without colour ours alone."""
+        sixteen = [self._sixteen] if self.look.scheme == "16" and self.look.colour else []
+        return [*(super().get_line_filters() if self.look.colour else ()), *sixteen, *filters(self.look)]
 
     def _unasked(self) -> bool:
         """Whether a verb is under way that has not asked anything yet."""

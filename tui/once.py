@@ -80,7 +80,7 @@ async def settled(pilot: Pilot[None], app: LabtopApp, wait: float = SETTLE_WAIT)
 
 def text_of(app: LabtopApp) -> str:
     """Return what is on the screen, without trailing spaces."""
-    from .app import as_ascii
+    from .harmless import as_ascii
 
     strips = app.screen._compositor.render_strips()
     lines = [as_ascii(strip.text) if app.look.ascii else strip.text for strip in strips[: app.size.height]]

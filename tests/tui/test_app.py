@@ -18,7 +18,8 @@ from store.engine import Store, open_store
 from tests.support import eventually
 from tests.tui.at_home import OnHome, running
 from tests.tui.made import BY, draft
-from tui.app import Harmless, LabtopApp
+from tui.app import LabtopApp
+from tui.harmless import Harmless
 from tui.look import Look
 from tui.screens.home import HomeScreen
 from tui.settings import Settings
