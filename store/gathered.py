@@ -9,14 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import tables, values
+from . import plots, tables, values
 from .codec import Section, encode_flush, held
 from .editing import action_on
 from .engine import Transaction
 from .errors import InvalidValue
 from .intake import Lines, Piece, Prepared, Summary, label, merge, number
 from .lifecycle import Status, target
-from .records import Event, SeriesKey
+from .records import Event, Plot, SeriesKey
 from .text import checked_name, storable
 from .transitions import add_tags, remove_tags
 
@@ -58,15 +58,17 @@ class Gathered:
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
     configuration: dict[str, dict[str, Any]] = field(default_factory=dict)
     singles: dict[str, float | None] = field(default_factory=dict)
+    plots: list[Plot] = field(default_factory=list)
 
     def add(self, p: Prepared) -> None:
-        """Add a batch's scalars and lines."""
+        """Add a batch's scalars, lines and plots."""
         self.changed = True
         for key, summary in p.summaries.items():
             seen = self.summaries.get(key)
             self.summaries[key] = summary if seen is None else merge(seen, summary)
         self.pieces += p.pieces
         self.blocks += p.lines
+        self.plots += p.plots
         if p.newest is not None:
             self.last_seen = max(p.newest, self.last_seen or 0.0)
 
@@ -163,10 +165,10 @@ _EVENTS: dict[str, Callable[[Transaction, Gathered, Event], None]] = {
 # --- writing ---
 
 
-def write_out(tx: Transaction, tasks: Iterable[Gathered], serial: Iterator[int]) -> None:
+def write_out(tx: Transaction, tasks: Iterable[Gathered], serial: Iterator[int], history: int) -> None:
     """Write what the changed tasks have gathered, and start collecting anew.
 
-    ``serial`` counts the transaction's journal rows.
+    ``serial`` counts the transaction's journal rows; of each plot ``history`` iterations are kept.
     """
     changed = [task for task in tasks if task.changed]
     if not changed:
@@ -178,6 +180,7 @@ def write_out(tx: Transaction, tasks: Iterable[Gathered], serial: Iterator[int])
     _upsert(tx, tables.configuration, [row for task in changed for row in task.configuration.values()])
     singles = [{"task_id": t.id, "name": name, "value": v} for t in changed for name, v in t.singles.items()]
     _upsert(tx, tables.single_value, singles)
+    plots.write(tx, [row for task in changed for row in _plots(task)], history)
     _tasks(tx, changed)
 
 
@@ -194,8 +197,18 @@ def _tasks(tx: Transaction, changed: list[Gathered]) -> None:
     tx.execute(statement, rows)
     for task in changed:
         task.changed = False
-        for gathered in (task.summaries, task.pieces, task.blocks, task.parameters, task.configuration, task.singles):
+        lists = (task.pieces, task.blocks, task.plots)
+        for gathered in (*lists, task.summaries, task.parameters, task.configuration, task.singles):
             gathered.clear()
+
+
+def _plots(task: Gathered) -> Iterator[dict[str, Any]]:
+    """Yield the plots' rows, and move the task's last iteration on: one reported without an iteration moves nothing."""
+    for plot in task.plots:
+        iteration = held(plot.iteration + task.iteration_offset)
+        if plot.iteration:
+            task.last_iteration = max(iteration, task.last_iteration or 0)
+        yield {"task_id": task.id, **plot._asdict(), "iteration": iteration}
 
 
 def _console(task: Gathered) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from . import tables
 from .engine import Store, Transaction
+from .figures import HISTORY
 from .gathered import Gathered, apply_events, load, write_out
 from .intake import Prepared, prepare
 from .lifecycle import ENDED, Status
@@ -46,13 +47,14 @@ _MOVE = (
 """The compare-and-swap, built once: building it for each of 64 writers took half of a busy tick."""
 
 
-def ingest(store: Store, batches: Sequence[Batch], by: str) -> list[Taken]:
+def ingest(store: Store, batches: Sequence[Batch], by: str, history: int = HISTORY) -> list[Taken]:
     """Take in batches, in their order, and say what became of each.
 
     Args:
         store: where to.
         batches: what each writer's journal gained; those of one writer follow each other.
         by: ``user@host`` for the tasks' history.
+        history: iterations of each plot that are kept.
 
     Returns:
         One ``Taken`` a batch. ``task`` is the task the records went to, which for a task that could not be reused or
@@ -62,15 +64,16 @@ def ingest(store: Store, batches: Sequence[Batch], by: str) -> list[Taken]:
         return []
     prepared = [prepare(batch) for batch in batches]
     with store.write(by) as tx:
-        return _Ingest(tx, prepared).run()
+        return _Ingest(tx, prepared, history).run()
 
 
 class _Ingest:
     """One transaction's state: the writers and the tasks it has met."""
 
-    def __init__(self, tx: Transaction, prepared: list[Prepared]) -> None:
+    def __init__(self, tx: Transaction, prepared: list[Prepared], history: int) -> None:
         self.tx = tx
         self.prepared = prepared
+        self.history = history
         self.serial = itertools.count()
         self.writers: dict[str, dict[str, Any]] = {}
         self.tasks: dict[str, Gathered] = {}
@@ -84,7 +87,7 @@ class _Ingest:
             self.tx, {p.batch.task for p in self.prepared} | {r["task_id"] for r in self.writers.values()}
         )
         taken = [self._take(p) for p in self.prepared]
-        write_out(self.tx, self.tasks.values(), self.serial)
+        write_out(self.tx, self.tasks.values(), self.serial, self.history)
         return taken
 
     def _take(self, p: Prepared) -> Taken:
@@ -132,7 +135,7 @@ class _Ingest:
         event = next((event for event in batch.events if event.get("e") == "start"), None)
         if event is None:
             return
-        write_out(self.tx, self.tasks.values(), self.serial)
+        write_out(self.tx, self.tasks.values(), self.serial, self.history)
         task_id, execution = begin(self.tx, event)
         known = self.tasks.get(task_id)
         self.tasks |= load(self.tx, {task_id})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .codec import blocks, encode_lines, encode_points, part
-from .records import Batch, Line, Points, SeriesKey
+from .records import Batch, Line, Plot, Points, SeriesKey
 from .text import storable
 
 SECTION = 16384
@@ -61,6 +61,7 @@ class Prepared:
     summaries: dict[SeriesKey, Summary]
     pieces: list[Piece]
     lines: list[Lines]
+    plots: list[Plot]
     newest: float | None
     """The time of the newest record, None if there is no time in it."""
 
@@ -83,7 +84,8 @@ def prepare(batch: Batch) -> Prepared:
         ]
     kept = [_mended(line) for line in batch.lines]
     lines = [Lines(len(run), encode_lines(run)) for run in blocks(kept)]
-    return Prepared(batch, summaries, pieces, lines, _newest(batch, summaries, kept))
+    plots = [_named(plot) for plot in batch.plots]
+    return Prepared(batch, summaries, pieces, lines, plots, _newest(batch, summaries, kept, plots))
 
 
 def _sane(time: float) -> bool:
@@ -103,6 +105,11 @@ def _mend(points: Points) -> None:
 
 def _mended(line: Line) -> Line:
     return line if _sane(line.time) else line._replace(time=0.0)
+
+
+def _named(plot: Plot) -> Plot:
+    time = plot.time if _sane(plot.time) else 0.0
+    return plot._replace(title=label(plot.title), series=label(plot.series), types=storable(plot.types), time=time)
 
 
 def summarise(points: Points) -> Summary:
@@ -133,8 +140,8 @@ def merge(a: Summary, b: Summary) -> Summary:
     )  # fmt: skip
 
 
-def _newest(batch: Batch, summaries: dict[SeriesKey, Summary], lines: list[Line]) -> float | None:
-    times = [summary.last_time for summary in summaries.values()]
+def _newest(batch: Batch, summaries: dict[SeriesKey, Summary], lines: list[Line], plots: list[Plot]) -> float | None:
+    times = [summary.last_time for summary in summaries.values()] + [plot.time for plot in plots]
     times += [lines[-1].time] if lines else []
     times += [time for event in batch.events if (time := number(event.get("time"))) is not None and _sane(time)]
     return max(times, default=None)

@@ -186,6 +186,21 @@ class SingleValue(Table, table=True):
     value: float | None = None
 
 
+class Plot(Table, table=True):
+    """A plot that a script reported, as it was at one iteration; the newest iterations of each are kept."""
+
+    task_id: str = Field(primary_key=True, foreign_key="task.id", sa_type=Text)
+    title: str = Field(primary_key=True, sa_type=Text)
+    series: str = Field(primary_key=True, sa_type=Text)
+    iteration: int = Field(primary_key=True, sa_type=BigInteger)
+    time: float
+    """When it was reported."""
+    types: str = Field(default="", sa_type=Text)
+    """What its traces are, joined by commas (``heatmap``)."""
+    payload: bytes = Field(sa_type=LargeBinary)
+    """The figure as JSON, compressed with zlib; see ``store.figures``."""
+
+
 class ScalarJournal(Table, table=True):
     """The newest points of all series of a task, one row a flush; see ``store.codec``."""
 

@@ -42,6 +42,17 @@ class Line(NamedTuple):
     text: str
 
 
+class Plot(NamedTuple):
+    """A plot as a script reported it; ``payload`` as ``store.figures`` packs it, ``types`` what its traces are."""
+
+    title: str
+    series: str
+    iteration: int
+    time: float
+    types: str
+    payload: bytes
+
+
 Event = dict[str, Any]
 """A journal event; ``e`` names it. The kinds and their fields (all JSON; a field not named here is ignored):
 
@@ -84,6 +95,7 @@ class Batch:
     lines: list[Line] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     records: int = 0
+    plots: list[Plot] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -153,6 +165,17 @@ class MetricRow:
     max: float | None
     last_iteration: int
     last_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRow:
+    """A plot without its figures: the iterations kept, and of the newest when it was reported and what is in it."""
+
+    title: str
+    series: str
+    iterations: tuple[int, ...]
+    time: float
+    types: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +271,7 @@ class TaskDetail:
     configuration: dict[str, str]
     metrics: list[MetricRow]
     single_values: dict[str, float]
+    plots: list[PlotRow]
     events: list[EventRow]
 
 

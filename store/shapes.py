@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .clock import iso
-from .records import CodeRow, MetricRow, SeriesKey, TaskDetail, TaskRow
+from .records import CodeRow, MetricRow, PlotRow, SeriesKey, TaskDetail, TaskRow
 
 
 def task(row: TaskRow) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def detail(found: TaskDetail) -> dict[str, Any]:
         "single_values": found.single_values,
         "models": {"input": [], "output": []},
         "artifacts": {},
-        "plots": [],
+        "plots": [plot(row) for row in found.plots],
         "debug_samples": [],
         "environment": found.code.environment,
         "history": [
@@ -73,6 +73,14 @@ def metric(row: MetricRow) -> dict[str, Any]:
     return {
         "last": row.last, "min": row.min, "max": row.max, "first": row.first, "n": row.n,
         "last_iteration": row.last_iteration, "nan_count": row.nan_count,
+    }  # fmt: skip
+
+
+def plot(row: PlotRow) -> dict[str, Any]:
+    """Return a plot without its figures."""
+    return {
+        "title": row.title, "series": row.series, "type": row.types, "iteration": row.iterations[-1],
+        "iterations": list(row.iterations), "time": iso(row.time),
     }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ configuration = _table(models.Configuration)
 task_tag = _table(models.TaskTag)
 task_metric = _table(models.TaskMetric)
 single_value = _table(models.SingleValue)
+plot = _table(models.Plot)
 scalar_journal = _table(models.ScalarJournal)
 scalar_chunk = _table(models.ScalarChunk)
 console_journal = _table(models.ConsoleJournal)
@@ -43,7 +44,7 @@ worker = _table(models.Worker)
 host = _table(models.Host)
 writer = _table(models.Writer)
 
-OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value)
+OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value, plot)
 """What a reset deletes."""
 INPUTS = (parameter, configuration, task_code)
 """What a clone copies and a reuse clears (tags are copied too, and survive a reuse)."""

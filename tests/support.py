@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from store.records import Batch, Event, Line, Points, Position, SeriesKey
+from store import figures
+from store.records import Batch, Event, Line, Plot, Points, Position, SeriesKey
 
 T = TypeVar("T")
 
@@ -104,17 +105,19 @@ class Script:
         events: Iterable[Event] = (),
         scalars: Mapping[SeriesKey, Points] | None = None,
         lines: Iterable[Line] = (),
+        plots: Iterable[Plot] = (),
         state: Mapping[str, Any] | None = None,
         records: int | None = None,
     ) -> Batch:
         """Return the next batch; the position moves on."""
-        made_events, made_lines = list(events), list(lines)
-        count = len(made_events) + len(made_lines) + sum(len(p) for p in (scalars or {}).values())
+        made_events, made_lines, made_plots = list(events), list(lines), list(plots)
+        count = len(made_events) + len(made_lines) + len(made_plots) + sum(len(p) for p in (scalars or {}).values())
         old = self.position
         self.position = Position(old.segment, old.offset + 1 + count)
         return Batch(
             self.writer, self.task, self.execution, self.primary, self.host, old, self.position,
             dict(state or {}), dict(scalars or {}), made_lines, made_events, count if records is None else records,
+            made_plots,
         )  # fmt: skip
 
     def start(self, *, project: str = "tests/store", name: str = "a task", mode: str = "new", **fields: Any) -> Event:
@@ -122,6 +125,13 @@ class Script:
         event: Event = {"e": "start", "task": self.task, "mode": mode, "execution": None, "fallback": None}
         event |= {"project": project, "name": name, "type": "training", "tags": [], "user": "ada", "host": self.host}
         return event | {"comment": "", "offset": None, "time": 1000.0} | fields
+
+
+def plot(title: str, series: str, iteration: int, *traces: Mapping[str, Any], at: float = 1000.0,
+         **layout: Any) -> Plot:  # fmt: skip
+    """Return a plot as the recorder hands it over."""
+    figure = {"data": [dict(trace) for trace in traces], "layout": layout}
+    return Plot(title, series, iteration, at, figures.types_of(figure), figures.pack(figure))
 
 
 def line(text: str, *, at: float = 1000.0, stream: str = "out", rank: int = 0) -> Line:

@@ -180,6 +180,18 @@ CREATE TABLE queue_entry (
 
 CREATE INDEX ix_queue_entry_order ON queue_entry (queue_id, position);
 
+CREATE TABLE plot (
+    task_id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    series TEXT NOT NULL,
+    iteration BIGINT NOT NULL,
+    time FLOAT NOT NULL,
+    types TEXT NOT NULL,
+    payload BYTEA NOT NULL,
+    PRIMARY KEY (task_id, title, series, iteration),
+    FOREIGN KEY(task_id) REFERENCES task (id)
+);
+
 CREATE TABLE scalar_chunk (
     task_id TEXT NOT NULL,
     number INTEGER NOT NULL,

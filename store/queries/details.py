@@ -11,7 +11,7 @@ from .. import tables
 from ..errors import NotFound
 from ..records import CodeRow, EventRow, ParameterRow, TaskDetail
 from ..text import json_list, json_object, shown
-from . import scalars
+from . import plots, scalars
 from .tasks import rows
 
 _T = tables.task.c
@@ -39,6 +39,7 @@ def detail(c: Connection, task: str) -> TaskDetail:
         configuration=configuration(c, task),
         metrics=scalars.metrics(c, task),
         single_values=scalars.single_values(c, task),
+        plots=plots.listing(c, task),
         events=events(c, task),
     )
 

@@ -21,8 +21,8 @@ from store import commands, hosts, models, queues
 from store.compact import compact
 from store.engine import Store, open_store
 from store.ingest import ingest
-from store.records import GpuRow, Holder, HostRow, Load, WorkerRow
-from tests.support import Script, line, points
+from store.records import GpuRow, Holder, HostRow, Load, Plot, WorkerRow
+from tests.support import Script, line, plot, points
 
 CORPUS = (
     "\x1b]52;c;ZXZpbA==\x1b\\",  # the clipboard, ended by ST
@@ -60,6 +60,7 @@ PLANTED: dict[str, str] = {
     "task_tag.task_id": ID, "task_tag.tag": ANY,
     "task_metric.task_id": ID, "task_metric.title": ANY, "task_metric.series": ANY,
     "single_value.task_id": ID, "single_value.name": ANY,
+    "plot.task_id": ID, "plot.title": ANY, "plot.series": ANY, "plot.types": ANY,
     "scalar_journal.task_id": ID, "scalar_chunk.task_id": ID,
     "console_journal.task_id": ID, "console_chunk.task_id": ID,
     "task_event.task_id": ID, "task_event.id": ID, "task_event.action": WORD, "task_event.status_from": WORD,
@@ -164,7 +165,7 @@ def _recorded(store: Store, role: str, text: Callable[..., str], end: str | None
     scalars = {(text(9, 1), text(n, 1)): points([n + 0.1 * i for i in range(60)], at=now) for n in range(3)}
     scalars[":monitor:machine", text(1, 1)] = points([50.0 + i for i in range(30)], at=now)
     lines = [line(text(n), at=now) for n in range(20)] + [line("\x1b[31mError: red\x1b[0m", at=now)]
-    _take(store, script, events=events, scalars=scalars, lines=lines)
+    _take(store, script, events=events, scalars=scalars, lines=lines, plots=_plots(text))
     diff = f"diff --git a/x b/x\n+{text(0)}\n+{text(4)}".encode() + b"\xff\x9b2J"
     commands.set_environment(store, IDS[role], 1, {
         "entry_point": "train.py", "working_dir": "/nowhere", "argv": ["--lr", "0.1"], "packages": {"numpy": "2"},
@@ -174,6 +175,24 @@ def _recorded(store: Store, role: str, text: Callable[..., str], end: str | None
     ended = [{"e": "end", "status": end, "reason": text(2), "time": now + 60}] if end else []
     more = {key: points([1.0, float("nan")], first=60, at=now + 60) for key in scalars}
     _take(store, script, events=ended, scalars=more, lines=[line(text(n), at=now) for n in range(5)])
+
+
+def _plots(text: Callable[..., str]) -> list[Plot]:
+    """Return a plot of each kind, with texts wherever one can stand."""
+    names = [text(n) for n in range(3)]
+    axes = {"title": text(5), "xaxis": {"title": text(6)}, "yaxis": {"title": text(7), "type": text(1, 1)}}
+    said = axes | {"comment": text(8), "barmode": text(9)}
+    kinds: list[dict[str, object]] = [
+        {"type": "scatter", "name": text(0), "x": [1, 2, 3], "y": [1.0, "NaN", 2.0], "text": names, "mode": text(2)},
+        {"type": "scatter", "name": text(1), "x": names, "y": names},
+        {"type": "bar", "name": text(2), "x": names, "y": [1, 2, 3]},
+        {"type": "bar", "name": text(2), "y": names, "x": [1, 2, 3], "orientation": "h"},
+        {"type": "heatmap", "x": names, "y": names, "z": [[1, 2, text(3)], [4, "NaN", 6], [7, 8, 9]]},
+        {"type": "table", "header": {"values": names}, "cells": {"values": [names, [1, 2, 3], names]}},
+        {"type": "scatter3d", "name": text(4), "x": [1, 2], "y": [3, 4], "z": [5, 6]},
+        {"type": text(5), "name": text(6)},
+    ]
+    return [plot(text(n, 1), text(n + 1, 1), n, trace, **said) for n, trace in enumerate(kinds)]
 
 
 def _take(store: Store, script: Script, **what: object) -> None:
