@@ -127,10 +127,12 @@ class Script:
         return event | {"comment": "", "offset": None, "time": 1000.0} | fields
 
 
-def plot(title: str, series: str, iteration: int, *traces: Mapping[str, Any], at: float = 1000.0,
-         **layout: Any) -> Plot:  # fmt: skip
+def plot(
+    title: str, series: str, iteration: int, *traces: Mapping[str, Any], at: float = 1000.0,
+    layout: Mapping[str, Any] | None = None,
+) -> Plot:  # fmt: skip
     """Return a plot as the recorder hands it over."""
-    figure = {"data": [dict(trace) for trace in traces], "layout": layout}
+    figure = {"data": [dict(trace) for trace in traces], "layout": dict(layout or {})}
     return Plot(title, series, iteration, at, figures.types_of(figure), figures.pack(figure))
 
 

@@ -192,7 +192,7 @@ def _plots(text: Callable[..., str]) -> list[Plot]:
         {"type": "scatter3d", "name": text(4), "x": [1, 2], "y": [3, 4], "z": [5, 6]},
         {"type": text(5), "name": text(6)},
     ]
-    return [plot(text(n, 1), text(n + 1, 1), n, trace, **said) for n, trace in enumerate(kinds)]
+    return [plot(text(n, 1), text(n + 1, 1), n, trace, layout=said) for n, trace in enumerate(kinds)]
 
 
 def _take(store: Store, script: Script, **what: object) -> None:
