@@ -128,7 +128,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.problem = ""
         """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
-        self._typed = TypedAhead(self, super().on_event, self._unasked)
+        self._typed = TypedAhead(self, super().on_event, self._settling)
         self._interrupted = 0.0
         self._sixteen = Sixteen()
 
@@ -191,10 +191,14 @@ class LabtopApp(Staged, inherit_bindings=False):
         sixteen = [self._sixteen] if self.look.scheme == "16" and self.look.colour else []
         return [*(super().get_line_filters() if self.look.colour else ()), *sixteen, *filters(self.look)]
 
-    def _unasked(self) -> bool:
-        """Whether a verb is under way that has not asked anything yet."""
+    def _settling(self) -> bool:
+        """Whether a verb is under way that has not asked anything yet, or the rows a key asked for are."""
+        from .screens.base import LabtopScreen
+
+        if isinstance(self.screen, ModalScreen):
+            return False
         busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
-        return busy and not isinstance(self.screen, ModalScreen)
+        return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)
 
     async def on_event(self, event: Event) -> None:
         """Hand keys on one at a time; everything else as it comes."""

@@ -3,7 +3,8 @@
 Textual hands every key to what has the focus when the key is read. Keys that arrive in one read, as they do over a slow
 link or when a person types ahead, are then all meant for the old focus: ``/draft`` opened the filter and let ``d``,
 ``r`` and ``a`` act on the table below. Here a key waits until the one before it has been handled, by following it from
-the widget it went to up to the app, and until a verb it has started has asked what it asks.
+the widget it went to up to the app, and until a verb it has started has asked what it asks or the rows it wants are
+there: ``/status:failed``, Enter, ``R`` resets one that failed, however fast it is typed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 PATIENCE = 0.5
 """Seconds after which a key is no longer waited for: what handled it may have been closed meanwhile."""
 LOOK = 0.01
-"""Seconds between two looks at whether a verb has asked."""
+"""Seconds between two looks at whether it is there."""
 
 
 class TypedAhead:
@@ -32,15 +33,15 @@ class TypedAhead:
     Args:
         app: the app.
         deliver: hands a key on, as Textual does.
-        unasked: whether a verb is under way that may still ask something.
+        settling: whether what a key has led to is not on the screen yet.
     """
 
     def __init__(
-        self, app: App[Any], deliver: Callable[[Key], Awaitable[None]], unasked: Callable[[], bool] = lambda: False
+        self, app: App[Any], deliver: Callable[[Key], Awaitable[None]], settling: Callable[[], bool] = lambda: False
     ) -> None:
         self._app = app
         self._deliver = deliver
-        self._unasked = unasked
+        self._settling = settling
         self._waiting: deque[Key] = deque()
         self._under_way: float | None = None
 
@@ -52,7 +53,7 @@ class TypedAhead:
 
     async def _next(self) -> None:
         began = self._under_way
-        if began is not None and self._unasked() and time.monotonic() - began < PATIENCE:
+        if began is not None and self._settling() and time.monotonic() - began < PATIENCE:
             self._app.set_timer(LOOK, self._next)
             return
         self._under_way = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 from textual.events import Key
@@ -12,6 +15,8 @@ from store.engine import Store
 from store.queries import details
 from tests.tui.at_home import Home, OnHome
 from tests.tui.made import BY, draft
+from tui import typed
+from tui.widgets.prompt import Prompt
 
 
 def _at_once(home: Home, keys: Sequence[str]) -> None:
@@ -31,6 +36,46 @@ async def test_a_filter_typed_in_one_go_is_a_filter_and_no_verb(store: Store) ->
     with store.read() as connection:
         row = details.detail(connection, kept).row
     assert (row.archived, row.tags) == (False, ())
+
+
+async def test_what_is_typed_behind_a_filter_means_what_the_filter_shows(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed, "PATIENCE", 20.0)
+    meant = draft(store, "the one that is meant")
+    draft(store, "the newest")
+    async with OnHome(store, (100, 24)) as home:
+        async with _slow_store(home):
+            _at_once(home, ["/", *"is meant", "enter", "space"])
+            await home.until(lambda: not home.app.query_one(Prompt).asking, "the filter entered")
+        await home.until(lambda: bool(home.table.marks), "the mark")
+        assert list(home.table.marks) == [meant]
+
+
+async def test_rows_loaded_anew_meanwhile_do_not_lose_a_filter(store: Store) -> None:
+    draft(store, "the one that is meant")
+    async with OnHome(store, (100, 24)) as home:
+        home.home.filter("the")
+        await home.calm()
+        async with _slow_store(home):
+            home.home.filter("is meant")
+            asked = home.home._loads
+            draft(store, "the newest")
+            await home.until(lambda: home.home._loads > asked, "what is shown is loaded anew")
+        await home.calm()
+        assert home.names == ["the one that is meant"]
+
+
+@asynccontextmanager
+async def _slow_store(home: Home) -> AsyncIterator[None]:
+    """Let every question to the store wait until the block ends."""
+    end = threading.Event()
+    waiting = [asyncio.ensure_future(home.app.data.read(lambda _: end.wait(30))) for _ in range(8)]
+    try:
+        yield
+    finally:
+        end.set()
+        await asyncio.gather(*waiting)
 
 
 @pytest.mark.parametrize("times", [1, 20])

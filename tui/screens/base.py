@@ -71,6 +71,11 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def on_commit(self) -> None:
         """Hear that somebody committed something, be it no task."""
 
+    @property
+    def settling(self) -> bool:
+        """Whether what the last key asked for is still on its way to the screen."""
+        return False
+
     def targets(self) -> list[TaskRow]:
         """Return the tasks a verb acts on: the marked ones, else the one under the cursor or shown."""
         return []

@@ -66,7 +66,7 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         columns = chosen.valid(order.columns)
         known = {column.sort for column in chosen.every(None, False, columns) if column.sort}
         order = order if order.sort in known else Order()
-        return replace(self.view, project=path, metric=None, columns=columns, sort=order.sort,
+        return replace(self.wanted, project=path, metric=None, columns=columns, sort=order.sort,
                        descending=order.descending)  # fmt: skip
 
     def note(self) -> None:

@@ -39,6 +39,9 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.view = View()
+        """What the table shows."""
+        self._coming: View | None = None
+        """What a key has asked for and the table does not show yet."""
         self._loads = 0
         self._heard = 0
         self._tree_due = False
@@ -64,10 +67,20 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         """The project tree."""
         return self.query_one(ProjectTree)
 
+    @property
+    def wanted(self) -> View:
+        """What the table shows, or is about to: what a key changes next."""
+        return self._coming or self.view
+
+    @property
+    def settling(self) -> bool:
+        """Whether rows that a key has asked for are on their way: what is typed next is meant for them."""
+        return self._coming is not None and not self.query_one(Prompt).asking
+
     def on_store(self, message: Message) -> None:
         """Load when the store is there, follow what changes."""
         if isinstance(message, messages.StoreOpened):
-            self.load(self.view, projects=True)
+            self.load(self.wanted, projects=True)
             self.run_worker(self._forget_marks(), group="marks", exclusive=True)
         elif isinstance(message, messages.StoreChanged):
             self._changed(message)
@@ -81,7 +94,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
 
     def in_project(self, path: str | None) -> View:
         """Return the view of a project."""
-        return replace(self.view, project=path, metric=None)
+        return replace(self.wanted, project=path, metric=None)
 
     async def _forget_marks(self) -> None:
         """Another store may stand where the last one was: what it does not have cannot be marked."""
@@ -95,6 +108,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     def load(self, view: View, *, projects: bool = False, keep: bool = True) -> None:
         """Show another view; the cursor stays on its task where that is in it."""
         self._loads += 1
+        keep = keep and self._coming is None
+        self._coming = None if keep else view
         self._tree_due = projects = projects or self._tree_due
         choose = not self._metric_known or view.project != self.view.project
         # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
@@ -110,9 +125,11 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         try:
             loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose)
         except LabtopError as error:
+            self._coming = None
             self._failed(str(error))
             return
         if number == self._loads:
+            self._coming = None
             self._take(loaded, keep)
             if heard != self._heard:  # what was read may be older than a change that was shown meanwhile
                 self._tree_due = projects
@@ -158,6 +175,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self.load(self.in_project(None), keep=False)
 
     def _failed(self, sentence: str) -> None:
+        if not self.table.loaded:  # the first rows are those that the command line asks for
+            self.labtop.problem = self.labtop.problem or sentence
         self.say(sentence, "refused" if self.query_one(Prompt).asking else "error")
 
     def _one_project(self) -> bool:
@@ -198,7 +217,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self._apply_in_place(changes.tasks)
             return
         if self._tree_due:
-            self.load(self.view)
+            self.load(self.wanted)
             return
         inside = [row for row in changes.tasks if self._belongs(row)]
         gone = set(changes.deleted) | {row.id for row in changes.tasks if not self._belongs(row)}
@@ -256,7 +275,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
 
     def _reload_now(self) -> None:
         self._reload = None
-        self.load(self.view)
+        self.load(self.wanted)
 
     def _find_metric(self) -> None:
         self._metric_known = True
@@ -269,7 +288,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             metric = None
         self._metric_known = metric is not None
         if metric is not None:
-            self.load(replace(self.view, metric=metric))
+            self.load(replace(self.wanted, metric=metric))
 
     # Lines ------------------------------------------------------------------------------------------------------
 
