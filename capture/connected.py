@@ -90,7 +90,7 @@ def send(session: Session, known: dict[str, dict[str, str]]) -> None:
     """Record parameters in their stored form, those that are news; an earlier type and description stay."""
     news: dict[str, dict[str, str]] = {}
     for key, made in known.items():
-        old = session.parameters.get(key)
+        old = session.facts.parameters.get(key)
         if old is not None:
             made = {
                 **made,
@@ -98,14 +98,14 @@ def send(session: Session, known: dict[str, dict[str, str]]) -> None:
                 "description": made["description"] or old["description"],
             }
         if made != old:
-            news[key] = session.parameters[key] = made
+            news[key] = session.facts.parameters[key] = made
     if news and not session.ended:
         session.journal.event(e="parameters", values=news)
 
 
 def given_back(session: Session, section: str, name: str, default: Any) -> Any:
     """Return the value that the task has for a parameter, typed like the code's; the code's if it has none."""
-    found = session.parameters.get(f"{section}/{name}")
+    found = session.facts.parameters.get(f"{section}/{name}")
     if found is None:
         return default
     try:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 from time import monotonic, sleep
 
-from . import guard, plainjson, spawn, state
+from . import facts, guard, plainjson, spawn, state
 from .address import socket_path
+from .facts import Facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,20 +22,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 0.05
 _SYNC = 2.0
-
-CANDIDATE = """
-SELECT t.id, t.execution, t.last_iteration FROM task t JOIN project p ON p.id = t.project_id
-WHERE p.path = :project AND t.name = :name AND t.type = :type AND t."user" = :user AND t.host = :host
-AND t.status IN ('completed', 'failed', 'aborted') AND NOT t.archived AND t.worker = '' AND t.activity >= :since
-ORDER BY t.activity DESC LIMIT 1
-"""
-"""The task that an init may reuse. ``host`` is the machine's name, ``since`` the start of the reuse window."""
-
-TASK = "SELECT id, status, execution, last_iteration, name, archived FROM task WHERE id = :id"
-TASK_NAMES = ("task", "status", "execution", "last_iteration", "name", "archived")
-"""What the columns of ``TASK`` are called in an answer."""
-SCHEMA = "SELECT value FROM meta WHERE key = 'schema'"
-PARAMETERS = "SELECT section, name, value, type, description FROM parameter WHERE task_id = :id"
 
 
 def ask(home: str, question: dict[str, Any], patience: float = _PATIENCE) -> dict[str, Any] | None:
@@ -63,29 +50,21 @@ def ask(home: str, question: dict[str, Any], patience: float = _PATIENCE) -> dic
         line.close()
 
 
-def candidate(place: Place, who: dict[str, str], hours: float, now: float) -> dict[str, Any]:
-    """Return ``task``, ``execution`` and ``last_iteration`` of the task that may be used again; empty if none."""
-    answer = ask(place.home, {"op": "candidate", **who, "hours": hours})
-    if answer is not None:
-        return answer
-    rows = _read(place, CANDIDATE, {**who, "since": now - hours * 3600})
-    return dict(zip(("task", "execution", "last_iteration"), rows[0], strict=True)) if rows else {}
+def candidate(place: Place, who: dict[str, str], hours: float) -> Facts | None:
+    """Return the task that may be used again, without its parameters and configuration; None if there is none."""
+    return _answered(place, {"op": "candidate", **who, "hours": hours})
 
 
-def task(place: Place, task_id: str) -> dict[str, Any]:
-    """Return what ``TASK_NAMES`` says and ``parameters``; empty if the task is not known."""
-    answer = ask(place.home, {"op": "task", "id": task_id})
-    if answer is not None:
-        return answer
-    rows = _read(place, TASK, {"id": task_id})
-    if not rows:
-        return {}
-    found = dict(zip(TASK_NAMES, rows[0], strict=True))
-    parameters = {
-        f"{section}/{name}": {"value": value, "type": kind, "description": description}
-        for section, name, value, kind, description in _read(place, PARAMETERS, {"id": task_id})
-    }
-    return found | {"parameters": parameters}
+def task(place: Place, task_id: str) -> Facts | None:
+    """Return a task with its parameters and configuration, None if it is not known."""
+    return _answered(place, {"op": "task", "id": task_id})
+
+
+def _answered(place: Place, question: dict[str, Any]) -> Facts | None:
+    found = ask(place.home, question)
+    if found is None or not facts.whole(found):
+        found = _read(place, question)
+    return Facts(found) if found else None
 
 
 def sync(place: Place) -> int:
@@ -115,25 +94,24 @@ def _waiting(spool: str) -> bool:
         return False
 
 
-def _read(place: Place, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _read(place: Place, question: dict[str, Any]) -> dict[str, Any]:
     if place.database is None or not os.path.exists(place.database):
-        return []
+        return {}
     try:
         import _sqlite3
 
         quoted = place.database.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         connection = _sqlite3.connect(f"file:{quoted}?mode=ro", timeout=_PATIENCE, uri=True)
     except (ImportError, OSError):
-        return []
+        return {}
     except _sqlite3.Error:
-        return []
+        return {}
     try:
         if _too_new(place, connection):
-            return []
-        rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
-        return rows
+            return {}
+        return facts.answer(lambda sql, values: connection.execute(sql, values).fetchall(), question, state.clock()())
     except _sqlite3.Error:
-        return []
+        return {}
     finally:
         connection.close()
 
@@ -143,7 +121,7 @@ def _too_new(place: Place, connection: Any) -> bool:
     from .door import store_module
 
     paths = store_module("paths")
-    row = connection.execute(SCHEMA).fetchone()
+    row = connection.execute(facts.SCHEMA).fetchone()
     found = str(row[0]) if row else ""
     newer = found.isdecimal() and int(found) > paths.SCHEMA
     if newer:

@@ -11,6 +11,7 @@ import sys
 
 from . import guard, lookup, plainjson, process, state
 from .address import host
+from .facts import Facts
 from .task_base import tag_list
 
 TYPE_CHECKING = False
@@ -48,20 +49,21 @@ class Asked:
             "user": process.user(), "host": host(), "project": self.project, "name": self.name, "type": self.type,
         }  # fmt: skip
 
+    def facts(self, task: str) -> Facts:
+        """Return what is known of a task that is only asked for."""
+        known = {"task": task, "project": self.project, "name": self.name, "type": self.type, "tags": self.tags}
+        return Facts(known)
+
 
 class Opening:
     """The decision: ``mode`` of the start event and what is known about the task."""
 
-    def __init__(self, mode: str, task: str) -> None:
+    def __init__(self, mode: str, facts: Facts) -> None:
         self.mode = mode
-        self.task = task
-        self.execution: int | None = None
+        self.facts = facts
+        self.writer = os.urandom(8).hex()
+        """The journal to be."""
         self.fallback: str | None = None
-        self.offset: int | None = None
-        self.parameters: dict[str, dict[str, str]] = {}
-        self.configuration: dict[str, Any] = {}
-        self.about: dict[str, Any] = {}
-        """Of an agent's task, what it is called and so on: that stands, whatever the script asks for."""
         self.master = 0
         """Of a process that joins a task: the one above that began it."""
         self.parent = ""
@@ -164,50 +166,43 @@ def decide(asked: Asked, place: state.Place) -> Opening:
         NotFound: the task to continue does not exist.
         StateError: its state does not allow to continue it.
     """
-    return _of_agent(place) or _of_master() or _resumed(asked, place) or _reused(asked, place) or _new()
+    return _of_agent(asked, place) or _of_master(asked) or _resumed(asked, place) or _reused(asked, place) or new(asked)
 
 
-def _new() -> Opening:
-    return Opening("new", state.new_id())
+def new(asked: Asked) -> Opening:
+    """Return the opening of a new task."""
+    return Opening("new", asked.facts(state.new_id()))
 
 
-def _of_agent(place: state.Place) -> Opening | None:
-    """Return the task an agent started this script for; processes it starts itself attach to it instead."""
+def _of_agent(asked: Asked, place: state.Place) -> Opening | None:
+    """Return the task an agent started this script for; processes it starts itself attach to it instead.
+
+    What the task is called and so on stands, whatever the script asks for.
+    """
     task, path = os.environ.get("CAPTURE_TASK_ID"), os.environ.get("CAPTURE_TASK_FILE")
     if not task or _master(task):
         return None
-    opening = Opening("claimed", task)
     handed = guard.attempt("reading what the agent handed over", _handed, path) if path else None
-    if not isinstance(handed, dict):
-        handed = lookup.task(place, task)
-    opening.execution = handed.get("execution")
-    opening.offset = handed.get("iteration_offset")
-    opening.parameters = handed.get("parameters") or {}
-    opening.configuration = handed.get("configuration") or {}
-    opening.about = {key: handed[key] for key in ("project", "name", "type", "tags", "comment") if key in handed}
-    return opening
+    return Opening("claimed", handed or lookup.task(place, task) or asked.facts(task))
 
 
-def _handed(path: str) -> Any:
+def _handed(path: str) -> Facts:
     with open(path, encoding="utf-8") as file:
-        return plainjson.loads(file.read())
+        return Facts(plainjson.loads(file.read()))
 
 
 def handed_parameters() -> dict[str, dict[str, str]]:
     """Return the parameters an agent handed over, for a script that parses its arguments before its init."""
     task, path = os.environ.get("CAPTURE_TASK_ID"), os.environ.get("CAPTURE_TASK_FILE")
-    if not task or not path or _master(task):
-        return {}
-    found = _handed(path).get("parameters")
-    return found if isinstance(found, dict) else {}
+    return _handed(path).parameters if task and path and not _master(task) else {}
 
 
-def _of_master() -> Opening | None:
+def _of_master(asked: Asked) -> Opening | None:
     """Return the task of the process above that set CAPTURE_PROC_MASTER_ID, if it still is one of our ancestors."""
     found = _master()
     if found is None:
         return None
-    opening = Opening("attach", found[1])
+    opening = Opening("attach", asked.facts(found[1]))
     opening.master, opening.parent = found[0], found[2]
     return opening
 
@@ -237,64 +232,58 @@ def _agent() -> int:
 def _resumed(asked: Asked, place: state.Place) -> Opening | None:
     """Return the task to go on with, as ``continue_last_task`` says: True, an id, or an int for the offset."""
     resume = asked.resume
-    if resume is False or resume is None:
+    if resume is False:
         return None
     if isinstance(resume, str):
-        opening = _known(place, resume, "continue")
+        found = _known(asked, place, resume)
     else:
-        found = lookup.candidate(place, asked.key(), _hours(), state.clock()())
-        if not found:
+        last = _candidate(asked, place)
+        known = lookup.task(place, last.task) if last else None
+        if known is None:
             return None
-        opening = _opened("continue", found)
-        opening.parameters = lookup.task(place, opening.task).get("parameters") or {}
-    offset = _forced_offset()
-    if offset is not None:
-        opening.offset = offset
-    elif isinstance(resume, int) and not isinstance(resume, bool):
-        opening.offset = resume
-    opening.note = f"continuing task {opening.task}; its earlier scalars and console stay"
+        found = known
+    found.offset = _offset(resume, found)
+    found.add_tags(asked.tags)
+    opening = _opened("continue", found)
+    opening.note = f"continuing task {found.task}; its earlier scalars and console stay"
     return opening
 
 
-def _known(place: state.Place, task: str, action: str) -> Opening:
-    """Return an opening of a task given by its id, refusing what its state does not allow."""
+def _known(asked: Asked, place: state.Place, task: str) -> Facts:
+    """Return a task to continue, given by its id, refusing what its state does not allow."""
     found = lookup.task(place, task)
-    if not found and place.database is not None:
+    if found is None and place.database is not None:
         from .door import error
 
-        raise error("NotFound", f"No task {task!r} to {action} in the store {place.setting}. Check the id.")
-    refused = _refusal(action, found) if found else None
-    if refused:
+        raise error("NotFound", f"No task {task!r} to continue in the store {place.setting}. Check the id.")
+    if found is None:
+        return asked.facts(task)
+    _refuse(_refusal("continue", found))
+    return found
+
+
+def _refuse(sentence: str | None) -> None:
+    if sentence:
         from .door import error
 
-        raise error("StateError", refused)
-    opening = _opened("continue", {"task": task, **found})
-    opening.parameters = found.get("parameters") or {}
-    return opening
+        raise error("StateError", sentence)
 
 
-def _refusal(action: str, found: dict[str, Any]) -> str | None:
-    """Return the sentence why a task's state does not allow an action, None if it does."""
+def _refusal(verb: str, found: Facts) -> str | None:
+    """Return the sentence why a task's state does not allow to ``reuse`` or ``continue`` it, None if it does."""
     from .door import store_module
 
     lifecycle = store_module("lifecycle")
-    subject = lifecycle.Subject(found["task"], found.get("name") or found["task"], found["status"])
-    sentence: str | None
-    verb = {"reset": "reuse", "continue": "continue"}.get(action)
-    if verb and found.get("archived"):  # the store would make a new task, of which nobody here knew
-        sentence = lifecycle.archived_refusal(subject, verb)
-    else:
-        sentence = lifecycle.refusal(lifecycle.Action(action), subject)
+    subject = lifecycle.Subject(found.task, found.name, found.status)
+    if found.archived:  # the store would make a new task, of which nobody here knew
+        return str(lifecycle.archived_refusal(subject, verb))
+    sentence: str | None = lifecycle.refusal(lifecycle.Action("reset" if verb == "reuse" else verb), subject)
     return sentence
 
 
-def _opened(mode: str, found: dict[str, Any]) -> Opening:
-    opening = Opening(mode, str(found["task"]))
-    opening.execution = found.get("execution")
+def _opened(mode: str, found: Facts) -> Opening:
+    opening = Opening(mode, found)
     opening.fallback = state.new_id()
-    last = found.get("last_iteration")
-    if mode == "continue":
-        opening.offset = 0 if last is None else int(last) + 1
     return opening
 
 
@@ -302,22 +291,30 @@ def _reused(asked: Asked, place: state.Place) -> Opening | None:
     """Return the task to use again, emptied: the last run of the same script, or the id the caller gave."""
     if not asked.reuse or state.truth("CAPTURE_TASK_NO_REUSE"):
         return None
-    if isinstance(asked.reuse, str):
-        return _reused_id(place, asked.reuse)
-    found = lookup.candidate(place, asked.key(), _hours(), state.clock()())
-    return _opened("reuse", found) if found else None
+    found = _to_reuse(place, asked.reuse) if isinstance(asked.reuse, str) else _candidate(asked, place)
+    if found is None:
+        return None
+    found = found.emptied()
+    found.add_tags(asked.tags)
+    return _opened("reuse", found)
 
 
-def _reused_id(place: state.Place, task: str) -> Opening | None:
+def _to_reuse(place: state.Place, task: str) -> Facts | None:
+    """Return a task to use again, given by its id; None, and the reason said, if it cannot be."""
     found = lookup.task(place, task)
-    refused = f"No task {task!r} to use again in the store {place.setting}. Check the id."
+    refused: str | None = f"No task {task!r} to use again in the store {place.setting}. Check the id."
     if found:
-        is_draft = found["status"] == "draft" and not found.get("archived")  # empty already, so there is no reset
-        refused = "" if is_draft else _refusal("reset", found) or ""
+        is_draft = found.status == "draft" and not found.archived  # empty already, so there is no reset
+        refused = None if is_draft else _refusal("reuse", found)
     if refused:
         guard.warn(f"{refused} Made a new task.")
         return None
-    return _opened("reuse", found)
+    return found
+
+
+def _candidate(asked: Asked, place: state.Place) -> Facts | None:
+    """Return the last run of the same script, if it may be used again."""
+    return lookup.candidate(place, asked.key(), _hours())
 
 
 def _hours() -> float:
@@ -325,17 +322,23 @@ def _hours() -> float:
     return float(value) if isinstance(value, (int, float)) else 72.0
 
 
-def _forced_offset() -> int | None:
+def _offset(resume: bool | str | int, found: Facts) -> int:
+    """Return what is added to the iterations of a task that goes on; by itself, one more than its last."""
     word = os.environ.get("CAPTURE_SET_ITERATION_OFFSET", "").strip()
-    return int(word) if word.lstrip("-").isdecimal() else None
+    if word.lstrip("-").isdecimal():
+        return int(word)
+    if isinstance(resume, int) and not isinstance(resume, bool):
+        return resume
+    return 0 if found.last_iteration is None else int(found.last_iteration) + 1
 
 
 def start_event(opening: Opening, asked: Asked) -> dict[str, Any]:
     """Return the ``start`` event: the decision and how the script was run."""
     path, module = script()
+    facts = opening.facts
     return {
-        "e": "start", "task": opening.task, "mode": opening.mode, "execution": opening.execution,
-        "fallback": opening.fallback, "offset": opening.offset, "tags": asked.tags, "comment": "",
+        "e": "start", "task": facts.task, "mode": opening.mode, "execution": facts.execution,
+        "fallback": opening.fallback, "offset": facts.offset, "tags": asked.tags, "comment": "",
         **asked.key(), "time": state.clock()(),
         "argv": sys.argv[1:], "script": path, "module": module, "cwd": _here(), "python": sys.executable or "",
         "path": [entry or _here() for entry in sys.path], "env": _environment(), "pid": os.getpid(),

@@ -22,28 +22,21 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """A task being recorded. ``parameters`` are those this process knows: key -> {value, type, description}."""
+    """A task being recorded; ``facts`` is what this process knows of it."""
 
     def __init__(self, place: state.Place, asked: Asked, opened: Opening) -> None:
         self.place = place
         self.asked = asked
         self.opened = opened
-        self.task_id = opened.task
-        self.project = str(opened.about.get("project", asked.project))
-        self.name = str(opened.about.get("name", asked.name))
-        self.type = str(opened.about.get("type", asked.type))
-        self.tags: list[str] = list(opened.about.get("tags", asked.tags))
-        self.comment = str(opened.about.get("comment", ""))
-        self.progress: float | None = None
-        self.parameters: dict[str, dict[str, str]] = dict(opened.parameters)
-        self.configuration: dict[str, str] = dict(opened.configuration)
+        self.facts = opened.facts
+        self.task_id = opened.facts.task
         self.pid = os.getpid()
         self.sid = os.getsid(0)
         self.ended = False
-        self.writer = os.urandom(8).hex()
+        self.writer = opened.writer
         """The journal of the process that began the session: its forks join what the store makes of its start."""
         now = state.clock()
-        self.journal = Journal(place.spool, opened.task, primary=opened.primary, rank=process.rank(), now=now)
+        self.journal = Journal(place.spool, self.task_id, primary=opened.primary, rank=process.rank(), now=now)
         self.journal.limit = _spool_limit
         self.streams = Streams(self.journal)
         self.evidence: ending.Evidence | None = None

@@ -98,7 +98,7 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
     @classmethod
     def _begin(cls, asked: opening.Asked, arguments: Any, streams: Any) -> Self:
         if state.truth("CAPTURE_DISABLED"):
-            session = Session(state.Place("", "", None), asked, opening.Opening("new", state.new_id()))
+            session = Session(state.Place("", "", None), asked, opening.new(asked))
             session.begin_disabled()
             return cls._of(session)
         place = state.place(to_record=True)
@@ -117,10 +117,11 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
 
     @classmethod
     def _again(cls, session: Session, project: Any, name: Any, kind: Any) -> Self:
+        facts, asked = session.facts, session.asked
         differs = (
-            (project is not None and str(project).strip() != session.project)
-            or (name is not None and str(name).strip() != session.name)
-            or (kind is not None and str(kind) not in (session.type, "training"))
+            (project is not None and str(project).strip() not in (facts.project, asked.project))
+            or (name is not None and str(name).strip() not in (facts.name, asked.name))
+            or (kind is not None and str(kind) not in (facts.type, asked.type, "training"))
         )
         if differs and session.opened.primary and not session.is_child:
             from .door import error

@@ -29,12 +29,12 @@ class AboutMixin(TaskBase):
         if number is None or not 0 <= number <= 100:
             guard.warn(f"progress goes from 0 to 100; {guard.shown(progress)} is not kept.", once="progress")
             return
-        session.progress = number
+        session.facts.progress = number
         session.journal.event(e="progress", value=number)
 
     def get_progress(self) -> float | None:
         """Return how far the task is, None if it never said."""
-        found = self._live.progress if self._live is not None else self._row().progress
+        found: float | None = self._facts.progress
         return int(found) if found is not None and float(found).is_integer() else found
 
     # Tags
@@ -57,7 +57,7 @@ class AboutMixin(TaskBase):
 
     def get_tags(self) -> list[str]:
         """Return the tags."""
-        return sorted(self._live.tags) if self._live is not None else list(self._row().tags)
+        return sorted(self._facts.tags)
 
     @property
     def tags(self) -> list[str]:
@@ -73,7 +73,8 @@ class AboutMixin(TaskBase):
         if session is None:
             self._command("tag", add=add, remove=remove)
             return
-        session.tags = [tag for tag in dict.fromkeys([*session.tags, *add]) if tag not in remove]
+        session.facts.add_tags(add)
+        session.facts.tags = [tag for tag in session.facts.tags if tag not in remove]
         session.journal.event(e="tags", add=add, remove=remove)
 
     # Words
@@ -84,13 +85,13 @@ class AboutMixin(TaskBase):
         if session is None:
             self._command("describe", comment=str(comment))
             return
-        session.comment = str(guard.quietly(str, comment) or "")
-        session.journal.event(e="comment", text=session.comment)
+        session.facts.comment = str(guard.quietly(str, comment) or "")
+        session.journal.event(e="comment", text=session.facts.comment)
 
     @property
     def comment(self) -> str:
         """The comment; set to change it."""
-        return self._live.comment if self._live is not None else str(self._row().comment)
+        return str(self._facts.comment)
 
     @comment.setter
     def comment(self, value: str) -> None:
@@ -99,7 +100,7 @@ class AboutMixin(TaskBase):
     @property
     def name(self) -> str:
         """The name; set to change it."""
-        return self._live.name if self._live is not None else str(self._row().name)
+        return str(self._facts.name)
 
     @name.setter
     def name(self, value: str) -> None:
@@ -117,7 +118,7 @@ class AboutMixin(TaskBase):
         if session is None:
             self._command("describe", name=checked)
             return
-        session.name = checked
+        session.facts.name = checked
         session.journal.event(e="rename", name=checked)
 
     def rename(self, new_name: str) -> bool:
@@ -130,12 +131,11 @@ class AboutMixin(TaskBase):
         """The type, equal to its word."""
         from .enums import TaskTypes
 
-        word = self._live.type if self._live is not None else self._row().type
-        return TaskTypes(word)
+        return TaskTypes(self._facts.type)
 
     def get_project_name(self) -> str:
         """Return the project's whole path."""
-        return self._live.project if self._live is not None else str(self._row().project)
+        return str(self._facts.project)
 
     def move_to_project(
         self, new_project_id: str | None = None, new_project_name: str | None = None, system_tags: Any = None
@@ -146,7 +146,7 @@ class AboutMixin(TaskBase):
             raise error("UsageError", "move_to_project needs the project's name or id.")
         self._command("move", project)
         if self._live is not None:
-            self._live.project = opening.checked_project(project)
+            self._live.facts.project = opening.checked_project(project)
         return True
 
     def set_project(self, project_id: str | None = None, project_name: str | None = None) -> None:

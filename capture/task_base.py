@@ -58,7 +58,12 @@ class TaskBase:
         if session is None:
             return
         lifecycle = store_module("lifecycle")
-        lifecycle.check(lifecycle.Action(action), lifecycle.Subject(self.id, session.name, "running"))
+        lifecycle.check(lifecycle.Action(action), lifecycle.Subject(self.id, session.facts.name, "running"))
+
+    @property
+    def _facts(self) -> Any:
+        """Name, project, tags and so on: as this process knows its own task, as stored of any other."""
+        return self._live.facts if self._live is not None else self._row()
 
     def _detail(self) -> Any:
         """Return everything the store knows of this task, read anew."""

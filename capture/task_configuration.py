@@ -47,7 +47,7 @@ class ConfigurationMixin(TaskBase):
             guard.warn("something was connected after its task was closed; it is not kept.", once="closed")
             return configuration
         with guard.Shield("connect_configuration"):
-            known = session.configuration.get(name or parameters.GENERAL) if session.claimed else None
+            known = session.facts.configuration.get(name or parameters.GENERAL) if session.claimed else None
             if known is not None and not ignore_remote_overrides:
                 return _given_back(configuration, known)
             text = _text(configuration)
@@ -73,7 +73,7 @@ class ConfigurationMixin(TaskBase):
 
     def get_configuration_objects(self) -> dict[str, str]:
         """Return all configuration objects: name to text."""
-        return dict(self._live.configuration if self._live is not None else self._detail().configuration)
+        return dict(self._live.facts.configuration if self._live is not None else self._detail().configuration)
 
     def get_configuration_object(self, name: str) -> str | None:
         """Return a configuration object's text, None if there is none of that name."""
@@ -85,7 +85,7 @@ class ConfigurationMixin(TaskBase):
         return None if text is None else parameters.literal(text)
 
     def _keep(self, session: Session, name: str | None, text: str, description: str | None, kind: str) -> None:
-        session.configuration[name or parameters.GENERAL] = text
+        session.facts.configuration[name or parameters.GENERAL] = text
         session.journal.event(
             e="configuration", name=name or parameters.GENERAL, text=text, type=kind, description=description or ""
         )

@@ -108,7 +108,7 @@ def _project(name: str | None) -> str:
         return name
     if state.session is None:
         raise error("UsageError", "Task.create needs project_name: there is no current task to take it from.")
-    return state.session.project
+    return state.session.facts.project
 
 
 def _named_after(script: str | None, module: str | None) -> str:

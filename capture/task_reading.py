@@ -107,14 +107,14 @@ class ReadingMixin(TaskBase):
     def get_initial_iteration(self) -> int:
         """Return what is added to every iteration the script reports."""
         if self._live is not None:
-            return self._live.opened.offset or 0
+            return self._live.facts.offset or 0
         return int(self._detail().iteration_offset)
 
     def set_initial_iteration(self, offset: int = 0) -> int:
         """Set what is added to every iteration reported from now on; return it."""
         if self._live is None:
             raise error("UsageError", "Only a task's own script can set its first iteration.")
-        self._live.opened.offset = int(offset)
+        self._live.facts.offset = int(offset)
         self._live.journal.event(e="offset", value=int(offset))
         return int(offset)
 

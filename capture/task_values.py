@@ -45,7 +45,7 @@ class ValuesMixin(TaskBase):
 
     def _known(self) -> dict[str, dict[str, str]]:
         if self._live is not None:
-            return self._live.parameters
+            return self._live.facts.parameters
         rows = self._detail().parameters
         return {row.key: {"value": row.value, "type": row.type, "description": row.description} for row in rows}
 

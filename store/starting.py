@@ -82,7 +82,9 @@ def _reuse(tx: Transaction, event: Event, task: str) -> Started:
 
 
 def _continue(tx: Transaction, event: Event, task: str) -> Started:
-    return task, _start(tx, event, task, "continue", event.get("execution"))
+    execution = _start(tx, event, task, "continue", event.get("execution"))
+    transitions.add_tags(tx, task, event.get("tags") or ())
+    return task, execution
 
 
 def _start(tx: Transaction, event: Event, task: str, mode: str, expected: Any) -> int:

@@ -153,15 +153,16 @@ def _secret(row: ParameterRow, hidden: str) -> tuple[ParameterRow, str]:
 
 
 def _handover(found: TaskDetail, execution: int, values: dict[str, ParameterRow]) -> dict[str, Any]:
+    """Return what the script's init is to know, as ``Facts`` takes it."""
     row = found.row
     return {
         "task": row.id, "execution": execution, "project": row.project, "name": row.name, "type": row.type,
-        "tags": row.tags, "comment": row.comment,
+        "tags": row.tags, "comment": row.comment, "offset": found.iteration_offset,
         "parameters": {
             key: {"value": value.value, "type": value.type, "description": value.description}
             for key, value in values.items()
         },
-        "configuration": found.configuration, "iteration_offset": found.iteration_offset,
+        "configuration": found.configuration,
     }  # fmt: skip
 
 

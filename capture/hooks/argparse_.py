@@ -92,7 +92,7 @@ def _handed() -> Stored:
     """Return the arguments that the task has, if an agent runs this script; else nothing."""
     session = state.session
     if session is not None:
-        return _of_section(session.parameters) if session.claimed and session.record_arguments else {}
+        return _of_section(session.facts.parameters) if session.claimed and session.record_arguments else {}
     return _of_section(opening.handed_parameters())
 
 
@@ -220,7 +220,7 @@ def _correct_types(session: Session, parser: Any, namespace: Any) -> None:
     """Give None values the type their argument converts to, so that an edit can be checked."""
     news: Stored = {}
     for _, action in _actions(parser, namespace):
-        known = session.parameters.get(f"{SECTION}/{_name(action)}")
+        known = session.facts.parameters.get(f"{SECTION}/{_name(action)}")
         kind = action.type
         if known is not None and not known["type"] and kind in (int, float, str, bool) and not action.nargs:
             news[f"{SECTION}/{_name(action)}"] = {**known, "type": kind.__name__}

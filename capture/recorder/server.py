@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from capture import address, lookup
+from capture import address, facts
 from store import clock
 from store.engine import Store
 
@@ -100,32 +100,13 @@ class Server:
             return {"left": self._sync(float(question.get("timeout", _PATIENCE)))}
         if self.store is None:
             return None
-        if kind == "candidate":
-            return candidate(self.store, question)
-        return task(self.store, str(question.get("id", ""))) if kind == "task" else {}
+        return _known(self.store, question) if kind in ("candidate", "task") else {}
 
 
-def candidate(store: Store, who: Question) -> dict[str, Any]:
-    """Return the task that an init of ``who`` may use again, as ``capture.lookup.candidate`` does."""
-    values = {name: str(who.get(name, "")) for name in ("project", "name", "type", "user", "host")}
-    since = clock.now() - float(who.get("hours") or 0) * 3600
+def _known(store: Store, question: Question) -> dict[str, Any]:
+    """Return what an init asks of the store."""
     with store.read() as connection:
-        row = connection.execute(sa.text(lookup.CANDIDATE), {**values, "since": since}).first()
-    return {} if row is None else {"task": row[0], "execution": row[1], "last_iteration": row[2]}
-
-
-def task(store: Store, task_id: str) -> dict[str, Any]:
-    """Return what init must know of a task, as ``capture.lookup.task`` does."""
-    with store.read() as connection:
-        row = connection.execute(sa.text(lookup.TASK), {"id": task_id}).first()
-        kept = connection.execute(sa.text(lookup.PARAMETERS), {"id": task_id}).all() if row else []
-    if row is None:
-        return {}
-    parameters = {
-        f"{section}/{name}": {"value": value, "type": kind, "description": description}
-        for section, name, value, kind, description in kept
-    }
-    return dict(zip(lookup.TASK_NAMES, row, strict=True)) | {"parameters": parameters}
+        return facts.answer(lambda sql, values: connection.execute(sa.text(sql), values).all(), question, clock.now())
 
 
 def _line(connection: socket.socket) -> bytes:

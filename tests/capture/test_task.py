@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pwd
 import shutil
@@ -335,6 +336,36 @@ def test_a_task_goes_on_where_it_stopped(bench: Bench) -> None:
         done = bench.run(NAMED.format(more=more) + "print(task.get_initial_iteration())", env=bench.environ | environ)
         assert done.stdout.split() == [one, expected]
     assert len(_all(bench)) == 1
+
+
+@pytest.mark.parametrize("recorder", [True, False])
+def test_a_task_begun_again_reads_what_the_store_has(bench: Bench, recorder: bool) -> None:
+    """Asked of the recorder, and looked up where none answers."""
+    bench.online()
+    say = """
+print((task.name, task.get_project_name(), sorted(task.tags), task.comment, task.get_progress(), task.get_parameters(),
+    task.get_configuration_objects()))
+"""
+    fill = """
+task.add_tags(["blue"]); task.set_comment("a note"); task.set_progress(40); task.connect({"lr": 1})
+task.set_configuration_object("net", "deep"); task.set_name("renamed")
+"""
+    one = bench.run(NAMED.format(more="") + fill).stdout.strip()
+
+    def again(more: str, *new: str) -> Any:
+        _settled(bench, one)
+        if not recorder:
+            bench.close()
+        done = bench.run(NAMED.format(more=f", tags={list(new)}, {more}='{one}'") + say)
+        found, read = done.stdout.splitlines()
+        assert found == one
+        eventually(lambda: _all(bench)[0].row.tags == ("blue", *new))
+        return ast.literal_eval(read)
+
+    kept = ("a note", 40, {"General/lr": "1"}, {"net": "deep"})
+    assert again("continue_last_task", "one") == ("renamed", "tests/task", ["blue", "one"], *kept)
+    emptied = ("", None, {}, {})
+    assert again("reuse_last_task_id", "one", "two") == ("renamed", "tests/task", ["blue", "one", "two"], *emptied)
 
 
 def test_a_published_task_cannot_be_continued(bench: Bench) -> None:
