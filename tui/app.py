@@ -23,7 +23,7 @@ from textual.widget import AwaitMount
 from store.errors import LabtopError
 from store.paths import Location, locate, nowhere
 
-from . import keymap, messages
+from . import first, keymap, messages
 from .cli import QUEUES, SETTINGS
 from .compare import COMPARE, opening
 from .data import Data
@@ -83,6 +83,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         look: how things are shown; found out from the terminal if None.
         theme: a name of ``store.settings.THEMES``; None for the setting.
         take_in: ask the recorder to take in left-over journals.
+        text: show only the tasks that fit this filter; with ``screen`` "search", what to look for.
     """
 
     CSS_PATH: ClassVar[Any] = [STYLES / "app.tcss", STYLES / "task.tcss", STYLES / "queues.tcss"]
@@ -103,6 +104,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         look: Look | None = None,
         theme: str | None = None,
         take_in: bool = True,
+        text: str = "",
     ) -> None:
         self.user_settings = settings if settings is not None else load()
         self.look = look if look is not None else detect(theme=theme or self.user_settings.theme)
@@ -113,6 +115,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.first_project = project
         self.first_task = task
         self.first_tab = screen
+        self.first_text = text
         self.last_queue = ""
         """The queue chosen last, preselected next time."""
         self.typed: list[str] = []
@@ -170,6 +173,7 @@ class LabtopApp(Staged, inherit_bindings=False):
             gc.enable()
         if self._take_in:
             self.data.take_in()
+        first.narrow(self)
         if self.first_tab == QUEUES:
             self.open_queues()
         elif self.first_tab == SETTINGS:
@@ -218,6 +222,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Show how to make one; there is no task to open."""
         if self.first_task is None:
             self._tell_screens(message)
+            first.show(self)
         else:
             self.problem = str(nowhere(self.data.location))
             self.exit(return_code=EXIT_UNUSABLE)
@@ -236,7 +241,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         self._say_problems()
         if self.first_task is not None:
             task, self.first_task = self.first_task, None
-            self.run_worker(self._open_first(task), exclusive=False)
+            self.run_worker(self._open_first(task, self.first_tab), exclusive=False)
+        first.show(self)
 
     def on_store_committed(self, message: messages.StoreCommitted) -> None:
         """Tell the screens that somebody changed something, be it no task."""
@@ -265,12 +271,12 @@ class LabtopApp(Staged, inherit_bindings=False):
             if isinstance(screen, LabtopScreen) and screen.is_mounted:
                 screen.on_store(message)
 
-    async def _open_first(self, prefix: str) -> None:
+    async def _open_first(self, prefix: str, tab: str | None) -> None:
         try:
-            if self.first_tab == COMPARE:
+            if tab == COMPARE:
                 opening.show(self, await self.data.read(opening.resolved, prefix.split(",")))
             else:
-                self.open_task(await self.data.read(resolve, prefix), self.first_tab)
+                self.open_task(await self.data.read(resolve, prefix), tab)
         except LabtopError as error:
             self.problem = str(error)
             self.say(str(error), "error")

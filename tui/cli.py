@@ -15,11 +15,13 @@ from store.errors import LabtopError
 from store.settings import THEMES
 
 from .compare import COMPARE
+from .first import COLUMNS, DIALOGS, SEARCH
 from .tabs import BY_NAME
 
 QUEUES, SETTINGS = "queues", "settings"
-"""The name of the screen of queues, workers and machines."""
-SCREENS = ("home", QUEUES, SETTINGS, "task", *BY_NAME, COMPARE)
+ALONE = ("home", QUEUES, SETTINGS, SEARCH, *DIALOGS)
+"""The screens and dialogs that need no task."""
+SCREENS = (*ALONE, "task", *BY_NAME, COMPARE)
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
 SMALLEST = (40, 8)
@@ -36,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--store", metavar="S", help="a folder, a .db file or postgresql://… (default: CAPTURE_STORE)")
     made.add_argument("--project", metavar="P", help="show this project first")
     made.add_argument("--task", metavar="ID", help="open this task: an id, the start of one, or a name; compare: ID,ID")
+    made.add_argument("--filter", metavar="TEXT", help="show only these tasks; --screen search: look for this")
     made.add_argument("--read-only", action="store_true", help="look, and change nothing")
     made.add_argument("--theme", choices=tuple(THEMES), help="colours (default: the setting, else dark)")
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
@@ -68,12 +71,10 @@ def _width() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 unknown or failed, 2 usage, 3 store unusable."""
     options = parser().parse_args(argv)
-    if options.screen not in (None, "home", QUEUES, SETTINGS) and not options.task:
-        return _complain(f"--screen {options.screen} needs a task. Add --task ID.", EXIT_USAGE)
-    if options.screen == QUEUES:
-        options.task = None
-    if not options.once and (problem := _no_terminal()):
+    if problem := _misfit(options) or ("" if options.once else _no_terminal()):
         return _complain(problem, EXIT_USAGE)
+    if options.screen in (QUEUES, SEARCH, COLUMNS):
+        options.task = None
     try:
         _check_store(options)
         return _once(options) if options.once else _live(options)
@@ -86,6 +87,17 @@ def _complain(sentence: str, code: int) -> int:
 
     print(f"tui: {safe_text(sentence)}", file=sys.stderr)
     return code
+
+
+def _misfit(options: argparse.Namespace) -> str:
+    """Why the options do not go together; empty if they do."""
+    if options.screen not in (None, *ALONE) and not options.task:
+        return f"--screen {options.screen} needs a task. Add --task ID."
+    if options.screen == SEARCH and options.once and not (options.filter or "").strip():
+        return "--screen search needs what to look for. Add --filter TEXT."
+    if options.filter and options.screen not in (None, "home", SEARCH, *DIALOGS):
+        return f"--filter is for the table of tasks and the search, not for --screen {options.screen}. Leave it out."
+    return ""
 
 
 def _no_terminal() -> str:
@@ -116,7 +128,7 @@ def _check_store(options: argparse.Namespace) -> None:
 
 
 def _tab(options: argparse.Namespace) -> str | None:
-    return options.screen if options.screen in (*BY_NAME, COMPARE, QUEUES, SETTINGS) else None
+    return None if options.screen in ("home", "task") else options.screen
 
 
 def _live(options: argparse.Namespace) -> int:
@@ -129,7 +141,7 @@ def _live(options: argparse.Namespace) -> int:
     settings = load()
     app = LabtopApp(
         options.location, options.read_only, options.project, options.task,
-        screen=_tab(options), settings=settings, theme=options.theme,
+        screen=_tab(options), settings=settings, theme=options.theme, text=options.filter or "",
     )  # fmt: skip
     forgive()
     app.run(mouse=not settings.over_ssh)
@@ -150,7 +162,8 @@ def _once(options: argparse.Namespace) -> int:
     _calm()
     from .once import print_once
 
-    return print_once(options.location, options.read_only, options.project, options.task, _tab(options))
+    wanted = (options.read_only, options.project, options.task)
+    return print_once(options.location, *wanted, tab=_tab(options), text=options.filter or "")
 
 
 if __name__ == "__main__":

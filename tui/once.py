@@ -27,12 +27,14 @@ SYNC_WAIT = 2.0
 SETTLE_WAIT = 15.0
 
 
-def print_once(location: Location, read_only: bool, project: str | None, task: str | None, tab: str | None) -> int:
+def print_once(
+    location: Location, read_only: bool, project: str | None, task: str | None, *, tab: str | None, text: str
+) -> int:
     """Print one picture to standard output; returns the exit code."""
     from .app import LabtopApp
 
     look = Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False)
-    app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False)
+    app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False, text=text)
     app.asks = False
     _take_in(app)
     picture = asyncio.run(_picture(app, size()))

@@ -175,6 +175,7 @@ def pictures(place: Place) -> list[Visit]:
     bad = wolf(0, 6) if place.hostile else "nothing"
     calls: list[Visit] = [("tui", ["--once", "--screen", name, "--task", IDS["completed"]]) for name in SCREENS[1:]]
     calls += [("tui", ["--once"]), ("tui", ["--once", "--task", bad]), ("tui", ["--once", "--project", bad])]
+    calls += [("tui", ["--once", "--screen", "search", "--filter", "a"]), ("tui", ["--once", "--filter", bad])]
     others = (("tui", ["--once", "--task", IDS[role], "--screen", "execution"]) for role in ("broken", "failed"))
     return [*calls, *others]
 

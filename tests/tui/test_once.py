@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from store.engine import Store
 from tests.tui.at_home import running
 from tests.tui.made import Run
+from tui.cli import main
 
 
 def once(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -56,6 +59,32 @@ def test_several_tasks_are_printed_side_by_side(store: Store) -> None:
     assert refused.returncode == 1 and "was not cloned from a task" in refused.stderr and not refused.stdout
 
 
+def test_the_search_and_the_dialogs_that_only_show_are_printed_too(store: Store) -> None:
+    run = Run(store, "the run")
+    run.say("epoch 1", "CUDA out of memory")
+    run.end("failed", "boom")
+    found = once("--screen", "search", "--filter", "out of mem").stdout
+    assert "1 hit in 1 task  1 console searched" in found and "line 2" in found
+    shown = once("--screen", "palette", "--filter", "status:failed", LINES="70").stdout
+    assert "1 of 1 tasks  filter: status:failed" in shown and "Find a command" in shown
+    reset, abort = (next(i for i, line in enumerate(shown.splitlines()) if f" {word} " in line)
+                    for word in ("reset", "abort"))  # fmt: skip
+    assert reset < abort, "what is not possible on the row below comes last"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--screen", "search"], "--screen search needs what to look for. Add --filter TEXT."),
+        (["--screen", "queues", "--filter", "x"], "--filter is for the table of tasks and the search"),
+        (["--screen", "console"], "--screen console needs a task. Add --task ID."),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--once", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
     assert "from capture import Task" in once().stdout
 
@@ -79,3 +108,6 @@ def test_a_project_that_is_not_there_is_refused(store: Store) -> None:
     done = once("--project", "vision/vi")
     assert (done.returncode, done.stdout) == (1, "")
     assert "There is no project 'vision/vi'. Did you mean" in done.stderr
+    done = once("--filter", "statsu:failed")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no key 'statsu'" in done.stderr
