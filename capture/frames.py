@@ -12,6 +12,7 @@ kind         payload after the kind byte
 ``TEXT``     u8 stream (index into ``STREAMS``), f64 time, bytes as written (may hold ``\r``, may lack ``\n``)
 ``EVENT``    a JSON object, see ``store.records.Event``
 ``END``      padding: the writer moved on to the next segment
+``PLOT``     i64 iteration, f64 time, u32 length of the names, these as in ``SERIES``, a figure (``store.figures``)
 ===========  =====================================================================================
 
 Numbers are little-endian. Kinds a reader does not know are skipped by their length.
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import NamedTuple
 
-SCALAR, SERIES, TEXT, EVENT, END = 1, 2, 3, 4, 5
+SCALAR, SERIES, TEXT, EVENT, END, PLOT = 1, 2, 3, 4, 5, 6
 STREAMS = ("out", "err", "text", "labtop")
 
 MAGIC = b"LTJ1"
@@ -37,6 +38,7 @@ FRAME = struct.Struct("<II")
 SCALAR_FRAME = struct.Struct("<BIqdd")
 TEXT_HEAD = struct.Struct("<BBd")
 SERIES_HEAD = struct.Struct("<BI")
+PLOT_HEAD = struct.Struct("<BqdI")
 
 SEGMENT_SIZE = 1 << 20
 """Bytes of a segment; a larger record gets a segment of its own size."""

@@ -1,4 +1,4 @@
-"""``Logger``: scalars, single values and text of a task.
+"""``Logger``: scalars, single values and text of a task; its plots are ``logger_plots``.
 
 ``report_scalar`` is the one call that stands inside training loops: a dictionary look-up, a pack, a checksum and one
 ``mmap.write``. Whatever is not the plain case (a new series, a numpy value, a full segment, nonsense) goes the long way
@@ -12,6 +12,8 @@ from zlib import crc32
 
 from . import guard
 from .frames import FRAME, SCALAR, SCALAR_FRAME
+from .logger_plots import PlotCalls
+from .reported import Refused, checked_iteration, checked_number, label, named
 from .streams import TEXT
 
 TYPE_CHECKING = False
@@ -24,15 +26,10 @@ _pack = SCALAR_FRAME.pack
 _head = FRAME.pack
 _LENGTH = SCALAR_FRAME.size
 _INFO, _WARNING = 20, 30  # logging.INFO and logging.WARNING, without importing it
-_LARGEST = 2**63
 _NOT_PLAIN = (KeyError, ValueError, TypeError, OverflowError, StructError)
 
 
-class Refused(ValueError):
-    """A value that cannot be kept; the message says what it was."""
-
-
-class Logger:
+class Logger(PlotCalls):
     """Reports to one task. Get it from ``task.get_logger()`` or ``Logger.current_logger()``."""
 
     def __init__(self, session: Session) -> None:
@@ -60,7 +57,7 @@ class Logger:
         journal = self._journal
         try:
             if value.__class__ is not float or iteration.__class__ is not int or iteration < 0:
-                value, iteration = _number(value), _iteration(iteration)
+                value, iteration = checked_number(value), checked_iteration(iteration)
             payload = _pack(SCALAR, journal.series[title, series], iteration, self._now(), value)
             write, salt = journal.gate
             write(_head(_LENGTH, crc32(payload, salt)) + payload)
@@ -69,10 +66,10 @@ class Logger:
 
     @guard.guarded
     def _long_way(self, title: Any, series: Any, value: Any, iteration: Any) -> None:
-        title, series = _label(title), _label(series)
+        title, series = label(title), label(series)
         try:
-            _named(title, series)
-            point, at = _number(value), _iteration(iteration)
+            named(title, series)
+            point, at = checked_number(value), checked_iteration(iteration)
         except Refused as refused:
             self._refuse(f"{title}/{series}", str(refused))
             return
@@ -94,13 +91,13 @@ class Logger:
     def report_single_value(self, name: str, value: float) -> None:
         """Report a value that is no curve, such as a final accuracy; a later one of that name replaces it."""
         try:
-            _named(_label(name))
-            number = _number(value)
+            named(label(name))
+            number = checked_number(value)
         except Refused as refused:
-            self._refuse(_label(name), str(refused))
+            self._refuse(label(name), str(refused))
             return
         if not self._closed():
-            self._journal.event(e="single", name=_label(name), value=number)
+            self._journal.event(e="single", name=label(name), value=number)
 
     @guard.guarded
     def report_text(self, msg: str, level: int = _INFO, print_console: bool = True, *args: Any, **_: Any) -> None:
@@ -130,43 +127,3 @@ def logger_of(session: Session) -> Logger:
     if session.logger is None:
         session.logger = Logger(session)
     return session.logger
-
-
-def _label(value: Any) -> str:
-    return (value if isinstance(value, str) else str(value)).replace("\0", "\u2400")
-
-
-def _named(*names: str) -> None:
-    if not all(name.strip() for name in names):
-        raise Refused("a scalar needs names that are not empty")
-
-
-def _number(value: Any) -> float:
-    """Return a value as a float: numbers, numpy scalars and 0-d tensors; text, None and arrays are refused."""
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, str | bytes | bytearray):
-        raise Refused(f"a scalar must be a number, not {guard.shown(value)}")
-    if guard.quietly(_is_array, value):
-        raise Refused(f"a scalar must be one number, not an array of shape {guard.shown(getattr(value, 'shape', '?'))}")
-    number: float | None = guard.quietly(float, value)
-    if number is None:
-        raise Refused(f"a scalar must be a number, not {guard.shown(value)}")
-    return number
-
-
-def _is_array(value: Any) -> bool:
-    return bool(getattr(value, "ndim", 0))
-
-
-def _iteration(value: Any) -> int:
-    whole: int | None = value if isinstance(value, int) else guard.quietly(_whole, value)
-    if whole is None or not 0 <= whole < _LARGEST:
-        raise Refused(f"an iteration is a whole number from 0 on, {guard.shown(value)} is not")
-    return int(whole)
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    return int(value.__index__())

@@ -77,6 +77,7 @@ SETTINGS = (
     Setting("abort_grace", 30.0, "seconds between SIGTERM and SIGKILL when a script started by hand is aborted"),
     Setting("spool.limit_gib", 10.0, "what one process may leave in the spool while nobody takes it in; beyond it "
             "console and then more and more scalars are left out and counted"),
+    Setting("plots.history", 100.0, "iterations of each plot that are kept, the newest ones; at least one"),
     Setting("development.task_reuse_time_window_in_hours", 72.0,
             "how old a task may be for its script to use it again"),
     Setting("agent.queue", "default", "the queue that `capture enqueue` takes when none is named"),

@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from store.errors import StoreUnusable
+from store.figures import HISTORY
 from store.ingest import ingest
+from store.paths import settings
 from store.records import Batch, Taken
 
 from . import settle
@@ -40,6 +42,8 @@ class Intake:
         self.roster = roster
         self.heirs = Heirs(roster)
         self.by = by
+        self.history = _history()
+        """Iterations of each plot that are kept."""
         self.enrich: Enrich = lambda _writer, batch: batch
         """Adds what the recorder itself has to report in a task (the machine's load)."""
         self.aborts: set[str] = set()
@@ -108,7 +112,7 @@ class Intake:
             return
         self.taken_at = time.monotonic()
         try:
-            taken = ingest(self.roster.store, [batch for _, _, batch in shares], self.by)
+            taken = ingest(self.roster.store, [batch for _, _, batch in shares], self.by, self.history)
         except StoreUnusable:
             raise
         except Exception:
@@ -125,7 +129,7 @@ class Intake:
             if writer.id in refused:
                 continue
             try:
-                taken = ingest(self.roster.store, [share[2]], self.by)
+                taken = ingest(self.roster.store, [share[2]], self.by, self.history)
             except StoreUnusable:
                 raise
             except Exception:
@@ -201,6 +205,13 @@ class Intake:
         if writer.died_at is not None:
             return writer.died_at
         return self.roster.spool.last_written(writer.id)
+
+
+def _history() -> int:
+    try:
+        return int(settings().get("plots", {}).get("history", HISTORY))
+    except (StoreUnusable, AttributeError, TypeError, ValueError, OverflowError):
+        return HISTORY
 
 
 def _waiting(writer: Writer) -> bool:

@@ -15,9 +15,9 @@ from pathlib import Path
 from zlib import crc32
 
 from capture import frames, redact
-from capture.frames import END, EVENT, SCALAR, SERIES, STREAMS, TEXT
-from store import clock
-from store.records import Batch, Event, Line, Points, Position, SeriesKey, Taken
+from capture.frames import END, EVENT, PLOT, SCALAR, SERIES, STREAMS, TEXT
+from store import clock, figures
+from store.records import Batch, Event, Line, Plot, Points, Position, SeriesKey, Taken
 from store.writers import WriterRow
 
 from .console import Tail
@@ -183,7 +183,7 @@ class Reader:
         return Batch(
             writer=who.writer, task=self.task, execution=self.execution, primary=who.primary, host=who.host,
             old=self.position, new=self.segments.position, state=self._next.dump(self.secrets.unfinished),
-            scalars=scalars, lines=lines, events=parser.events, records=parser.records,
+            scalars=scalars, lines=lines, events=parser.events, records=parser.records, plots=parser.plots,
         )  # fmt: skip
 
 
@@ -196,6 +196,7 @@ class Parser:
         self.rank = rank
         self.lines: list[Line] = []
         self.events: list[Event] = []
+        self.plots: list[Plot] = []
         self.records = 0
         self.padded = False
         """Whether the writer went on in the next segment."""
@@ -265,10 +266,11 @@ class Parser:
             self._text(payload)
         elif kind == SERIES and len(payload) > frames.SERIES_HEAD.size:
             number = frames.SERIES_HEAD.unpack_from(payload)[1]
-            title, _, series = payload[frames.SERIES_HEAD.size :].decode("utf-8", "replace").partition("\0")
-            self.memory.series[number] = (title, series)
+            self.memory.series[number] = _names(payload[frames.SERIES_HEAD.size :])
         elif kind == EVENT:
             self._event(payload[1:])
+        elif kind == PLOT and len(payload) > frames.PLOT_HEAD.size:
+            self._plot(payload)
         elif kind == END:
             self.padded = True
 
@@ -289,6 +291,24 @@ class Parser:
             texts += tail.flush()
         self.lines += [Line(moment, name, self.rank, text) for text in texts]
         self.records += 1
+
+    def _plot(self, payload: bytes) -> None:
+        """Take in a plot, its texts without secrets; as it was packed where there are none."""
+        _, iteration, moment, length = frames.PLOT_HEAD.unpack_from(payload)
+        body = frames.PLOT_HEAD.size + length
+        title, series = map(self._clean, _names(payload[frames.PLOT_HEAD.size : body]))
+        self.records += 1
+        try:
+            figure = figures.unpack(payload[body:])
+            clean = figures.with_texts(figure, self._clean)
+        except (ValueError, RecursionError) as error:
+            self.lost(f"a plot was left out: {error}")
+            return
+        packed = payload[body:] if clean == figure else figures.pack(clean)
+        self.plots.append(Plot(title, series, iteration, moment, figures.types_of(clean), packed))
+
+    def _clean(self, text: str) -> str:
+        return self.secrets.text(redact.free(text))
 
     def _event(self, payload: bytes) -> None:
         self.records += 1
@@ -341,6 +361,11 @@ def _flushed(memory: Memory, rank: int, moment: float) -> list[Line]:
     """Return every unfinished line, finished by the end of its journal."""
     kept = [(stream, text) for stream, tail in memory.tails.items() for text in tail.flush()]
     return [Line(moment, STREAMS[stream], rank, text) for stream, text in kept]
+
+
+def _names(data: bytes) -> SeriesKey:
+    title, _, series = data.decode("utf-8", "replace").partition("\0")
+    return title, series
 
 
 def _extend(points: Points, more: Points) -> None:

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from capture import address, frames
+from store.figures import unpack
 from tests.support import alive, eventually, private_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +34,7 @@ class Written:
     scalars: dict[tuple[str, str], list[tuple[int, float]]] = field(default_factory=dict)
     texts: list[tuple[str, bytes]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    plots: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
     segments: int = 0
     whole: bool = True
     """Whether every segment but the last ends with an END frame that fills it."""
@@ -86,6 +88,11 @@ def _take(found: Written, names: dict[int, tuple[str, str]], payload: bytes) -> 
         found.scalars.setdefault(names[number], []).append((iteration, value))
     elif kind == frames.TEXT:
         found.texts.append((frames.STREAMS[payload[1]], payload[frames.TEXT_HEAD.size :]))
+    elif kind == frames.PLOT:
+        _, iteration, _, length = frames.PLOT_HEAD.unpack_from(payload)
+        begin, body = frames.PLOT_HEAD.size, frames.PLOT_HEAD.size + length
+        title, series = payload[begin:body].decode().split("\0")
+        found.plots.setdefault((title, series), []).append((iteration, unpack(payload[body:])))
     elif kind == frames.EVENT:
         found.events.append(json.loads(payload[1:]))
 
