@@ -16,6 +16,7 @@ from store.records import Bucket
 from tui.charts import ticks
 from tui.charts.adapter import BAD, BEHIND, SERIES, Picture, Plot, draw
 from tui.charts.cache import Kept
+from tui.charts.canvas import BRAILLE, Canvas
 from tui.charts.clip import clipped
 from tui.charts.decimate import Axis, Curve, curve, nearest, reach, span, stroke
 from tui.charts.smooth import ema
@@ -78,6 +79,31 @@ def test_a_line_that_leaves_is_cut_where_it_crosses_the_edge() -> None:
     xs, ys = clipped([0, 1, 2, 3], [0, 20, 0, 5], (0, 3), (0, 10))
     assert list(zip(xs, ys, strict=True))[:2] == [(0, 0), (0.5, 10)]
     assert math.isnan(xs[2]) and list(zip(xs, ys, strict=True))[3:] == [(1.5, 10), (2, 0), (3, 5)]
+
+
+def dots(canvas: Canvas) -> set[tuple[int, int]]:
+    """Return the dots of braille from the upper left."""
+    order = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
+    return {
+        (2 * x + right, 4 * y + down)
+        for y, row in enumerate(canvas.texts) for x, cell in enumerate(row) if cell != " "
+        for bit, (right, down) in enumerate(order) if ord(cell) - 0x2800 >> bit & 1
+    }  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6))
+def test_a_line_goes_through_its_points_without_a_gap(points: list[tuple[float, float]]) -> None:
+    canvas = Canvas(20, 6)
+    canvas.stroke([x for x, _ in points], [y for _, y in points], SERIES, BRAILLE)
+    drawn = dots(canvas)
+    assert drawn >= {(round(x * 39), round((1 - y) * 23)) for x, y in points}
+    reached = {min(drawn)}
+    while more := {(x, y) for x, y in drawn - reached if any(abs(x - a) < 2 and abs(y - b) < 2 for a, b in reached)}:
+        reached |= more
+    assert reached == drawn
+    if len(points) == 2:
+        (a, b), (c, d) = points
+        assert len(drawn) <= 2 + max(abs(round(a * 39) - round(c * 39)), abs(round(b * 23) - round(d * 23)))
 
 
 def test_large_numbers_are_short_on_the_axis() -> None:

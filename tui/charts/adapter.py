@@ -1,8 +1,9 @@
 """The one place that knows plotext: a ``Plot`` goes in, a ``Picture`` of plain cells comes out.
 
-plotext keeps its figure in module globals (one lock), silently limits itself to the terminal (told not to), raises on
-infinities (they never get here) and answers with escape sequences, which are parsed into runs of text with a role.
-Roles, not colours: the widget looks them up in its theme, and a cached picture outlives a change of theme.
+plotext draws the frame, axes with their ticks and labels; the strokes are laid into it (``canvas``: why). It keeps its
+figure in module globals (one lock), silently limits itself to the terminal (told not to) and answers with escape
+sequences, which are parsed into runs of text with a role. Roles, not colours: the widget looks them up in its theme,
+and a cached picture outlives a change of theme.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import NamedTuple
 
 from . import ticks
+from .cache import Kept
+from .canvas import BRAILLE, Canvas
 from .clip import Range, clipped
 from .decimate import Axis, Curve, reach, span, stroke
 from .smooth import smoothed
@@ -23,13 +27,14 @@ TEXT, AXIS, BAD = 0, 8, 9
 SERIES, BEHIND = 16, 64
 """Roles: ``SERIES + i`` is the line of series i, ``BEHIND + i`` its extremes and raw line behind."""
 
-BRAILLE = "braille"
-MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%")
+MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%", "=", "&", "$", "~")
+"""What tells series apart; with ten tasks beside each other none comes twice, in ASCII neither."""
 _LARGEST = 8e307
 """Further up no difference of two numbers can be told; what lies there is cut off at the rim."""
 _PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||+++++++++x^v")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _lock = threading.Lock()
+_frames: Kept[list[str]] = Kept(32)
 
 
 class Run(NamedTuple):
@@ -102,10 +107,15 @@ def draw(plot: Plot, width: int, height: int) -> Picture:
     if y_range is None:
         return Picture(why="no value above 0, and the scale is logarithmic (L)")
     x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
-    traces = [_inside(trace, x_range, y_range) for trace in _traces(plot, y_range)]
-    text = _plotted(traces, plot, width, height, x_range, y_range)
-    rows = [_row(line, width, plain=plot.ascii) for line in text.splitlines()[:height]]
-    return Picture(tuple(rows), _area(rows, width, height, x_range))
+    frame = _frame(plot, width, height, x_range, y_range)
+    area = _area(frame[0], width, height, x_range)
+    canvas = Canvas(area.width, area.height, TEXT)
+    for trace in _traces(plot, y_range):
+        xs, ys = _inside(trace, x_range, y_range)
+        (canvas.stroke if trace.line else canvas.points)(xs, ys, trace.role, trace.marker)
+    inside = [(*_row(line, area.left, plain=plot.ascii), *_runs(canvas, y, plain=plot.ascii))
+              for y, line in enumerate(frame[: area.height])]  # fmt: skip
+    return Picture((*inside, *(_row(line, width, plain=plot.ascii) for line in frame[area.height : height])), area)
 
 
 def _vertical(values: tuple[float, float], log: bool) -> tuple[float, float] | None:
@@ -152,22 +162,29 @@ def _marks(curves: Sequence[Curve], y_range: tuple[float, float]) -> list[_Trace
     return [_Trace(xs, [y] * len(xs), BAD, marker, line=False) for marker, y, xs in kinds if xs]
 
 
-def _inside(trace: _Trace, x_range: Range, y_range: Range) -> _Trace:
-    """Return the part of a trace that is shown, its values as parts of the height: any number can be drawn so."""
+def _inside(trace: _Trace, x_range: Range, y_range: Range) -> tuple[list[float], list[float]]:
+    """Return the part of a trace that is shown, as parts of the width and of the height."""
     xs, ys = clipped(trace.xs, trace.ys, x_range, y_range)
-    return trace._replace(xs=xs, ys=[_part(y, y_range) for y in ys])
+    return [_part(x, x_range) for x in xs], [_part(y, y_range) for y in ys]
 
 
 def _part(value: float, whole: Range) -> float:
     return (value - whole[0]) / (whole[1] - whole[0])
 
 
-def _plotted(traces: list[_Trace], plot: Plot, width: int, height: int, x_range: Range, y_range: Range) -> str:
-    import plotext
-
+def _frame(plot: Plot, width: int, height: int, x_range: Range, y_range: Range) -> list[str]:
+    """Return the axes as lines of text and escape sequences."""
     down = min(8, max(2, (height - 2) // 2))
     y_ticks = ticks.logarithmic(*y_range, down) if plot.log else ticks.linear(*y_range, down)
     x_ticks = ticks.horizontal(plot.axis, *x_range, width)
+    up = tuple((_part(at, y_range), f"{label:>6}") for at, label in y_ticks)
+    along = tuple((_part(at, x_range), label) for at, label in x_ticks)
+    return _frames.get((width, height, up, along), lambda: _plotted(width, height, up, along))
+
+
+def _plotted(width: int, height: int, up: Sequence[ticks.Tick], along: Sequence[ticks.Tick]) -> list[str]:
+    import plotext
+
     with _lock:
         plotext.clear_figure()
         plotext.limit_size(False, False)
@@ -177,16 +194,25 @@ def _plotted(traces: list[_Trace], plot: Plot, width: int, height: int, x_range:
         plotext.ticks_color(AXIS)
         plotext.xaxes(True, False)
         plotext.yaxes(True, False)
-        plotext.xlim(*x_range)
+        plotext.xlim(0, 1)
         plotext.ylim(0, 1)
-        for trace in traces:
-            show = plotext.plot if trace.line else plotext.scatter
-            show(trace.xs, trace.ys, marker=trace.marker, color=trace.role)
-        plotext.yticks([_part(at, y_range) for at, _ in y_ticks], [f"{label:>6}" for _, label in y_ticks])
-        plotext.xticks([at for at, _ in x_ticks], [label for _, label in x_ticks])
+        plotext.scatter([0], [0], marker=" ")  # with nothing to draw it leaves the ticks out too
+        plotext.yticks([at for at, _ in up], [label for _, label in up])
+        plotext.xticks([at for at, _ in along], [label for _, label in along])
         text: str = plotext.build()
         plotext.clear_figure()
-    return text
+    return text.splitlines()
+
+
+def _runs(canvas: Canvas, y: int, *, plain: bool) -> Iterator[Run]:
+    """Yield a row of the canvas, neighbouring cells of one role together."""
+    text = "".join(canvas.texts[y])
+    text = text.translate(_PLAIN) if plain else text
+    at = 0
+    for role, cells in groupby(canvas.roles[y]):
+        size = sum(1 for _ in cells)
+        yield Run(text[at : at + size], role)
+        at += size
 
 
 def _row(line: str, width: int, *, plain: bool) -> tuple[Run, ...]:
@@ -207,7 +233,7 @@ def _role(codes: str) -> int:
     return int(parts[-1]) if len(parts) == 3 and parts[0] == "38" else TEXT
 
 
-def _area(rows: Sequence[Sequence[Run]], width: int, height: int, x_range: tuple[float, float]) -> Area:
-    first = "".join(run.text for run in rows[0])
-    left = 1 + next((i for i, c in enumerate(first) if c in "┤│|"), -1)
+def _area(line: str, width: int, height: int, x_range: Range) -> Area:
+    first = _SGR.sub("", line)
+    left = 1 + next((i for i, c in enumerate(first) if c in "┤│"), -1)
     return Area(left, width - left, height - 2, *x_range)
