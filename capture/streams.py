@@ -103,6 +103,8 @@ class Streams:
         self.taps: list[Tap] = []
         self.followed: dict[int, os.stat_result] = {}
         """Stream number -> the file behind it."""
+        self._ends: dict[int, int] = {}
+        """Stream number -> where the recorder was last told that its file ends for us."""
 
     def begin(self, wanted: tuple[bool, bool], master: int = 0) -> None:
         """Record the wanted ones of (stdout, stderr); ``master`` is the process that records what we share with it."""
@@ -170,18 +172,47 @@ class Streams:
             tap.forget()
 
     def say_ends(self) -> None:
+        """Say where our output ends, as Python is about to, and anew with each flush.
+
+        Handlers that were there before us are called after us; when they have printed, Python flushes the streams.
+        """
+        self._say_ends()
+        for stream in (sys.stdout, sys.stderr) if self.followed else ():
+            if stream is not None:
+                self._note_after_flush(stream)
+
+    def _note_after_flush(self, stream: Any) -> None:
+        plain_flush, note = stream.flush, self._note_ends
+
+        def flush() -> Any:
+            done = plain_flush()
+            note()
+            return done
+
+        stream.flush = flush
+
+    def _say_ends(self) -> None:
         """Tell the recorder up to where the followed files are ours; without a word it reads them to their end."""
-        for number, file in self.followed.items():
+        for number in self.followed:
             guard.quietly(_flush, number)
+        self._note_ends()
+
+    @guard.guarded
+    def _note_ends(self) -> None:
+        for number, file in self.followed.items():
             found = _stat(number + 1)
-            if found is not None and _same(file, found):  # neither closed nor replaced by another
-                self.journal.event(e="follow_end", stream=NAMES[number], offset=_position(number))
+            if found is None or not _same(file, found):  # closed, or replaced by another
+                continue
+            end = _position(number)
+            if end != self._ends.get(number):
+                self._ends[number] = end
+                self.journal.event(e="follow_end", stream=NAMES[number], offset=end)
 
     def end(self) -> None:
         """Stop recording."""
         for tap in self.taps:
             tap.remove()
-        self.say_ends()
+        self._say_ends()
         self.taps.clear()
         self.followed.clear()
 

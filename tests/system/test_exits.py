@@ -216,6 +216,26 @@ def test_a_script_may_close_its_output_before_it_ends(lab: Lab, code: str) -> No
     assert errors.read_text() == ""
 
 
+LATE = """
+import atexit, logging, logging.handlers
+atexit.register(lambda: os.system("echo a process of it"))
+atexit.register(lambda: print("as it ends", end="", file=sys.stderr))
+held = logging.handlers.MemoryHandler(99, target=logging.StreamHandler(sys.stdout))
+logging.getLogger().addHandler(held)
+logging.warning("held back")
+"""
+
+
+def test_what_is_printed_as_python_ends_is_in_the_console_and_the_next_commands_lines_are_not(lab: Lab) -> None:
+    lab.write("late.py", "import os, sys" + LATE + START + "print('said')")
+    command = f"({sys.executable} late.py; echo of another; {sys.executable} late.py bare) >> log 2>&1"
+    assert lab.spawn(["/bin/sh", "-c", command]).wait(60) == 0
+    mine, next_one = (lab.folder / "work" / "log").read_text().split("of another\n")
+    assert mine == next_one, "the output is what it is without capture"
+    shown = lab.capture("logs", lab.only()["id"]).stdout
+    assert shown.splitlines() == mine.splitlines()
+
+
 def test_a_dropped_terminal_aborts_and_nohup_does_not(lab: Lab) -> None:
     script = lab.write("hup.py", START + "print('ready', flush=True)\nopen('go').read()")
     fifo = lab.folder / "work" / "go"
