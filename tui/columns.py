@@ -60,6 +60,11 @@ class Column:
     right: bool = False
     down: bool = True
 
+    @property
+    def is_metric(self) -> bool:
+        """Whether it shows a metric."""
+        return self.key.partition(":")[0] == "metric"
+
 
 def plain(get: Callable[[TaskRow], object], style: str, align: form.Align = "left") -> Any:
     """Return what draws a text of a row."""

@@ -96,7 +96,7 @@ KEYS: tuple[Key, ...] = (
         "Table", 12, shown="space"),
     Key("table.range", "v", "mark_range", "mark to", "Mark from the last mark to here.", ("table",), "Table"),
     Key("table.unmark", "u", "unmark", "unmark", "Clear the marks.", ("table",), "Table"),
-    Key("table.sort", "s", "sort", "sort", "Sort by the next column.", ("home",), "Table", 24),
+    Key("table.sort", "s", "sort", "sort", "Sort by the next column; metrics come first.", ("home",), "Table", 24),
     Key("table.reverse", "S", "reverse", "reverse", "Reverse the order.", ("home",), "Table"),
     Key("home.filter", "/", "filter", "filter", "Filter the table as you type.", ("home",), "Table", 13),
     Key("home.compare", "C", "compare", "compare", "Compare the marked tasks, two to ten.", ("home",), "Table", 16),
@@ -115,6 +115,8 @@ KEYS: tuple[Key, ...] = (
     Key("columns.before", "left", "summary(-1)", "summary before", "The metric's summary before.", ("columns",),
         "Columns", shown="←"),
     Key("home.preview", "+", "zoom", "widen", "Hide or show the project tree.", ("home",), "Table", shown="+"),
+    Key("home.glimpse", "p", "preview", "preview", "Hide or show the main metric's course and the last console line.",
+        ("home",), "Table"),
     # The task screen
     *(Key(f"tab.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name, f"Tab {tab.digit}, {tab.name}: {tab.help}",
           ("task",), "Tabs") for tab in TABS),

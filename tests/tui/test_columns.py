@@ -97,7 +97,7 @@ async def test_a_page_of_chosen_columns_costs_two_statements_more(store: Store) 
         draft(store, f"task {n:03}", lr=str(n))
     async with OnHome(store, (80, 24)) as home:
         home.home.use_columns(("name", "param:Args/lr", "metric:loss/val.last"))
-        await home.calm()
+        await home.keys("p")  # the preview asks for itself
         data_store = home.app.data._store
         assert data_store is not None
         with counted(data_store.reader) as seen:

@@ -12,7 +12,7 @@ from store import commands
 from store.engine import Store
 from store.queries import details
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
-from tui.tabs import execution, overview
+from tui.tabs import execution
 from tui.widgets.diff import diff_line, files
 
 DIFF = b"diff --git a/t.py b/t.py\n--- a/t.py\n+++ b/t.py\n@@ -1 +1,2 @@\n-old = 1\n+new = 2\n+more = 3\n same\n"
@@ -168,13 +168,6 @@ async def test_the_history_tells_who_did_what(store: Store) -> None:
     commands.enqueue(store, task, by="grace@elsewhere")
     async with OnTask(store, task, "history", (120, 30)) as opened:
         await opened.sees("enqueue", "→ Pending", "grace@elsewhere", "create", BY)
-
-
-def test_sparklines() -> None:
-    assert overview.sparkline([0.0, 1.0, 2.0, 3.0], 10) == "▁▃▆█"
-    assert overview.sparkline([1.0, float("nan"), 1.0], 10) == "▄×▄"
-    assert len(overview.sparkline([float(n) for n in range(1000)], 40)) <= 40
-    assert overview.sparkline([], 10) == ""
 
 
 async def test_a_failed_task_shows_its_last_lines_first(store: Store) -> None:

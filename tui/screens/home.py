@@ -22,7 +22,7 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.table import TaskTable
 from tui.widgets.tree import ProjectTree
 
-from .home_memory import HomeMemory
+from .home_preview import HomePreview
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -31,12 +31,13 @@ MINUTE_TICK = 20.0
 """Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
 
 
-class HomeScreen(HomeMemory, inherit_bindings=False):
+class HomeScreen(HomePreview, inherit_bindings=False):
     """Projects and tasks."""
 
     KEYS = "home"
     BINDINGS: ClassVar[Any] = keymap.bindings("home")
     AUTO_FOCUS = "TaskTable"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high"), (36, "-tall")]  # noqa: RUF012 - an instance variable of Screen
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +45,7 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
         """The filters entered, oldest first."""
 
     def body(self) -> ComposeResult:
-        """Tree and table, the line about the row under the cursor, and the line to type into."""
+        """Tree and table, and what there is to say of the row under the cursor."""
         with Horizontal(classes="panes"):
             yield ProjectTree()
             yield TaskTable()
@@ -58,7 +59,7 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
         self._show_keys()
         self.set_interval(MINUTE_TICK, self._tick)
         if self.data.opened:
-            self.load(self.view, projects=True)
+            self.load(self.wanted, projects=True)
 
     def targets(self) -> list[TaskRow]:
         """The marked tasks, else the one under the cursor; none while the keys go to the tree."""
@@ -89,7 +90,7 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
     @on(TaskTable.Moved)
     def show_row(self) -> None:
         """Show what there is about the row under the cursor, and its keys."""
-        self.query_one(Preview).show(self.table.current)
+        self.show_preview()
         self.show_status()
         self._show_keys(tree=self.projects.has_focus)
 
@@ -126,7 +127,7 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
 
     @on(ProjectTree.Chosen)
     def _choose(self, message: ProjectTree.Chosen) -> None:
-        if message.path != self.view.project:
+        if message.path != self.wanted.project:
             self.table.marks.clear()
             self.load(self.in_project(message.path), keep=False)
         if message.entered:
@@ -152,7 +153,7 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
     async def _choose_columns(self) -> None:
         from tui.dialogs.columns import ColumnsDialog
 
-        shown = self.view.columns or tuple(column.key for column, _ in self.table.in_columns)
+        shown = self.wanted.columns or tuple(column.key for column, _ in self.table.in_columns)
         fields = [column.key for column in chosen.every(None, False)]
         try:
             found = await self.data.read(home_data.choices, self.view)
@@ -165,36 +166,36 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
 
     def use_columns(self, keys: tuple[str, ...]) -> None:
         """Show these columns; an order by one that has gone becomes the newest first."""
-        view = replace(self.view, columns=keys)
+        view = replace(self.wanted, columns=keys)
         lost = ":" in view.sort and view.sort not in keys
         self.load(replace(view, sort="activity", descending=True) if lost else view)
 
     # Order and filter -------------------------------------------------------------------------------------------
 
     def action_sort(self) -> None:
-        """Sort by the next column on screen; a table that the tree hides has none there, so by the next of all."""
+        """Sort by the next column on screen, metrics first; of a table that the tree hides, by the next of all."""
         here = [column for column, _ in self.table.in_columns] or self.table.available
-        shown = [column for column in here if column.sort]
+        shown = sorted((column for column in here if column.sort), key=lambda column: not column.is_metric)
         keys = [column.sort for column in shown]
-        at = keys.index(self.view.sort) if self.view.sort in keys else -1
+        at = keys.index(self.wanted.sort) if self.wanted.sort in keys else -1
         column = shown[(at + 1) % len(shown)]
-        self.load(replace(self.view, sort=column.sort, descending=column.down), keep=False)
+        self.load(replace(self.wanted, sort=column.sort, descending=column.down), keep=False)
         self.say(f"Sorted by {column.title}.")
 
     def action_reverse(self) -> None:
         """Reverse the order."""
-        self.load(replace(self.view, descending=not self.view.descending), keep=False)
+        self.load(replace(self.wanted, descending=not self.wanted.descending), keep=False)
 
     def action_filter(self) -> None:
         """Type a filter; the table follows."""
-        self.query_one(Prompt).ask("filter", "/", self.view.text, past=self._filters)
+        self.query_one(Prompt).ask("filter", "/", self.wanted.text, past=self._filters)
 
     @on(Prompt.Typed)
     def _typed(self, message: Prompt.Typed) -> None:
         if message.purpose == "filter":
             work = partial(self._list_words, message.text)
             self.run_worker(work, group="suggest", exclusive=True)  # type: ignore[arg-type]  # its result is None
-            if message.text.strip() != self.view.text:
+            if message.text.strip() != self.wanted.text:
                 self.filter(message.text)
 
     async def _list_words(self, text: str) -> None:
@@ -208,8 +209,8 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
             InvalidValue: there is neither.
         """
         filters = {other: text for other, text in self.memory.filters.items() if other != name}
-        if self.view.text:
-            filters[name] = self.view.text
+        if self.wanted.text:
+            filters[name] = self.wanted.text
             self.say(f"Saved as {name}: the list below / and :filter offers it.")
         elif name in self.memory.filters:
             self.say(f"The filter {name} is forgotten.")
@@ -220,7 +221,7 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
 
     def filter(self, text: str) -> None:
         """Show only the tasks that fit."""
-        self.load(replace(self.view, text=text.strip()), keep=False)
+        self.load(replace(self.wanted, text=text.strip()), keep=False)
 
     @on(Prompt.Entered)
     @on(Prompt.Left)
@@ -230,17 +231,17 @@ class HomeScreen(HomeMemory, inherit_bindings=False):
         text = message.text.strip()
         if isinstance(message, Prompt.Entered) and text and text not in self._filters[-1:]:
             self._filters.append(text)
-        if text != self.view.text:
+        if text != self.wanted.text:
             self.filter(text)
 
     def action_back(self) -> None:
         """Clear marks, then the filter, then show all projects; ``q`` with nothing to clear quits."""
         if self.table.marks:
             self.table.action_unmark()
-        elif self.view.text:
+        elif self.wanted.text:
             self.filter("")
-        elif self.view.archived:
-            self.load(replace(self.view, archived=False), keep=False)
+        elif self.wanted.archived:
+            self.load(replace(self.wanted, archived=False), keep=False)
         elif self.projects.has_focus:
             self.action_next_pane()
 

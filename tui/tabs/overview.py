@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from store import clock
 from store.records import ConsoleLine, MetricRow, TaskDetail, TaskRow
 from tui import format as form
+from tui.spark import sparkline
 from tui.task_data import MONITOR, Glance, TaskSource
 from tui.widgets import ansi, rows
 from tui.widgets.lines import Row, shown
 
 from .base import TextTab
 
-SPARK = "▁▂▃▄▅▆▇█"
 METRICS = 8
 """Metrics with a sparkline at most; the rest is on the scalars tab."""
 LEAST_METRICS, LEAST_CONSOLE = 4, 4
@@ -140,28 +140,6 @@ def _metrics(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], width: i
         for n, (name, m) in enumerate(zip(names, metrics, strict=True))
     ]  # fmt: skip
     return [head, *lines, rows.BLANK]
-
-
-def sparkline(values: Sequence[float], width: int, ascii_only: bool = False) -> str:
-    """Return values as one line of blocks, the newest at the right; NaN as ``×``."""
-    if not values or ascii_only:
-        return ""
-    step = max(1, -(-len(values) // width))
-    picked = [_mean(values[i : i + step]) for i in range(0, len(values), step)]
-    known = [v for v in picked if math.isfinite(v)]
-    low, high = (min(known), max(known)) if known else (0.0, 0.0)
-    return "".join(_block(value, low, high) for value in picked)
-
-
-def _mean(values: Sequence[float]) -> float:
-    known = [v for v in values if math.isfinite(v)]
-    return sum(known) / len(known) if known else math.nan
-
-
-def _block(value: float, low: float, high: float) -> str:
-    if not math.isfinite(value):
-        return "×"
-    return SPARK[min(7, int((value - low) / (high - low) * 8))] if high > low else SPARK[3]
 
 
 def _console(detail: TaskDetail, tail: Sequence[ConsoleLine], room: int) -> list[Row]:

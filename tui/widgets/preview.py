@@ -1,47 +1,100 @@
-"""One line about the task under the cursor: what the table has no room for."""
+"""What there is to say of the task under the cursor: a line of facts, and a glimpse of what it reported and printed.
+
+Draws what it is handed; how many lines it has is a matter of the style sheet.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
 from store import clock
 from tui import format as form
-from tui.columns import is_quiet, quiet
+from tui import spark
+from tui.columns import is_quiet, metric_name, quiet
+from tui.spark import sparkline
 
+from . import ansi
 from .bar import look_of
 
 if TYPE_CHECKING:
     from store.records import TaskRow
+    from tui.glimpse import Glimpse
+
+
+COURSE = 60
+"""Cells of a course at most."""
+PANE = 5
+"""Lines from which the console has lines of its own."""
 
 
 class Preview(Widget):
-    """Id, project, why it stands as it does, comment, owner."""
+    """Id, project, why it stands as it does, comment, owner; below it a glimpse of what it reported and printed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.row: TaskRow | None = None
+        self.glimpse: Glimpse | None = None
 
-    def show(self, row: TaskRow | None) -> None:
-        """Show a task's line."""
-        if row != self.row:
-            self.row = row
+    @property
+    def looks_in(self) -> bool:
+        """Whether there is room for more than the facts."""
+        return self.size.height > 1
+
+    def show(self, row: TaskRow | None, glimpse: Glimpse | None) -> None:
+        """Show a task, with what is known of its metric and its console; drawn again only if that differs."""
+        if (row, glimpse) != (self.row, self.glimpse):
+            self.row, self.glimpse = row, glimpse
             self.refresh()
 
     def render(self) -> Text:
-        """Draw the parts that there are, parted by dots."""
-        line = Text(no_wrap=True, end="")
+        """Draw the facts, parted by dots, and the glimpse below them."""
         if self.row is None:
-            return line
-        look, row = look_of(self), self.row
-        line.append(form.short_id(row.id), look.style("accent"))
+            return Text(no_wrap=True, end="")
+        lines = [self._facts(self.row), *(self._looked(self.glimpse) if self.glimpse and self.looks_in else ())]
+        whole = Text("\n", no_wrap=True, end="").join(lines)
+        whole.no_wrap, whole.end = True, ""
+        return whole
+
+    def _facts(self, row: TaskRow) -> Text:
+        look = look_of(self)
+        line = Text(form.short_id(row.id), look.style("accent"), no_wrap=True, end="")
         dot = " - " if look.ascii else " · "
         for text, style in _parts(row):
             line.append(dot, look.style("dim"))
             line.append(form.one_line(text), look.style(style))
         return form.cut(line, self.size.width, look.ascii)
+
+    def _looked(self, glimpse: Glimpse) -> list[Text]:
+        look, width = look_of(self), self.size.width
+        pane = self.size.height >= PANE
+        line = self._course(glimpse, width // 2 if pane else width // 4)
+        said = ["".join(text for text, _ in ansi.parse(printed)) for printed in glimpse.lines]
+        if not said:
+            nothing = "nothing printed yet" if line else "It has reported and printed nothing yet."
+            return [line.append(nothing, look.style("dim"))]
+        style = look.style("normal")
+        if pane:
+            return [*([line] if line else ()), *(form.cut(Text(one, style), width, look.ascii) for one in said)]
+        return [form.cut(line.append(said[-1], style), width, look.ascii)]
+
+    def _course(self, glimpse: Glimpse, width: int) -> Text:
+        """The metric's name, its course, its last value."""
+        look, line = look_of(self), Text(no_wrap=True, end="")
+        last = glimpse.last
+        if glimpse.series is None or last is None or not glimpse.points:
+            return line
+        name, room = metric_name(glimpse.series), min(width, COURSE)
+        course = sparkline(spark.course(glimpse.points, room), room, look.ascii)
+        line.append(form.fit(name, min(cell_len(form.one_line(name)), max(width, 8)), ascii_only=look.ascii),
+                    look.style("dim"))  # fmt: skip
+        line.append(f" {course} ", look.style("accent"))
+        line.append(f"{form.number(last)}  ", look.style("bright" if math.isfinite(last) else "bold red"))
+        return line
 
 
 def _parts(row: TaskRow) -> list[tuple[str, str]]:

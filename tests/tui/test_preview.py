@@ -1,0 +1,104 @@
+"""The preview below the table: a metric's course and the console's end, live, read once and never for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from store.engine import Store
+from tests.support import counted
+from tests.tui.at_home import Home, OnHome, running
+from tests.tui.made import Run, curve, draft
+from tui.look import Look
+from tui.spark import course, sparkline
+from tui.widgets.preview import Preview
+
+
+def preview(home: Home) -> list[str]:
+    """Return the lines of the preview."""
+    lines = home.text().splitlines()
+    height = home.home.query_one(Preview).size.height
+    return lines[-1 - height : -1]
+
+
+async def test_it_follows_the_cursor_and_the_task_and_asks_nothing_twice(store: Store) -> None:
+    quiet = Run(store, "the quiet one")
+    quiet.report("loss", "train", *curve(500))
+    quiet.say("\x1b[31mepoch 1\x1b]0;evil\x07 done", "   ")
+    draft(store, "a draft")
+    async with OnHome(store, (80, 24)) as home:
+        assert "reported and printed nothing" in preview(home)[1]
+        await home.keys("j")
+        assert home.table.current is not None and home.table.current.name == "the quiet one"
+        facts, line = preview(home)
+        assert facts.split()[0] == quiet.id[:8]
+        assert "loss/train █" in line and "▁ 0.2000" in line and line.endswith("epoch 1 done")
+        data_store = home.app.data._store
+        assert data_store is not None
+        with counted(data_store.reader) as seen:
+            await home.keys("k", "j", "k", "j")
+        assert seen.statements == [], "what has not changed is not read again"
+        with counted(data_store.reader) as seen:
+            quiet.report("loss", "train", 4.0)
+            await home.until(lambda: "4.000" in preview(home)[1], "the new value")
+        assert len(seen.statements) <= 3, seen.statements
+        assert "▁" in preview(home)[1] and "█ 4.000" in preview(home)[1]
+        quiet.say("epoch 2 done")
+        await home.until(lambda: preview(home)[1].endswith("epoch 2 done"), "the new line")
+        with counted(data_store.reader) as seen:
+            await asyncio.sleep(1.3)  # longer than its pace
+        assert seen.statements == []
+        await home.keys("p")
+        assert len(preview(home)) == 1
+        with counted(data_store.reader) as seen:
+            await home.keys("k", "j")
+        assert seen.statements == []
+
+
+async def test_a_wide_screen_has_a_pane_and_a_low_one_shows_it_when_asked(store: Store) -> None:
+    run = Run(store, "the task")
+    run.report("loss", "train", *curve(50))
+    run.say("one", "two", "three", "four")
+    running(store, ["nothing yet"])
+    async with OnHome(store, (140, 40)) as home:
+        await home.keys("j")
+        assert [line.strip() for line in preview(home)[2:]] == ["two", "three", "four"]
+        await home.keys("p")
+        assert len(preview(home)) == 1
+    async with OnHome(store, (80, 16), look=Look(ascii=True, colour=False)) as home:
+        await home.keys("j")
+        assert len(preview(home)) == 1
+        await home.keys("p")
+        assert preview(home)[1].endswith("four") and "loss/train #" in preview(home)[1]
+        assert home.text().isascii()
+
+
+async def test_a_task_without_the_main_metric_shows_its_first_and_a_reset_one_begins_anew(store: Store) -> None:
+    for n in range(2):
+        Run(store, f"like most {n}").report("loss", "train", 1.0)
+    other = Run(store, "the other")
+    other.report(":monitor:machine", "cpu", 50.0)
+    other.report("reward", "mean", 3.0, 7.0)
+    async with OnHome(store, (80, 24)) as home:
+        await home.until(lambda: home.names[0] == "the other", "the newest on top")
+        assert "reward/mean ▁█ 7.000" in preview(home)[1]
+        other.report("reward", "mean", 9.0)
+        await home.until(lambda: "9.000" in preview(home)[1], "the new value")
+
+
+def test_sparklines() -> None:
+    assert sparkline([0.0, 1.0, 2.0, 3.0], 10) == "▁▃▆█"
+    assert sparkline([1.0, float("nan"), 1.0], 10) == "▄×▄"
+    assert len(sparkline([float(n) for n in range(1000)], 40)) <= 40
+    assert sparkline([], 10) == ""
+    assert sparkline([0.0, 1.0, float("inf")], 10, ascii_only=True) == "_#x"
+
+
+def test_a_point_more_leaves_a_course_as_it_is() -> None:
+    points = [(float(n), float(n % 7)) for n in range(1000)]
+    for n in (3, 301, 998):
+        drawn = course(points[:n], 24)
+        assert 0 < len(drawn) <= 24
+        assert course(points[: n + 1], 24)[: len(drawn) - 1] == drawn[:-1]
+        assert drawn[-1] == points[n - 1][1]
+    assert course([(0.0, 1.0), (100.0, 2.0), (250.0, 3.0)], 5) == [1.0, 2.0, 2.0, 3.0]
+    assert course([], 5) == []

@@ -1,0 +1,85 @@
+"""What the home screen shows below its table: read when the cursor rests on a task, and again as the task changes.
+
+At most one question a second about one task, and none while nothing changes or nobody can see the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from textual.timer import Timer
+
+from store.errors import LabtopError
+from tui import glimpse
+from tui.glimpse import Glimpse
+from tui.widgets.preview import Preview
+
+from .home_memory import HomeMemory
+
+REST = 0.06
+"""Seconds the cursor stands before anything is read: a key that is held down reads nothing."""
+PACE = 1.0
+"""Least seconds between two questions about the same task."""
+KEPT = 64
+
+
+class HomePreview(HomeMemory, inherit_bindings=False):
+    """Projects and tasks, and a glimpse of the one under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._glimpses: dict[str, Glimpse] = {}
+        """Of the tasks looked at last, the newest at the end."""
+        self._glanced = ("", 0.0)
+        """The task asked about last, and when."""
+        self._soon: Timer | None = None
+
+    def show_preview(self) -> None:
+        """Show what is known of the row under the cursor, and ask for what is not."""
+        row, preview = self.table.current, self.query_one(Preview)
+        known = self._glimpses.get(row.id) if row is not None else None
+        preview.show(row, known)
+        if row is None or not (preview.looks_in and self.is_current and self.data.opened):
+            return
+        if known is None or not known.fits(row, self.view.metric):
+            task, asked = self._glanced
+            wait = asked + PACE - time.monotonic() if task == row.id else 0.0
+            if wait <= 0:
+                self.run_worker(self._glance(), group="preview", exclusive=True)
+            elif self._soon is None:
+                self._soon = self.set_timer(wait, self._glance_soon)
+
+    def _glance_soon(self) -> None:
+        self._soon = None
+        self.show_preview()
+
+    async def _glance(self) -> None:
+        row = self.table.current
+        self._glanced = (row.id if row is not None else "", time.monotonic())
+        await asyncio.sleep(REST)
+        row = self.table.current
+        if row is None:
+            return
+        known = self._glimpses.pop(row.id, None)
+        try:
+            self._glimpses[row.id] = await self.data.read(glimpse.glance, row, self.view.metric, known)
+        except LabtopError:  # the store is away, which the banner says
+            return
+        for oldest in list(self._glimpses)[:-KEPT]:
+            del self._glimpses[oldest]
+        self.show_preview()
+
+    def action_preview(self) -> None:
+        """Show the glimpse where it is hidden, hide it where it is shown."""
+        self.query_one(Preview).toggle_class("-turned")
+        self.call_after_refresh(self.show_preview)
+
+    def on_resize(self) -> None:
+        """There may be room for it now."""
+        self.call_after_refresh(self.show_preview)
+
+    def on_screen_resume(self) -> None:
+        """In sight again: much may have changed."""
+        if self.is_attached:
+            self.show_preview()
