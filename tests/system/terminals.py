@@ -112,12 +112,18 @@ class Terminal:
             assert time.monotonic() < deadline, f"it does not end:\n{self.text()}"
         return self.child.wait(timeout=timeout)
 
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped link does."""
+        os.close(self.master)
+        self.master = -1
+
     def close(self) -> None:
         """End the program if it still runs."""
         if self.child.poll() is None:
             self.child.kill()
             self.child.wait()
-        os.close(self.master)
+        if self.master >= 0:
+            os.close(self.master)
 
 
 # Many commands in a row ---------------------------------------------------------------------------------------------
