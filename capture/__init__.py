@@ -6,18 +6,24 @@ version can be imported, so that a script written for ClearML starts; using one 
 
 from __future__ import annotations
 
-from .enums import TaskTypes
+import sys
+
 from .hooks.registry import install as _install_hooks
-from .logger import Logger
-from .task import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .enums import TaskTypes
+    from .errors import UsageError
+    from .logger import Logger
+    from .task import Task
+
 __all__ = ["Logger", "Task", "TaskTypes", "UsageError"]
 __version__ = "0.1.0"
 
+_MODULES = {"Logger": "logger", "Task": "task", "TaskTypes": "enums", "UsageError": "errors"}
+"""Name -> module, loaded when a script takes it: commands, recorder and agent are in this package and take none."""
 _LATER = frozenset(
     ("Model", "InputModel", "OutputModel", "StorageManager", "Dataset", "PipelineController", "PipelineDecorator",
      "HyperParameterOptimizer")
@@ -27,10 +33,10 @@ _install_hooks()
 
 
 def __getattr__(name: str) -> Any:
-    if name == "UsageError":
-        from .errors import UsageError
-
-        return UsageError
+    if name in _MODULES:
+        module = f"{__name__}.{_MODULES[name]}"
+        __import__(module)
+        return globals().setdefault(name, getattr(sys.modules[module], name))
     if name in _LATER:
         from .later import stand_in
 

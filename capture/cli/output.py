@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from store.safe import safe_text, without_sequences
-from store.shapes import as_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,6 +66,8 @@ class Output:
 
     def object(self, value: Any) -> None:
         """Print one JSON value."""
+        from store.shapes import as_json  # with what every row is made of: help and refusals need none of it
+
         self.raw([as_json(value, 2 if self.on_terminal else None) + "\n"])
 
     def lines(self, lines: Iterable[str]) -> None:
