@@ -19,6 +19,8 @@ from tui.columns import Column, Piece, Scene
 if TYPE_CHECKING:
     from store.records import SeriesKey, TaskRow
 
+GPU = "gpu"
+"""The key of the column of GPUs: a field to those who choose it, but machines know it, not the rows."""
 SHORTEST = 10.0
 """Seconds a task must have run before its pace says anything."""
 
@@ -54,9 +56,15 @@ def _left(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     return [(form.fit(form.age(left(row, scene.now)), width, "right"), "normal")]
 
 
+def _gpu(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    held = scene.cells.get(row.id, {}).get(GPU) if row.status == "running" else None
+    return [(form.fit(held or "", width, ascii_only=scene.ascii), "normal")]
+
+
 FIELDS = (
     Column("speed", "it/s", 6, 7, _speed, right=True),
     Column("left", "left", 4, 4, _left, right=True),
+    Column(GPU, "gpu", 4, 12, _gpu),
     Column("user", "user", 6, 14, cols.plain(lambda row: row.user, "dim"), "user", lambda row: row.user, down=False),
     Column("host", "host", 6, 18, cols.plain(lambda row: row.host, "dim"), "host", lambda row: row.host, down=False),
     Column("worker", "worker", 8, 20, cols.plain(lambda row: row.worker, "dim"), "worker", lambda row: row.worker,
@@ -72,12 +80,12 @@ FIELDS = (
 
 def every(metric: SeriesKey | None, one_project: bool, keys: Iterable[str] = ()) -> list[Column]:
     """Return every column there is: the ones a width chooses from, the other fields, and the cells among ``keys``."""
-    return [*cols.columns(metric, one_project), *FIELDS, *(cell_column(key) for key in cells_of(keys))]
+    return [*cols.columns(metric, one_project), *FIELDS, *(cell_column(key) for key in keys if ":" in key)]
 
 
 def cells_of(keys: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the keys that are a series' summary or a hyperparameter."""
-    return tuple(key for key in keys if ":" in key)
+    """Return those of the keys whose values the rows do not have: a series' summary, a hyperparameter, GPUs."""
+    return tuple(key for key in keys if ":" in key or key == GPU)
 
 
 def valid(keys: Iterable[object]) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from store import clock
 from store.columns import parse
+from store.records import STALE
 
 from . import chosen
 from .columns import Cell
@@ -104,13 +106,33 @@ def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:
 
 
 def cells(c: Connection, ids: Sequence[str], keys: Sequence[str]) -> Cells:
-    """Return what tasks have in chosen columns; two statements at most, none where none is chosen."""
+    """Return what tasks have in chosen columns; a statement for each kind of them, none where none is chosen."""
     from store.queries import cells
 
     if not ids or not keys:
         return {}
-    found = cells.cells(c, ids, [parse(key) for key in keys])
-    return {task: dict(zip(keys, values, strict=True)) for task, values in found.items()}
+    summaries = [key for key in keys if key != chosen.GPU]
+    found = cells.cells(c, ids, [parse(key) for key in summaries])
+    made: Cells = {task: dict(zip(summaries, values, strict=True)) for task, values in found.items()}
+    if chosen.GPU in keys:
+        held = _gpus(c)
+        for task, values in made.items():
+            values[chosen.GPU] = held.get(task)
+    return made
+
+
+def _gpus(c: Connection) -> dict[str, str]:
+    """Return the GPUs that tasks hold: ``0 1``; ``0 1?`` where the machine was last heard of a while ago."""
+    from store import hosts
+
+    held: dict[str, dict[int, None]] = {}
+    old: set[str] = set()
+    for host in hosts.listing(c):
+        for gpu in host.gpus:
+            for task in {holder.task for holder in gpu.holders if holder.task}:
+                held.setdefault(task, {})[gpu.index] = None
+                old |= {task} if clock.now() - host.time > STALE else set()
+    return {task: " ".join(map(str, gpus)) + ("?" if task in old else "") for task, gpus in held.items()}
 
 
 def choices(c: Connection, view: View) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from store import commands
+from store import commands, hosts
 from store.engine import Store
+from store.records import GpuRow, Holder, HostRow
 from tests.support import counted
 from tests.tui.at_home import OnHome
 from tests.tui.made import BY, Run, draft
@@ -73,6 +74,31 @@ async def test_the_order_in_the_dialog_is_the_order_in_the_table(store: Store) -
         assert [type(shown) for shown in home.app.screen_stack[1:]] == [ColumnsDialog]
         await home.keys("J", "escape")
         assert home.app.screen is home.home and home.home.view.columns[2:] == ("param:Args/lr", "age")
+
+
+async def test_a_column_says_which_gpus_a_running_task_holds(store: Store) -> None:
+    run, other = trained(store, "holds two", "0.5", 1.0), trained(store, "holds one", "0.5", 1.0)
+
+    def seen(at: float, *holders: str) -> None:
+        gpus = (GpuRow(n, "A100", 9.0, 1.0, 2.0, (Holder(n, "ada", task, 1.0),)) for n, task in enumerate(holders))
+        hosts.note(store, HostRow("lab", at, None, tuple(gpus)))
+
+    seen(time.time(), run.id, "", run.id, other.id)
+    async with OnHome(store, (80, 24)) as home:
+        home.home.use_columns(("name", "gpu"))
+        shown = await home.sees("holds two", "0 2")
+        assert next(line for line in shown.splitlines() if "holds one" in line).split()[-1] == "3"
+        seen(time.time() + 1, run.id, other.id)
+        for which in (run, other):
+            which.report("loss", "val", 2.0)
+        await home.until(lambda: "0 2" not in home.text(), "one GPU less")
+        run.end()
+        await home.until(lambda: home.home.table.draw(1).text.split()[-1] == "two", "none once it has ended")
+    hosts.note(store, HostRow("lab", time.time() - 600, None, (GpuRow(1, "A100", 9.0, 1.0, 2.0, (
+        Holder(2, "ada", other.id, 1.0),)),)))  # fmt: skip
+    async with OnHome(store, (80, 24)) as home:
+        home.home.use_columns(("name", "gpu"))
+        await home.sees("1?")
 
 
 async def test_cells_follow_a_changed_task_for_two_statements_more(store: Store) -> None:
