@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -85,6 +85,16 @@ class Plot:
     x_range: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What a picture spans, and what stands at its axes: places in parts of them, with their labels."""
+
+    x_range: Range
+    y_range: Range
+    x_ticks: tuple[ticks.Tick, ...] = ()
+    y_ticks: tuple[ticks.Tick, ...] = ()
+
+
 class _Trace(NamedTuple):
     xs: list[float]
     ys: list[float]
@@ -107,15 +117,25 @@ def draw(plot: Plot, width: int, height: int) -> Picture:
     if y_range is None:
         return Picture(why="no value above 0, and the scale is logarithmic (L)")
     x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
-    frame = _frame(plot, width, height, x_range, y_range)
-    area = _area(frame[0], width, height, x_range)
+
+    def paint(canvas: Canvas) -> None:
+        for trace in _traces(plot, y_range):
+            xs, ys = _inside(trace, x_range, y_range)
+            (canvas.stroke if trace.line else canvas.points)(xs, ys, trace.role, trace.marker)
+
+    return framed(_axes(plot, width, height, x_range, y_range), width, height, paint, ascii=plot.ascii)
+
+
+def framed(axes: Axes, width: int, height: int, paint: Callable[[Canvas], None], *, ascii: bool) -> Picture:
+    """Return a picture with axes, in whose middle ``paint`` draws."""
+    place = (width, height, axes.y_ticks, axes.x_ticks)
+    frame = _frames.get(place, lambda: _plotted(width, height, axes.y_ticks, axes.x_ticks))
+    area = _area(frame[0], width, height, axes.x_range)
     canvas = Canvas(area.width, area.height, TEXT)
-    for trace in _traces(plot, y_range):
-        xs, ys = _inside(trace, x_range, y_range)
-        (canvas.stroke if trace.line else canvas.points)(xs, ys, trace.role, trace.marker)
-    inside = [(*_row(line, area.left, plain=plot.ascii), *_runs(canvas, y, plain=plot.ascii))
+    paint(canvas)
+    inside = [(*_row(line, area.left, plain=ascii), *_runs(canvas, y, plain=ascii))
               for y, line in enumerate(frame[: area.height])]  # fmt: skip
-    return Picture((*inside, *(_row(line, width, plain=plot.ascii) for line in frame[area.height : height])), area)
+    return Picture((*inside, *(_row(line, width, plain=ascii) for line in frame[area.height : height])), area)
 
 
 def _vertical(values: tuple[float, float], log: bool) -> tuple[float, float] | None:
@@ -172,17 +192,17 @@ def _part(value: float, whole: Range) -> float:
     return (value - whole[0]) / (whole[1] - whole[0])
 
 
-def _frame(plot: Plot, width: int, height: int, x_range: Range, y_range: Range) -> list[str]:
-    """Return the axes as lines of text and escape sequences."""
+def _axes(plot: Plot, width: int, height: int, x_range: Range, y_range: Range) -> Axes:
     down = min(8, max(2, (height - 2) // 2))
     y_ticks = ticks.logarithmic(*y_range, down) if plot.log else ticks.linear(*y_range, down)
     x_ticks = ticks.horizontal(plot.axis, *x_range, width)
     up = tuple((_part(at, y_range), f"{label:>6}") for at, label in y_ticks)
     along = tuple((_part(at, x_range), label) for at, label in x_ticks)
-    return _frames.get((width, height, up, along), lambda: _plotted(width, height, up, along))
+    return Axes(x_range, y_range, along, up)
 
 
 def _plotted(width: int, height: int, up: Sequence[ticks.Tick], along: Sequence[ticks.Tick]) -> list[str]:
+    """Return the axes as lines of text and escape sequences."""
     import plotext
 
     with _lock:
