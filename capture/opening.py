@@ -12,6 +12,7 @@ import sys
 from . import guard, lookup, plainjson, process, state
 from .address import host
 from .facts import Facts
+from .reserve import reserve
 from .task_base import tag_list
 
 TYPE_CHECKING = False
@@ -234,39 +235,78 @@ def _resumed(asked: Asked, place: state.Place) -> Opening | None:
     resume = asked.resume
     if resume is False:
         return None
-    if isinstance(resume, str):
-        found = _known(asked, place, resume)
-    else:
-        last = _candidate(asked, place)
-        known = lookup.task(place, last.task) if last else None
-        if known is None:
-            return None
-        found = known
-    found.offset = _offset(resume, found)
-    found.add_tags(asked.tags)
-    opening = _opened("continue", found)
-    opening.note = f"continuing task {found.task}; its earlier scalars and console stay"
+    opening = _resumed_id(asked, place, resume) if isinstance(resume, str) else _resumed_last(asked, place)
+    if opening is not None:
+        opening.facts.offset = _offset(resume, opening.facts)
+        opening.note = f"continuing task {opening.facts.task}; its earlier scalars and console stay"
     return opening
 
 
-def _known(asked: Asked, place: state.Place, task: str) -> Facts:
-    """Return a task to continue, given by its id, refusing what its state does not allow."""
+def _resumed_id(asked: Asked, place: state.Place, task: str) -> Opening | None:
+    from .door import error
+
     found = lookup.task(place, task)
-    if found is None and place.database is not None:
-        from .door import error
-
-        raise error("NotFound", f"No task {task!r} to continue in the store {place.setting}. Check the id.")
     if found is None:
-        return asked.facts(task)
-    _refuse(_refusal("continue", found))
-    return found
+        if place.database is not None:
+            raise error("NotFound", f"No task {task!r} to continue in the store {place.setting}. Check the id.")
+        return _again("continue", asked.facts(task), asked, place)
+    opening = _by_id("continue", found, asked, place)
+    if isinstance(opening, str):
+        raise error("StateError", opening)
+    return opening
 
 
-def _refuse(sentence: str | None) -> None:
-    if sentence:
-        from .door import error
+def _resumed_last(asked: Asked, place: state.Place) -> Opening | None:
+    last = _last_run(asked, place)
+    found = lookup.task(place, last.task) if last else None
+    if last is None or found is None or found.execution != last.execution:  # begun by somebody else meanwhile
+        return None
+    return _again("continue", found, asked, place)
 
-        raise error("StateError", sentence)
+
+def _reused(asked: Asked, place: state.Place) -> Opening | None:
+    """Return the task to use again, emptied: the last run of the same script, or the id the caller gave."""
+    if not asked.reuse or state.truth("CAPTURE_TASK_NO_REUSE"):
+        return None
+    if isinstance(asked.reuse, str):
+        return _reused_id(asked, place, asked.reuse)
+    last = _last_run(asked, place)
+    return _again("reuse", last, asked, place) if last else None
+
+
+def _reused_id(asked: Asked, place: state.Place, task: str) -> Opening | None:
+    found = lookup.task(place, task)
+    missing = f"No task {task!r} to use again in the store {place.setting}. Check the id."
+    opening = _by_id("reuse", found, asked, place) if found else missing
+    if not isinstance(opening, str):
+        return opening
+    guard.warn(f"{opening} Made a new task.")
+    return None
+
+
+def _last_run(asked: Asked, place: state.Place) -> Facts | None:
+    """Return the last run of the same script, if it may be used again."""
+    return lookup.candidate(place, asked.key(), _hours())
+
+
+def _by_id(mode: str, found: Facts, asked: Asked, place: state.Place) -> Opening | str:
+    """Return an opening of a task that the caller chose, or the sentence why its state does not allow one."""
+    if _refusal(mode, found) is None:
+        opening = _again(mode, found, asked, place)
+        if opening is not None:
+            return opening
+        found.status = "running"
+    return str(_refusal(mode, found))
+
+
+def _again(mode: str, found: Facts, asked: Asked, place: state.Place) -> Opening | None:
+    """Return an opening of a task that was run before, None if another start, just now, was first."""
+    opening = Opening(mode, found.emptied() if mode == "reuse" else found)
+    if not reserve(place.spool, found, opening.writer):
+        return None
+    opening.facts.add_tags(asked.tags)
+    opening.fallback = state.new_id()
+    return opening
 
 
 def _refusal(verb: str, found: Facts) -> str | None:
@@ -277,44 +317,10 @@ def _refusal(verb: str, found: Facts) -> str | None:
     subject = lifecycle.Subject(found.task, found.name, found.status)
     if found.archived:  # the store would make a new task, of which nobody here knew
         return str(lifecycle.archived_refusal(subject, verb))
+    if verb == "reuse" and found.status == "draft":  # empty already, so there is no reset
+        return None
     sentence: str | None = lifecycle.refusal(lifecycle.Action("reset" if verb == "reuse" else verb), subject)
     return sentence
-
-
-def _opened(mode: str, found: Facts) -> Opening:
-    opening = Opening(mode, found)
-    opening.fallback = state.new_id()
-    return opening
-
-
-def _reused(asked: Asked, place: state.Place) -> Opening | None:
-    """Return the task to use again, emptied: the last run of the same script, or the id the caller gave."""
-    if not asked.reuse or state.truth("CAPTURE_TASK_NO_REUSE"):
-        return None
-    found = _to_reuse(place, asked.reuse) if isinstance(asked.reuse, str) else _candidate(asked, place)
-    if found is None:
-        return None
-    found = found.emptied()
-    found.add_tags(asked.tags)
-    return _opened("reuse", found)
-
-
-def _to_reuse(place: state.Place, task: str) -> Facts | None:
-    """Return a task to use again, given by its id; None, and the reason said, if it cannot be."""
-    found = lookup.task(place, task)
-    refused: str | None = f"No task {task!r} to use again in the store {place.setting}. Check the id."
-    if found:
-        is_draft = found.status == "draft" and not found.archived  # empty already, so there is no reset
-        refused = None if is_draft else _refusal("reuse", found)
-    if refused:
-        guard.warn(f"{refused} Made a new task.")
-        return None
-    return found
-
-
-def _candidate(asked: Asked, place: state.Place) -> Facts | None:
-    """Return the last run of the same script, if it may be used again."""
-    return lookup.candidate(place, asked.key(), _hours())
 
 
 def _hours() -> float:

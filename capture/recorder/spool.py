@@ -32,7 +32,7 @@ FORMAT = 1
 
 _WRITER = re.compile(r"([0-9a-f]{16})\.w")
 _OURS = re.compile(r"([0-9a-f]{16})\.(\d+\.seg|w|term|hup|fatal|secrets)")
-_STALE_TMP = 60.0
+_STALE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,7 @@ class Spool:
         The ``.w`` file goes last: as long as it is there, somebody may have to look.
         """
         kept = {f"{writer}.{number}.seg" for number in keep}
+        self.sweep()
         names = sorted(name for name in os.listdir(self.folder) if name.startswith(f"{writer}."))
         for name in sorted(names, key=lambda name: name.endswith(".w")):
             if _OURS.fullmatch(name):
@@ -170,14 +171,18 @@ class Spool:
                     put_away(self.folder / name, name in kept)
 
     def sweep(self) -> None:
-        """Delete half-made files of processes that died while making them."""
-        limit = time.time() - _STALE_TMP
-        for path in self.folder.glob("*.tmp"):
+        """Delete half-made files of processes that died while making them, and what reserved a start long taken in."""
+        limit = time.time() - _STALE
+        for path in (*self.folder.glob("*.tmp"), *self.folder.glob("*.again")):
             try:
-                if path.stat().st_mtime < limit:
+                if path.stat().st_mtime < limit and not self._reserves(path):
                     path.unlink()
-            except OSError:
+            except (OSError, UnicodeDecodeError):
                 continue
+
+    def _reserves(self, path: Path) -> bool:
+        """Whether a file keeps a task for a start whose journal is still here (``capture.reserve``)."""
+        return path.suffix == ".again" and (self.folder / f"{path.read_text()}.w").exists()
 
 
 def not_kept(folder: Path, writer: str) -> int:

@@ -6,8 +6,10 @@ import ast
 import os
 import pwd
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -364,8 +366,44 @@ task.set_configuration_object("net", "deep"); task.set_name("renamed")
 
     kept = ("a note", 40, {"General/lr": "1"}, {"net": "deep"})
     assert again("continue_last_task", "one") == ("renamed", "tests/task", ["blue", "one"], *kept)
-    emptied = ("", None, {}, {})
-    assert again("reuse_last_task_id", "one", "two") == ("renamed", "tests/task", ["blue", "one", "two"], *emptied)
+    reused = again("reuse_last_task_id", "one", "two")
+    assert reused == ("renamed", "tests/task", ["blue", "one", "two"], "", None, {}, {})
+
+
+@pytest.mark.parametrize("more", ["", ", continue_last_task=True"])
+def test_of_starts_at_one_instant_one_alone_uses_the_task_again(bench: Bench, more: str) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    os.mkfifo(bench.folder / "gun")
+    gun = os.open(bench.folder / "gun", os.O_RDWR)
+    wait = 'gun = open("gun"); print("ready", flush=True); gun.read()\n'
+    script = bench.script(f"{wait}{NAMED.format(more=more)}task.set_comment(task.id)")
+    for _ in range(6):
+        command = [sys.executable, str(script)]
+        bench.children.append(subprocess.Popen(command, cwd=bench.folder, env=bench.environ, stdout=subprocess.PIPE))
+    outputs = [child.stdout for child in bench.children if child.stdout is not None]
+    assert [output.readline() for output in outputs] == [b"ready\n"] * 6
+    os.close(gun)
+    ids = [output.read().decode().strip() for output in outputs]
+    assert len(set(ids)) == 6 and one in ids, ids
+    assert {task: _settled(bench, task).row.comment for task in ids} == {task: task for task in ids}
+    left = list(bench.spool.glob("*.again"))
+    assert [path.name for path in left if one in path.name and ".1." in path.name] == [f"{one}.1.again"]
+
+
+def test_what_reserved_a_task_goes_once_its_start_is_taken_in(bench: Bench) -> None:
+    """It stays while its journal is there to be taken in, and a minute in any case."""
+    bench.online()
+    one = _ids(bench, "")[0]
+    bench.close()
+    mine = {name: bench.spool / f"{'a' * 32}.{number}.again" for number, name in enumerate(("gone", "here", "new"))}
+    for name, path in mine.items():
+        path.write_text("1" * 16 if name == "here" else "2" * 16)
+        os.utime(path, (time.time() - (0 if name == "new" else 100),) * 2)
+    (bench.spool / f"{'1' * 16}.w").touch()
+    assert _ids(bench, "") == [one]
+    eventually(lambda: not mine["gone"].exists())
+    assert mine["here"].exists() and mine["new"].exists()
 
 
 def test_a_published_task_cannot_be_continued(bench: Bench) -> None:
