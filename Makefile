@@ -15,7 +15,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports quick screenshots bench lock clean fresh-in-ci
+.PHONY: help demo test check lint types imports quick screenshots soak bench lock clean fresh-in-ci
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -45,6 +45,9 @@ quick: $(TEST)/made
 
 screenshots: $(TEST)/made ## every screen as SVG and PNG, from one seeded store
 	$(TEST)/bin/python -m screenshots.make
+
+soak: $(TEST)/made ## leave the dashboard open for SOAK_MINUTES (60), and 10,000 hostile texts
+	$(TEST)/bin/python -m pytest -q -m soak -o faulthandler_timeout=0 $(ARGS) tests/soak
 
 bench: $(TEST)/made ## measure every claim; writes benchmarks/figures.md
 	$(TEST)/bin/python -m benchmarks

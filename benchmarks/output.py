@@ -66,13 +66,16 @@ for n in range(1, 10000):
 class Screen:
     """A dashboard on a pseudo-terminal that is read as fast as it comes, or at a rate."""
 
-    def __init__(self, arguments: list[str], environ: dict[str, str], switch: str, rate: float | None = None) -> None:
+    def __init__(
+        self, arguments: list[str], environ: dict[str, str], switch: str, rate: float | None = None,
+        size: tuple[int, int] = SIZE,
+    ) -> None:  # fmt: skip
         self.seen, self.rate = b"", rate
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "CAPTURE_TUI_OUTPUT": switch}
             os.execvpe(TUI[0], [*TUI, *arguments], {**environ, **colours})
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
     def read(self, seconds: float) -> int:
         """Read for so long; return how many bytes came."""
@@ -105,9 +108,12 @@ class Screen:
 
 
 @contextmanager
-def screen(arguments: list[str], environ: dict[str, str], switch: str, rate: float | None = None) -> Iterator[Screen]:
+def screen(
+    arguments: list[str], environ: dict[str, str], switch: str, rate: float | None = None,
+    size: tuple[int, int] = SIZE,
+) -> Iterator[Screen]:  # fmt: skip
     """Open a dashboard, and end it."""
-    opened = Screen(arguments, environ, switch, rate)
+    opened = Screen(arguments, environ, switch, rate, size)
     try:
         yield opened
     finally:

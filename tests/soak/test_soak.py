@@ -1,0 +1,148 @@
+"""The dashboard left open on ten live tasks: its memory stays where it was, and it sends nothing when nothing changes.
+
+``make soak`` runs it; ``SOAK_MINUTES`` says for how long (60). It is not part of the suite.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure import stop_recorders
+from benchmarks.output import Screen, screen
+from tests.support import private_environment
+
+pytestmark = pytest.mark.soak
+MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))
+TASKS, PERIOD = 10, 20.0
+"""How many scripts report once a second, and for how many seconds a screen is looked at."""
+WARM_UP, DRIFT = 0.25, 0.05
+"""The share of the time in which caches may fill, and by how much memory may differ afterwards."""
+QUIET = 20.0
+SCRIPT = """
+import sys, time
+from capture import Task
+task = Task.init(project_name="soak", task_name="live " + sys.argv[1], reuse_last_task_id=False)
+for n in range(1, 1_000_000):
+    task.set_progress(n % 100)
+    task.get_logger().report_scalar("loss", "train", 1 / n, n)
+    task.get_logger().report_scalar("accuracy", "val", 1 - 1 / n, n)
+    print(f"step {n} loss {1 / n:.6f}", flush=True)
+    time.sleep(1)
+"""
+LOOKS = (
+    ("home", "", b""),
+    ("scalars", "\r5", b"loss"),
+    ("console", "4", b"step"),
+    ("system", "8", b""),
+    ("home again", "q", b""),
+)
+"""What is looked at in turn, the keys that lead there from the one before, and what is there then."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a screen: what the dashboard cost meanwhile.
+
+    Attributes:
+        name: of the screen.
+        cpu: per cent of a core.
+        rate: bytes a second sent.
+        memory: bytes that are the process' own, at the end.
+    """
+
+    name: str
+    cpu: float
+    rate: float
+    memory: float
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Ten scripts that report to a store of their own; they are gone afterwards."""
+    environ = private_environment(tmp_path, os.environ) | {"PYTHONPATH": os.getcwd(), "CAPTURE_LOG_LEVEL": "warning"}
+    yield environ
+    stop_recorders(environ["CAPTURE_STORE"])
+
+
+@pytest.fixture
+def live(environ: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Start the scripts; return what ends them."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    null = subprocess.DEVNULL
+    children = [
+        subprocess.Popen([sys.executable, str(script), str(n)], env=environ, cwd=tmp_path, stdout=null)
+        for n in range(TASKS)
+    ]
+
+    def end() -> None:
+        for child in children:
+            child.kill()
+            child.wait()
+
+    yield end
+    end()
+
+
+def test_memory_stays_flat_and_nothing_is_sent_when_nothing_changes(
+    environ: dict[str, str], live: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks: list[Look] = []
+    with screen([], environ, "", size=(80, 24)) as opened:
+        opened.wait_for(rb"live 9")
+        deadline = time.monotonic() + MINUTES * 60
+        while time.monotonic() < deadline:
+            looks += [_look(opened, *what) for what in LOOKS]
+            with capsys.disabled():
+                print(_told(looks[-len(LOOKS) :]), flush=True)
+        live()
+        opened.read(QUIET / 2)
+        idle = opened.read(QUIET)
+    settled = looks[int(len(looks) * WARM_UP) :]
+    with capsys.disabled():
+        print(_summary(settled), f"{idle} bytes in {QUIET:g} s when nothing changes", sep="\n")
+    assert idle == 0
+    third = len(settled) // 3
+    before, after = (statistics.median(look.memory for look in part) for part in (settled[:third], settled[-third:]))
+    assert abs(after / before - 1) <= DRIFT, (before, after)
+
+
+def _look(opened: Screen, name: str, keys: str, shows: bytes) -> Look:
+    since = len(opened.seen)
+    for key in keys:
+        os.write(opened.fd, key.encode())
+        opened.read(1)
+    assert opened.wait_for(shows, since) < 30, opened.seen[since:]
+    began, spent = time.monotonic(), opened.cpu()
+    sent = opened.read(PERIOD)
+    took = time.monotonic() - began
+    return Look(name, (opened.cpu() - spent) / took * 100, sent / took, _memory(opened.pid))
+
+
+def _memory(pid: int) -> float:
+    """Return the bytes of memory that would be free without the process."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024.0 for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
+
+
+def _told(looks: list[Look]) -> str:
+    return "  ".join(f"{look.name} {look.cpu:.1f} % {look.rate:.0f} B/s {look.memory / 1e6:.1f} MB" for look in looks)
+
+
+def _summary(looks: list[Look]) -> str:
+    def middle(name: str, figure: Callable[[Look], float]) -> float:
+        return statistics.median(figure(look) for look in looks if look.name == name)
+
+    names = dict.fromkeys(look.name for look in looks)
+    said = (f"{n}: {middle(n, lambda x: x.cpu):.2f} % CPU, {middle(n, lambda x: x.rate):.0f} B/s" for n in names)
+    least, most = (pick(look.memory for look in looks) / 1e6 for pick in (min, max))
+    return "\n".join([*said, f"memory {least:.1f} to {most:.1f} MB"])
