@@ -1,8 +1,9 @@
-"""What the home screen remembers from one start to the next: columns and order by project, what is folded, filters.
+"""What is remembered from one start to the next: columns, order and pinned charts by project, what is folded, filters.
 
 Until somebody leaves by a key also where one stood, so that a dropped link costs nothing. One small file of the user's
-own, replaced as a whole; what cannot be read is as if it were not there. Standard library only; ``keep`` belongs in a
-thread.
+own, replaced as a whole; what cannot be read is as if it were not there. Several dashboards share it: each writes only
+what it has changed itself and its own place, and takes up only the place of one that is gone, that of its own terminal
+first. Standard library only; ``keep`` belongs in a thread.
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-MOST_STORES, MOST_PROJECTS, MOST_FOLDED, LONGEST = 16, 64, 500, 2000
+from . import places
+
+MOST_STORES, MOST_PROJECTS, MOST_FOLDED, MOST_PLACES, LONGEST = 16, 64, 500, 16, 2000
+MOST_PINS = 100
 LARGEST = 512 * 1024
 """Bytes of the file; one that is larger was not written here."""
 T = TypeVar("T")
+_writing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,19 @@ class Memory:
     filters: Mapping[str, str] = field(default_factory=dict)
     """Saved filters by name."""
     where: Where = Where()
+    """The place of one dashboard; the rest is of all."""
 
     def order(self, project: str | None) -> Order:
         """Return how a project's tasks are shown: as was chosen for it, else for the nearest above it."""
-        path = project or ""
-        while path and path not in self.orders:
-            path = path.rpartition("/")[0]
-        return self.orders.get(path, Order())
+        return nearest(self.orders, project or "", Order())
+
+
+def nearest(known: Mapping[str, T], project: str, default: T) -> T:
+    """Return what is known of a project, else of the nearest one above it."""
+    path = project
+    while path and path not in known:
+        path = path.rpartition("/")[0]
+    return known.get(path, default)
 
 
 def file_of(environ: Mapping[str, str] = os.environ) -> Path:
@@ -80,19 +91,70 @@ class Remembered:
 
     def __init__(self, store: str) -> None:
         self._key = hashlib.sha256(store.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-        self._lock = threading.Lock()
+        self._base = Memory()
+        """What was read or kept last: what differs from it was changed here."""
 
     def read(self) -> Memory:
-        """Return what is remembered; what cannot be read is not."""
-        return _memory(_stores().get(self._key))
+        """Return what is remembered, and be from now on where one stood that is gone; what cannot be read is not."""
+        found = _stores().get(self._key)
+        self._base = _memory(found)
+        place = places.left(_places(found))
+        if place is None:
+            return self._base
+        memory = replace(self._base, where=_made(Where, place.get("where")))
+        self.keep(memory, place)
+        return memory
 
-    def keep(self, memory: Memory) -> None:
-        """Write it; where that is not possible nothing is remembered, and nobody is told."""
-        with self._lock, suppress(OSError):
+    def keep(self, memory: Memory, instead: Mapping[str, Any] | None = None) -> None:
+        """Write what has changed; where that is not possible nothing is remembered, and nobody is told.
+
+        Args:
+            memory: what is to be remembered.
+            instead: the place of another that this one takes.
+        """
+
+        def entry(found: object) -> dict[str, Any]:
+            others = [place for place in _places(found) if place != instead and not places.is_mine(place)]
+            mine = [places.mine() | {"where": asdict(memory.where)}] if memory.where != Where() else []
+            return _bounded(_changed(self._base, memory, _memory(found))) | {"places": [*others, *mine][-MOST_PLACES:]}
+
+        self._write(entry)
+        self._base = memory
+
+    def pins(self) -> dict[str, tuple[str, ...]]:
+        """Return the titles of the pinned charts by project."""
+        found = _stores().get(self._key)
+        pinned = _items(found.get("pins")) if isinstance(found, dict) else []
+        return {path: _texts(titles) for path, titles in pinned}
+
+    def keep_pins(self, pinned: Mapping[str, tuple[str, ...]]) -> None:
+        """Write the pinned charts, as ``keep``."""
+        bounded = {path: list(titles[:MOST_PINS]) for path, titles in list(pinned.items())[-MOST_PROJECTS:]}
+        self._write(lambda _: {"pins": bounded})
+
+    def _write(self, entry: Callable[[object], dict[str, Any]]) -> None:
+        """Put a part in the store's entry, made of what stands there; the rest stays."""
+        with _writing, suppress(OSError), places.alone(file_of().with_suffix(".lock")):
             stores = _stores()
-            stores.pop(self._key, None)
-            stores[self._key] = _bounded(memory)
+            found = stores.pop(self._key, None)
+            stores[self._key] = (found if isinstance(found, dict) else {}) | entry(found)
             _write(json.dumps({"stores": dict(list(stores.items())[-MOST_STORES:])}))
+
+
+def _changed(base: Memory, ours: Memory, theirs: Memory) -> Memory:
+    """Return what others have written, with what was changed here."""
+    folded = set(theirs.folded) - (set(base.folded) - set(ours.folded)) | (set(ours.folded) - set(base.folded))
+    return Memory(
+        _put_in(base.orders, ours.orders, theirs.orders),
+        tuple(sorted(folded)),
+        _put_in(base.filters, ours.filters, theirs.filters),
+    )
+
+
+def _put_in(base: Mapping[str, T], ours: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
+    changed = {name: value for name, value in ours.items() if name not in base or base[name] != value}
+    gone = {*changed, *(base.keys() - ours.keys())}
+    return {name: value for name, value in theirs.items() if name not in gone} | changed
 
 
 def _stores() -> dict[str, Any]:
@@ -111,8 +173,12 @@ def _bounded(memory: Memory) -> dict[str, Any]:
         "orders": {path: asdict(order) for path, order in orders},
         "folded": list(memory.folded)[:MOST_FOLDED],
         "filters": dict(list(memory.filters.items())[-MOST_PROJECTS:]),
-        "where": asdict(memory.where),
     }
+
+
+def _places(given: object) -> list[dict[str, Any]]:
+    found = given.get("places") if isinstance(given, dict) else None
+    return [place for place in found if isinstance(place, dict)] if isinstance(found, list) else []
 
 
 def _write(text: str) -> None:
@@ -133,10 +199,13 @@ def _memory(given: object) -> Memory:
     orders, filters, folded = (table.get(name) for name in ("orders", "filters", "folded"))
     return Memory(
         {path: _made(Order, order) for path, order in _items(orders)},
-        tuple(path for path in folded if isinstance(path, str)) if isinstance(folded, list) else (),
+        _texts(folded),
         {name: text for name, text in _items(filters) if isinstance(text, str) and len(text) <= LONGEST},
-        _made(Where, table.get("where")),
     )
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
 
 
 def _items(table: object) -> list[tuple[str, Any]]:

@@ -8,11 +8,13 @@ import pty
 import select
 import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from store import who
 from store.engine import Store
 from tests.support import eventually
 from tests.tui.at_home import OnHome, running
@@ -90,7 +92,8 @@ def test_what_has_another_type_is_as_by_default_and_the_file_stays_small() -> No
     found = json.loads(file_of().read_text())
     [key] = found["stores"]
     wrong = {"sort": 3, "columns": ["name", 4], "descending": "no"}
-    found["stores"][key] = {"orders": {"p": wrong, "q": 1}, "folded": [1, "a"], "where": {"cursor": True, "text": "x"}}
+    found["stores"][key] = {"orders": {"p": wrong, "q": 1}, "folded": [1, "a"], "places": [1, {
+        "host": who.host(), "pid": os.getpid(), "where": {"cursor": True, "text": "x"}}]}  # fmt: skip
     file_of().write_text(json.dumps(found))
     assert Remembered("here").read() == Memory({"p": Order(("name",)), "q": Order()}, ("a",), {}, Where(text="x"))
     for n in range(40):
@@ -128,3 +131,38 @@ def test_a_killed_dashboard_has_written_where_it_stood(store: Store) -> None:
     eventually(lambda: os.waitpid(child, os.WNOHANG)[0] == child, timeout=20)
     os.close(terminal)
     assert Remembered(store.location.setting).read().where.project == "vision"
+
+
+def test_each_of_several_dashboards_writes_what_it_changed_and_goes_on_from_its_own_place() -> None:
+    """The others are processes of their own: whether one is gone is asked of the system."""
+    script = (
+        "import sys; from tui.remembered import *; mine = Remembered('here'); found = mine.read();"
+        "print(found.where.project, flush=True);"
+        "mine.keep(replace(found, filters={**found.filters, sys.argv[1]: 'x'}, where=Where(sys.argv[1])));"
+        "print('kept', flush=True); sys.stdin.readline();"
+        "mine.keep(Memory(filters=found.filters, where=Where())) if sys.argv[2] else None"
+    )
+
+    def start(place: str, pane: str, *, leaves: bool = False) -> subprocess.Popen[str]:
+        child = subprocess.Popen(
+            [sys.executable, "-c", script, place, "yes" if leaves else ""], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "TMUX": "/t,1,0", "TMUX_PANE": pane})  # fmt: skip
+        assert child.stdout is not None
+        places[place] = child.stdout.readline().strip()
+        assert child.stdout.readline() == "kept\n"
+        return child
+
+    places: dict[str, str] = {}
+    first, second, third = start("first", "%1"), start("second", "%2"), start("third", "%3", leaves=True)
+    assert places == {"first": "", "second": "", "third": ""}, "nobody is given the place of one that is there"
+    third.communicate("\n", timeout=20)
+    for child in (first, second):
+        child.kill()
+        child.communicate()
+    [found] = json.loads(file_of().read_text())["stores"].values()
+    assert set(found["filters"]) == {"first", "second"}, "what others saved is kept"
+    again = [start("again", "%1"), start("another", "%7"), start("fourth", "%8")]
+    assert places["again"] == "first" and places["another"] == "second" and places["fourth"] == ""
+    for child in again:
+        child.kill()
+        child.communicate()
