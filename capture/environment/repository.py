@@ -175,13 +175,17 @@ class _Git:
 
 @contextmanager
 def _index_copy(repo: Repo) -> Iterator[str]:
-    """Copy the index, so that untracked files can be added to it for the diff."""
+    """Copy the index, so that untracked files can be added to it for the diff.
+
+    As old as the original: git compares the contents of files that are not older than the index, which may have changed
+    within the same tick of the clock.
+    """
     index = Path(_Git(repo).text("rev-parse", "--git-path", "index"))
     source = index if index.is_absolute() else Path(str(repo.working_tree_dir), index)
     with tempfile.TemporaryDirectory(prefix="labtop-") as folder:
         copy = Path(folder, "index")
         if source.exists():
-            shutil.copyfile(source, copy)
+            shutil.copy2(source, copy)
         yield str(copy)
 
 
