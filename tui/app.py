@@ -30,12 +30,15 @@ from .data import Data
 from .harmless import filters
 from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette, detect
 from .output.stage import Staged
+from .pins import Pins
+from .remembered import Remembered
 from .settings import Settings, load
 from .sixteen import Sixteen
 from .typed import TypedAhead
 from .verbs import VERB_WORK
 
 EXIT_UNUSABLE = 3
+DEMO = "A demo: everything here is made up, may be changed, and goes when you leave."
 STYLES = Path(__file__).parent / "styles"
 INTERRUPT_WINDOW = 2.0
 """Seconds within which a second ctrl+c quits."""
@@ -84,6 +87,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         theme: a name of ``store.settings.THEMES``; None for the setting.
         take_in: ask the recorder to take in left-over journals.
         text: show only the tasks that fit this filter; with ``screen`` "search", what to look for.
+        demo: the store is a made-up one, which every screen says.
     """
 
     CSS_PATH: ClassVar[Any] = [STYLES / "app.tcss", STYLES / "task.tcss", STYLES / "queues.tcss"]
@@ -105,6 +109,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         theme: str | None = None,
         take_in: bool = True,
         text: str = "",
+        demo: bool = False,
     ) -> None:
         self.user_settings = settings if settings is not None else load()
         self.look = look if look is not None else detect(theme=theme or self.user_settings.theme)
@@ -116,10 +121,12 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.first_task = task
         self.first_tab = screen
         self.first_text = text
+        self.demo = demo
         self.last_queue = ""
         """The queue chosen last, preselected next time."""
         self.typed: list[str] = []
         """The command lines entered, oldest first."""
+        self.pins = Pins(Remembered(location.setting))
         self.searched: list[str] = []
         """What was searched for everywhere, oldest first."""
         self.asks = True
@@ -238,6 +245,8 @@ class LabtopApp(Staged, inherit_bindings=False):
             self.banner = ""
             self.say("The store can be read again.")
         self._tell_screens(message)
+        if self.demo:
+            self.say(DEMO)
         self._say_problems()
         if self.first_task is not None:
             task, self.first_task = self.first_task, None

@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--filter", metavar="TEXT", help="show only these tasks; --screen search: look for this")
     made.add_argument("--read-only", action="store_true", help="look, and change nothing")
     made.add_argument("--theme", choices=tuple(THEMES), help="colours (default: the setting, else dark)")
+    made.add_argument("--demo", action="store_true", help="look at a made-up store of its own, which goes afterwards")
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
     made.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     made.add_argument("--screen", choices=SCREENS, metavar="NAME", help=f"which one: {', '.join(SCREENS)}")
@@ -76,10 +77,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.screen in (QUEUES, SEARCH, COLUMNS):
         options.task = None
     try:
+        if options.demo:
+            return _demo(options)
         _check_store(options)
-        return _once(options) if options.once else _live(options)
+        return _shown(options)
     except LabtopError as error:
         return _complain(str(error), error.exit_code)
+
+
+def _shown(options: argparse.Namespace) -> int:
+    return _once(options) if options.once else _live(options)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from .demo import demo_store
+
+    print("tui: making the demo's store, a temporary one…", file=sys.stderr)
+    with demo_store() as options.location:
+        return _shown(options)
 
 
 def _complain(sentence: str, code: int) -> int:
@@ -97,7 +112,7 @@ def _misfit(options: argparse.Namespace) -> str:
         return "--screen search needs what to look for. Add --filter TEXT."
     if options.filter and options.screen not in (None, "home", SEARCH, *DIALOGS):
         return f"--filter is for the table of tasks and the search, not for --screen {options.screen}. Leave it out."
-    return ""
+    return "--demo has a store of its own. Leave --store out." if options.demo and options.store else ""
 
 
 def _no_terminal() -> str:
@@ -142,6 +157,7 @@ def _live(options: argparse.Namespace) -> int:
     app = LabtopApp(
         options.location, options.read_only, options.project, options.task,
         screen=_tab(options), settings=settings, theme=options.theme, text=options.filter or "",
+        demo=options.demo,
     )  # fmt: skip
     forgive()
     app.run(mouse=not settings.over_ssh)
@@ -163,7 +179,7 @@ def _once(options: argparse.Namespace) -> int:
     from .once import print_once
 
     wanted = (options.read_only, options.project, options.task)
-    return print_once(options.location, *wanted, tab=_tab(options), text=options.filter or "")
+    return print_once(options.location, *wanted, tab=_tab(options), text=options.filter or "", demo=options.demo)
 
 
 if __name__ == "__main__":

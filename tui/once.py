@@ -28,13 +28,13 @@ SETTLE_WAIT = 15.0
 
 
 def print_once(
-    location: Location, read_only: bool, project: str | None, task: str | None, *, tab: str | None, text: str
+    location: Location, read_only: bool, project: str | None, task: str | None, *, tab: str | None, text: str, demo: bool
 ) -> int:
     """Print one picture to standard output; returns the exit code."""
     from .app import LabtopApp
 
     look = Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False)
-    app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False, text=text)
+    app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False, text=text, demo=demo)
     app.asks = False
     _take_in(app)
     picture = asyncio.run(_picture(app, size()))

@@ -94,7 +94,8 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def _standing(self) -> Text:
         if self.labtop.banner:
             return Text("not live", style=self.look.style("bold red"), end="")
-        words = [word for word, there in (("read-only", self.data.opened and self.data.read_only),) if there]
+        standing = (("demo", self.labtop.demo), ("read-only", self.data.opened and self.data.read_only))
+        words = [word for word, there in standing if there]
         line = Text(" ".join(words), style=self.look.style("yellow"), end="")
         if not words and self.data.opened:
             line.append("live", self.look.style("dim"))
