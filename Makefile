@@ -11,8 +11,9 @@ TEST := .venv-test
 WORKERS ?= 2
 ARGS ?=
 
-# What a user's shell exports must not reach the environments.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# What a user's shell exports must not reach the environments. Without its compiled modules each of the hundreds of processes
+# that the tests start would compile all of labtop again: a fifth of their time.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types imports quick screenshots soak bench lock clean fresh-in-ci

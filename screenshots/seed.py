@@ -84,6 +84,7 @@ class Seeded:
             "CAPTURE_HOST": "gpu1", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TZ": "UTC",
         }  # fmt: skip
         self.running: subprocess.Popen[bytes] | None = None
+        self._ids: dict[str, str] = {}
         self._repository()
 
     def _repository(self) -> None:
@@ -178,7 +179,9 @@ class Seeded:
 
     def id(self, name: str) -> str:
         """Return the id of the task with this name."""
-        return next(str(task["id"]) for task in self.tasks() if task["name"] == name)
+        if name not in self._ids:
+            self._ids = {str(task["name"]): str(task["id"]) for task in self.tasks()}
+        return self._ids[name]
 
     def _wait_for(self, name: str, condition: object) -> None:
         deadline = time.monotonic() + 30

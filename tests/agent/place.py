@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import signal
@@ -11,9 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from capture.cli.__main__ import main
+from tests.cli.calling import Answer, called
 from tests.support import alive, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -47,15 +44,9 @@ class Place:
             timeout=60,
         )
 
-    def called(self, *words: str) -> tuple[int, str, str]:
-        """Call the command in this process, as from the folder of the scripts; return exit code, stdout and stderr."""
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            mock.patch.dict(os.environ, self.environ, clear=True), contextlib.chdir(self.code),
-            contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
-        ):  # fmt: skip
-            code = main(words)
-        return code, out.getvalue(), err.getvalue()
+    def called(self, *words: str) -> Answer:
+        """Call the command in this process, as from the folder of the scripts."""
+        return called(words, self.environ, self.code)
 
     def capture(self, *words: str, code: int = 0) -> str:
         """Call a command that asks or changes the store and return its stdout; fail unless it ends with ``code``."""

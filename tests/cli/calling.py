@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest import mock
 
+from capture.cli.__main__ import main
 from store.engine import Store
 from store.ingest import ingest
 from store.records import Line, Points, SeriesKey
@@ -19,8 +22,7 @@ from tests.support import Script
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What a call of ``capture`` gave."""
 
     code: int
@@ -37,6 +39,16 @@ class Answer:
 
 
 Capture = Callable[..., Answer]
+
+
+def called(words: Sequence[str], environ: Mapping[str, str], folder: Path) -> Answer:
+    """Call the command in this process, with the environment and from the folder of another."""
+    with (
+        mock.patch.dict(os.environ, environ, clear=True), chdir(folder),
+        redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err,
+    ):  # fmt: skip
+        code = main(words)
+    return Answer(code, out.getvalue(), err.getvalue())
 
 
 def command(*words: str) -> list[str]:

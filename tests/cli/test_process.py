@@ -14,25 +14,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from capture.cli.__main__ import main
-from store import commands
 from store.engine import Store
 from tests.cli.calling import Capture, command, environment, record, run
 from tests.store.processes import as_nobody
 from tests.support import eventually
-
-ESCAPES = re.compile(
-    rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[\]PX^_].*?(?:\x1b\\|\x07)|\x1b.|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]"
-)
-HOSTILE = (
-    "\x1b]52;c;ZXZpbA==\x1b\\", "\x1b]0;HACKED\x07", "\x1b[2J\x1b[H", "\x9d52;c;ZXZpbA==\x9c", "\x9b31m",
-    "\x1bP1$r\x1b\\",
-    "\x1b]8;;http://evil\x1b\\x\x1b]8;;\x1b\\", "\u202eabc\u2066", "[/foo] [bold", "[red]x[/red]", "a\rb\x08\x7f",
-)  # fmt: skip
 
 
 def on_terminal(*words: str, columns: int = 200, **extra: str) -> bytes:
@@ -55,61 +44,6 @@ def on_terminal(*words: str, columns: int = 200, **extra: str) -> bytes:
     os.close(own)
     child.wait()
     return bytes(data)
-
-
-def plant(store: Store, words: tuple[str, ...]) -> str:
-    """Record a task all of whose texts carry the words."""
-    whole = " ".join(words)
-    values = {f"Args/{whole}": {"value": whole, "type": whole, "description": whole}}
-    events: list[dict[str, Any]] = [
-        {"e": "parameters", "values": values},
-        {"e": "configuration", "name": whole, "text": f"{whole}\n{whole}", "type": "", "description": ""},
-        {"e": "comment", "text": whole},
-        {"e": "single", "name": whole, "value": 1.0},
-    ]
-    from tests.support import points
-
-    task = record(store, events=events, lines=[*words], scalars={(whole, whole): points([1.0])})
-    commands.set_environment(
-        store, task, 1,
-        {"repository": whole, "branch": whole, "commit": whole, "entry_point": whole, "working_dir": whole,
-         "argv": [whole], "binary": whole, "packages": {whole: whole}, "environment": {whole: whole},
-         "diff": whole.encode()},
-    )  # fmt: skip
-    with store.write("ada@h") as tx:
-        import sqlalchemy as sa
-
-        from store import tables
-
-        for column in ("name", "user", "host", "worker", "status_reason"):
-            tx.execute(sa.update(tables.task).values({column: whole}))
-        tx.execute(sa.update(tables.project).where(tables.project.c.path == "tests/cli").values(path=whole))
-        tx.execute(sa.insert(tables.task_tag), {"task_id": task, "tag": whole})
-    return task
-
-
-VERBS = ("list", "show", "logs", "scalars", "clone", "tag", "archive", "restore", "doctor", "wait", "reset", "dequeue")
-
-
-def sequences(store: Store, words: tuple[str, ...]) -> dict[str, set[bytes]]:
-    """Return the control sequences that each verb sends to a terminal."""
-    task = plant(store, words)
-    more = {"list": [], "doctor": [], "tag": [task, "+x"]}
-    return {verb: set(ESCAPES.findall(on_terminal(verb, *more.get(verb, [task])))) for verb in VERBS}
-
-
-@pytest.mark.slow
-def test_no_verb_lets_a_stored_text_act_on_the_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from store.engine import open_store
-
-    found = {}
-    for name, words in (("benign", ("plain words",)), ("hostile", HOSTILE)):
-        monkeypatch.setenv("CAPTURE_STORE", str(home / name))
-        with open_store(home / name) as store:
-            found[name] = sequences(store, words)
-    assert any(found["benign"].values())  # the control: colours of our own are there
-    for verb in VERBS:
-        assert found["hostile"][verb] <= found["benign"][verb] | {b"\x1b[0m"}, verb
 
 
 def test_a_terminal_gets_a_table_and_no_colour_where_none_is_wanted(store: Store) -> None:

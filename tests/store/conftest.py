@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from store.engine import Store, open_store
 
 _numbers = itertools.count(1)
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 def _missing(reason: str) -> None:
@@ -62,23 +64,51 @@ def _with_driver(url: str) -> sa.URL:
     return sa.make_url(url).set(drivername="postgresql+psycopg")
 
 
+@pytest.fixture(scope="session")
+def ready(postgresql_server: str) -> str:
+    """The name of a database with a new store, to copy: a third of the work of making one."""
+    name = f"labtop_ready_{os.getpid()}"
+    _run(postgresql_server, f"CREATE DATABASE {name}")
+    open_store(_url(postgresql_server, name)).close()
+    return name
+
+
+def _url(server: str, name: str) -> str:
+    return _with_driver(server).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def _database(server: str, template: str = "template1") -> Iterator[str]:
+    """The URL of a database for the length of a block: an empty one, or a copy of ``template``."""
+    name = f"labtop_test_{os.getpid()}_{next(_numbers)}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url(server, name)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The URL of an empty database of the test's own."""
-    name = f"labtop_test_{os.getpid()}_{next(_numbers)}"
-    _run(postgresql_server, f"CREATE DATABASE {name}")
-    yield _with_driver(postgresql_server).set(database=name).render_as_string(hide_password=False)
-    _run(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    with _database(postgresql_server) as url:
+        yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture
+def ready_url(postgresql_server: str, ready: str) -> Iterator[str]:
+    """The URL of a database of the test's own with a new store."""
+    with _database(postgresql_server, ready) as url:
+        yield url
+
+
+@pytest.fixture(params=ENGINES)
 def setting(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A value for ``CAPTURE_STORE``, on each engine, where no store has been made yet."""
+    """A value for ``CAPTURE_STORE``, on each engine, where no store has been made yet unless the test asks for one."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("CAPTURE_CONFIG", raising=False)
-    where = str(tmp_path / "store") if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
+    database = "ready_url" if "store" in request.fixturenames else "postgresql_url"
+    where = str(tmp_path / "store") if request.param == "sqlite" else str(request.getfixturevalue(database))
     monkeypatch.setenv("CAPTURE_STORE", where)
     return where
 
@@ -87,4 +117,16 @@ def setting(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 def store(setting: str) -> Iterator[Store]:
     """A new, empty store; the test runs once on SQLite and once on PostgreSQL."""
     with open_store(setting) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store for all tests of a module, for those that only look at what is there."""
+    if request.param == "sqlite":
+        with open_store(tmp_path_factory.mktemp("shared") / "store") as opened:
+            yield opened
+        return
+    server, ready = (str(request.getfixturevalue(name)) for name in ("postgresql_server", "ready"))
+    with _database(server, ready) as url, open_store(url) as opened:
         yield opened

@@ -63,7 +63,8 @@ def archived(store: Store, status: Status) -> str:
 
 
 @pytest.mark.parametrize("action", Action)
-def test_every_verb_in_every_state(store: Store, action: Action) -> None:
+def test_every_verb_in_every_state(shared_store: Store, action: Action) -> None:
+    store = shared_store
     for status in Status:
         task = archived(store, status) if action is Action.RESTORE else in_state(store, status)
         before, history, queued = row(store, task), rows_of(store, tables.task_event, task), waiting(store)
@@ -389,10 +390,10 @@ def test_only_archived_tasks_are_deleted_and_nothing_of_them_stays(store: Store)
     assert tombstone["rev"] > 0
 
 
-@pytest.mark.parametrize("action", [a for a in Action if a is not Action.CLONE])
-def test_no_verb_invents_a_task(store: Store, action: Action) -> None:
-    with pytest.raises(NotFound, match="There is no task"):
-        VERBS[action](store, "f" * 32)
+def test_no_verb_invents_a_task(store: Store) -> None:
+    for action in set(Action) - {Action.CLONE}:
+        with pytest.raises(NotFound, match="There is no task"):
+            VERBS[action](store, "f" * 32)
 
 
 def test_the_environment_is_kept_for_its_own_execution_only(store: Store) -> None:

@@ -14,9 +14,10 @@ from tests.support import Script, points
 BY = "ada@host"
 
 
-@pytest.fixture
-def world(store: Store) -> Store:
+@pytest.fixture(scope="module")
+def world(shared_store: Store) -> Store:
     """Two tasks with a few values of everything."""
+    store = shared_store
     commands.create(store, by=BY, project="vision/big words", name="resnet", tags=["base", "odd, one"],
                     parameters={"Args/lr": "0.1", "Args/my key": "x"})  # fmt: skip
     script = Script()

@@ -18,7 +18,13 @@ BY = "ada@host"
 TOTAL = 10_000
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all: nothing here changes a task."""
+    return shared_store
+
+
+@pytest.fixture(scope="module")
 def script(store: Store) -> Script:
     """A task with 10,000 lines, most in chunks, the newest in the journal."""
     made = Script()

@@ -36,8 +36,8 @@ def known(store: Store, task: str) -> Facts | None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_taken_back_and_made_again(store: Store, name: str) -> None:
-    status, change = CHANGES[name]
+def test_a_change_is_taken_back_and_made_again(shared_store: Store, name: str) -> None:
+    store, (status, change) = shared_store, CHANGES[name]
     task = in_state(store, status, tags=["old"])
     before = known(store, task)
     change(store, task)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from capture.recorder.election import holder
+from tests.cli.calling import called
 from tests.support import alive, eventually, private_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,15 +63,19 @@ class Lab:
         return {"cwd": self.folder / "work", "env": self.environ, **options}
 
     def capture(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a ``capture`` command."""
+        """Run a ``capture`` command as a process, for what only a process shows."""
         command = [sys.executable, "-P", "-m", "capture.cli", *arguments]
         return subprocess.run(command, **self._options({"capture_output": True, "text": True, "timeout": 60}))
 
+    def called(self, *arguments: str) -> str:
+        """Call a ``capture`` command in this process, which is ten times as fast, and return what it printed."""
+        done = called(arguments, self.environ, self._options({})["cwd"])
+        assert done.code == 0, done.err
+        return done.out
+
     def json(self, *arguments: str) -> Any:
-        """Run a ``capture`` command with ``--json`` and return what it printed."""
-        done = self.capture(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        """Call a ``capture`` command with ``--json`` and return what it printed."""
+        return json.loads(self.called(*arguments, "--json"))
 
     def tasks(self) -> list[dict[str, Any]]:
         """Return every task, newest first."""

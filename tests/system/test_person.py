@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 from textual.pilot import Pilot
 
+from tests.support import eventually
 from tests.system.conftest import ROOT, Lab
 from tui.app import LabtopApp
 from tui.screens.home import HomeScreen
@@ -63,7 +64,7 @@ async def test_watch_a_task_clone_it_change_a_value_and_have_it_run_again(lab: L
     lab.environ.pop("CAPTURE_LOG_LEVEL")
     with (lab.folder / "output").open("wb") as output:
         script = lab.start(DIGITS, "--epochs", "6", "--pace", "0.02", stdout=output, stderr=output)
-    lab.capture("list")
+    eventually(lab.recorder)
     async with dashboard(lab) as pilot:
         app = pilot.app
         assert isinstance(app, LabtopApp)
