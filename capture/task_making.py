@@ -83,10 +83,11 @@ class MakingMixin(TaskBase):
 
     @classmethod
     def _from_base(cls, base: str, name: str | None, project: str | None, arguments: dict[str, Any]) -> Self:
-        made = store_module("commands").clone(opened(), base, by=state.by(), name=name, project=project)
-        task = cls._found(made)
-        task._command("edit", {f"Args/{key}": str(value) for key, value in arguments.items()}, add=True)
-        return task
+        made = store_module("commands").clone(
+            opened(), base, by=state.by(), name=name, project=project,
+            parameters={f"Args/{key}": str(value) for key, value in arguments.items()},
+        )  # fmt: skip
+        return cls._found(made)
 
     @classmethod
     def _described(cls, project: str, name: str, kind: str, code: dict[str, Any], arguments: dict[str, Any]) -> Self:

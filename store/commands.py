@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import tables, transitions
+from . import editing, tables, transitions
 from . import values as typed
 from .editing import configure as configure
 from .editing import edit as edit
@@ -85,10 +85,13 @@ def clone(
     project: str | None = None,
     comment: str | None = None,
     parent: str | None = None,
+    tags: Iterable[str] = (),
+    parameters: Mapping[str, typed.Given] | None = None,
 ) -> str:
     """Make a Draft with all configuration of ``task`` and none of its outputs, and return its id.
 
-    Name, project and comment are the source's unless given; ``parent`` is the task cloned from unless given.
+    Name, project and comment are the source's unless given; ``parent`` is the task cloned from unless given. ``tags``
+    and ``parameters`` come on top; if one of them is refused, nothing is made.
     """
     with store.write(by) as tx:
         source = subject(tx, task)
@@ -101,6 +104,8 @@ def clone(
         )  # fmt: skip
         for table in (*tables.INPUTS, tables.task_tag):
             _copy(tx, table, task, new)
+        transitions.add_tags(tx, new, tags)
+        editing.change(tx, new, parameters or {}, add=True)
     return new
 
 

@@ -52,18 +52,31 @@ def edit(
         StateError: not possible in the task's state.
     """
     with store.write(by) as tx:
-        found = subject(tx, task)
-        known = _known(tx, task)
-        for key, value in (expected or {}).items():
-            check(action_on(typed.split(key)[0]), found)
-            _as_expected(key, value, known.get(typed.split(key), {}).get("value"))
-        rows = [_edited(task, known, key, given, add) for key, given in values.items()]
-        gone = [_key(known, key, add=False) for key in remove]
-        for section in {row["section"] for row in rows} | {section for section, _ in gone}:
-            check(action_on(section), found)
-        put_parameters(tx, rows)
-        _remove_parameters(tx, task, gone)
+        change(tx, task, values, add=add, remove=remove, expected=expected)
         tx.touch(task)
+
+
+def change(
+    tx: Transaction,
+    task: str,
+    values: Mapping[str, typed.Given],
+    *,
+    add: bool = False,
+    remove: Iterable[str] = (),
+    expected: Mapping[str, str | None] | None = None,
+) -> None:
+    """Do what ``edit`` does, inside somebody's transaction."""
+    found = subject(tx, task)
+    known = _known(tx, task)
+    for key, value in (expected or {}).items():
+        check(action_on(typed.split(key)[0]), found)
+        _as_expected(key, value, known.get(typed.split(key), {}).get("value"))
+    rows = [_edited(task, known, key, given, add) for key, given in values.items()]
+    gone = [_key(known, key, add=False) for key in remove]
+    for section in {row["section"] for row in rows} | {section for section, _ in gone}:
+        check(action_on(section), found)
+    put_parameters(tx, rows)
+    _remove_parameters(tx, task, gone)
 
 
 def action_on(section: str) -> Action:

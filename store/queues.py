@@ -19,7 +19,7 @@ from .errors import InvalidValue, NotFound, StateError, nearest
 from .lifecycle import Action, Status, label
 from .records import LEASE as LEASE
 from .records import Claim, QueueRow, WorkerRow
-from .text import checked_name, json_list, shown
+from .text import checked_name, json_list, shown, storable
 
 DEFAULT = "default"
 """The queue that always exists."""
@@ -46,7 +46,7 @@ def find(tx: Transaction, name: str | None) -> tuple[str, str]:
     Raises:
         NotFound: no such queue; the message names the nearest.
     """
-    wanted = DEFAULT if name is None else name.strip()
+    wanted = DEFAULT if name is None else storable(name.strip())
     if wanted == DEFAULT:
         return ensure_default(tx), DEFAULT
     found = tx.execute(sa.select(_Q.id).where(_Q.name == wanted)).scalar_one_or_none()

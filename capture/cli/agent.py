@@ -8,6 +8,7 @@ from store import clock, who
 from store.clock import iso
 from store.errors import NotFound
 from store.records import TaskRow, WorkerRow
+from store.text import storable
 
 from . import shapes
 from .context import Context
@@ -54,7 +55,7 @@ def _settings(context: Context, names: list[str]) -> Settings:
     grace = chosen.get("abort_grace", 30.0) if isinstance(chosen, dict) else 30.0
     return Settings(
         queues=names,
-        name=getattr(args, "name", None) or who.host(),
+        name=storable(getattr(args, "name", None) or who.host()),
         by=context.by,
         fair=bool(getattr(args, "order_fairness", False)),
         once=bool(getattr(args, "once", False)),

@@ -28,10 +28,9 @@ def create(context: Context) -> int:
         if args.base_task_id:
             base = context.resolve(store, [args.base_task_id])[0]
             task = commands.clone(
-                store, base, by=context.by, name=args.name, project=args.project, comment=args.comment or None
-            )
-            commands.edit(store, task, parameters, by=context.by, add=True)
-            commands.tag(store, task, by=context.by, add=args.tags)
+                store, base, by=context.by, name=args.name, project=args.project, comment=args.comment or None,
+                tags=args.tags, parameters=parameters,
+            )  # fmt: skip
         else:
             task = commands.create(
                 store, by=context.by, project=_needed(args.project, "--project"), name=_needed(args.name, "--name"),

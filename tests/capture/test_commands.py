@@ -129,6 +129,9 @@ def test_a_draft_is_made_from_a_script(store: Store, tmp_path: Path) -> None:
     assert task.task_type == "testing"
     copy = Task.create(base_task_id=task, task_name="copied", argparse_args={"lr": 0.25})
     assert copy.get_parameter("Args/lr") == "0.25"
+    with pytest.raises(ValueError, match="lr"):
+        Task.create(base_task_id=task, task_name="left behind", argparse_args={"lr": "fast"})
+    assert Task.get_task(project_name="tests/commands", task_name="left behind") is None
     with pytest.raises(ValueError, match="There is no script"):
         Task.create(project_name="tests/commands", script="none.py", working_directory=str(tmp_path))
 

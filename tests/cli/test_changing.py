@@ -201,6 +201,10 @@ def test_queues_from_first_to_last(store: Store, capture: Capture) -> None:
     assert {row(store, task).status for task in drafts} == {"draft"}
     assert capture("queue", "delete", "faster").code == 0
     assert 'Did you mean "default"?' in capture("enqueue", drafts[0], "--queue", "defualt").err
+    for words in (("enqueue", drafts[0], "--queue"), ("queue", "clear"), ("agent", "--once", "--queue")):
+        refused = capture(*words, "q\udcff")  # a byte that is no UTF-8, as Python reads it
+        assert (refused.code, refused.err.split(".")[0]) == (1, "capture: There is no queue 'q\\udcff'"), words
+    assert capture("agent", "--once", "--name", "w\udcff").code == 0
 
 
 def test_enqueue_takes_the_queue_of_the_settings(store: Store, capture: Capture) -> None:

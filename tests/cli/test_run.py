@@ -195,6 +195,9 @@ def test_create_from_a_base_task_copies_and_changes_it(store: Store, code: Path,
     task = capture("show", made.strip(), "--json").json
     assert (task["status"], task["parent"], task["queue"]) == ("pending", base, "default")
     assert {key: p["value"] for key, p in task["parameters"].items()} == {"Args/lr": "2", "Args/seed": "3"}
+    refused = capture("create", "--base-task-id", base, "--name", "left behind", "--tags", "x" * 200)
+    assert (refused.code, refused.out) == (1, "")
+    assert {found["name"] for found in capture("list", "--json").json} == {"base", "next"}
 
 
 @pytest.mark.parametrize(
