@@ -106,6 +106,8 @@ KEYS: tuple[Key, ...] = (
         shown="space"),
     Key("columns.unmark", "u", "unmark", "mark none", "Leave all out: the width decides again.", ("columns",),
         "Columns"),
+    Key("columns.search", "/", "search", "search", "List only columns that hold what you type; Esc lists all again.",
+        ("columns",), "Columns"),
     Key("columns.earlier", "K,shift+up", "shift(-1)", "column up", "Move the column up: to the left in the table.",
         ("columns",), "Columns", shown="K"),
     Key("columns.later", "J,shift+down", "shift(1)", "column down", "Move the column down: to the right in the table.",

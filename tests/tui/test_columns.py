@@ -76,6 +76,27 @@ async def test_the_order_in_the_dialog_is_the_order_in_the_table(store: Store) -
         assert home.app.screen is home.home and home.home.view.columns[2:] == ("param:Args/lr", "age")
 
 
+async def test_a_search_in_the_dialog_lists_what_fits_and_leaves_the_rest_as_it_is(store: Store) -> None:
+    run = trained(store, "the task", "0.5", 1.0)
+    for n in range(100):
+        run.report(f"layer {n:03}", "norm", 1.0)
+    async with OnHome(store, (80, 24)) as home:
+        await choose(home, "param:Args/lr")
+        await home.press("slash", *"layer 07 norm")
+        listed = home.app.screen.query_one(ColumnList)
+        await home.until(lambda: listed.count == 11, "those that fit")
+        await home.sees("layer 007/norm", "layer 078/norm", "Esc leave it")
+        await home.press("enter", "j", "j", "space", "K")
+        await home.press("slash", "ctrl+u", *"nothing like it")
+        await home.sees("No column fits")
+        await home.press("enter", "space", "K", "right")
+        await home.press("escape")
+        assert listed.count == len(listed.keys) > 100
+        assert listed.answer == ("status", "name", "param:Args/lr", "metric:layer 071/norm.last")
+        await home.keys("enter")
+        assert home.home.view.columns == listed.answer
+
+
 async def test_a_column_says_which_gpus_a_running_task_holds(store: Store) -> None:
     run, other = trained(store, "holds two", "0.5", 1.0), trained(store, "holds one", "0.5", 1.0)
 
