@@ -16,12 +16,20 @@ from time import monotonic, sleep
 from . import guard, plainjson, process
 from .address import RECORDER, bell_path, lock_path
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _HANDED = 3
 """The descriptor under which the recorder finds its lock."""
 _EVERY = 2.0
 _SOON = 0.05
 FROZEN_AFTER = 10.0
+"""Seconds without a beat after which a recorder counts as frozen."""
 BEAT_AT = 512
+BEAT = struct.Struct("<d")
+"""The lock file: who holds it as JSON, then, at ``BEAT_AT``, the moment of its last beat."""
+_HOLDER = ("pid", "version", "start_time", "boot", "pid_ns")
 _NOT_FOR_THE_RECORDER = ("CAPTURE_TASK_ID", "CAPTURE_TASK_FILE", "CAPTURE_PROC_MASTER_ID", "CAPTURE_OFFLINE")
 _SHELL = '"$@" &'
 
@@ -85,17 +93,16 @@ def displace(home: str) -> bool:
     It looks for such a wish each second and obeys only one with its own pid: one that comes too late harms nobody.
     """
     path = lock_path(home)
+    found = holder(path)
+    if not found or found["version"] >= RECORDER:
+        return False
+    wish = os.path.splitext(path)[0] + ".want"
     try:
-        with open(path, "rb") as file:
-            holder = plainjson.loads(file.read(BEAT_AT).decode())
-        if holder["version"] >= RECORDER:
-            return False
-        wish = os.path.splitext(path)[0] + ".want"
         with open(f"{wish}.{os.getpid()}", "w", encoding="ascii") as file:
-            file.write(f"{RECORDER} {holder['pid']}")
+            file.write(f"{RECORDER} {found['pid']}")
         os.replace(f"{wish}.{os.getpid()}", wish)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False  # nobody has written the file yet
+    except OSError:
+        return False
     return True
 
 
@@ -114,25 +121,33 @@ def ring(home: str) -> bool:
     return True
 
 
-def _end_frozen(path: str) -> None:
-    """Kill a recorder that holds the lock and has not beaten for ten seconds, if it is certain who that is.
-
-    Harmless even if it wakes up again in between: the store takes each record once. The lock file's layout is that of
-    ``recorder.election``; one that is written by nobody we know says nothing.
-    """
+def holder(path: str) -> dict[str, Any]:
+    """Return who wrote the recorder's lock file last, with the ``beat`` (monotonic); empty if nobody did."""
     try:
         with open(path, "rb") as file:
-            head, beat = file.read(BEAT_AT), file.read(8)
-        if len(beat) < 8 or monotonic() - struct.unpack("<d", beat)[0] < FROZEN_AFTER:
-            return
-        holder = plainjson.loads(head.decode())
-        me = process.identity()
-        if (holder["boot"], holder["pid_ns"]) != (me["boot"], me["pid_ns"]):
-            return
-        if holder["start_time"] and process.start_time(holder["pid"]) == holder["start_time"]:
-            os.kill(holder["pid"], 9)
-    except (OSError, ValueError, KeyError, TypeError):
-        return  # gone meanwhile, another user's, or not written yet
+            head, beat = file.read(BEAT_AT), file.read(BEAT.size)
+        found = plainjson.loads(head.decode())
+        return {**{name: found[name] for name in _HOLDER}, "beat": BEAT.unpack(beat)[0]}
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return {}
+
+
+def end_frozen(home: str) -> None:
+    """Kill a recorder that has not beaten for ten seconds (one that only waits does), if it is certain who that is.
+
+    Only one of this boot and process namespace whose start time is still that of its pid. Harmless even if it wakes up
+    again in between: the store takes each record once.
+    """
+    found, me = holder(lock_path(home)), process.identity()
+    if not found or monotonic() - found["beat"] < FROZEN_AFTER:
+        return
+    if (found["boot"], found["pid_ns"]) != (me["boot"], me["pid_ns"]):
+        return
+    if found["start_time"] and process.start_time(found["pid"]) == found["start_time"]:
+        try:
+            os.kill(found["pid"], 9)
+        except OSError:
+            return  # gone meanwhile, or another user's
 
 
 def watch_once(home: str, setting: str) -> bool:
@@ -146,7 +161,7 @@ def watch_once(home: str, setting: str) -> bool:
         return False
     if not ensure_recorder(home, setting):
         _failures = 0
-        _end_frozen(lock_path(home))
+        end_frozen(home)
         return displace(home)
     _failures += 1
     if _failures > 3:

@@ -15,11 +15,9 @@ from typing import Any
 from capture import address, spawn
 from store.paths import Location
 
-from . import backlog, election
+from . import backlog
 
 _PAUSE = 0.02
-_ALIVE = 0.3
-"""Seconds within which a recorder that is not frozen says that it is there."""
 
 
 def sync(location: Location, timeout: float = 2.0) -> int:
@@ -32,7 +30,7 @@ def sync(location: Location, timeout: float = 2.0) -> int:
         return 0
     deadline = time.monotonic() + timeout
     home = os.fspath(location.home)
-    _replace_frozen(location)
+    spawn.end_frozen(home)
     while (left := deadline - time.monotonic()) > 0:
         older = spawn.displace(home)  # it would leave journals of our version alone
         answer = None if older else ask(location, {"op": "sync", "timeout": left}, left + 0.1)
@@ -41,13 +39,6 @@ def sync(location: Location, timeout: float = 2.0) -> int:
         spawn.watch_once(home, location.setting)
         time.sleep(_PAUSE)
     return backlog.count(location.spool)
-
-
-def _replace_frozen(location: Location) -> None:
-    """End a recorder that neither beats nor answers. One that only waits for the store still answers."""
-    found = election.stale(Path(address.lock_path(location.home)))
-    if found is not None and ask(location, {"op": "ping"}, _ALIVE) is None:
-        election.end_frozen(found)
 
 
 def waiting(spool: Path) -> bool:

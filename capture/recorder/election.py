@@ -10,20 +10,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import signal
-import struct
+import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from capture import spawn
+
 from . import VERSION
 from .liveness import boot_id, pid_namespace, start_time
-
-FROZEN_AFTER = 10.0
-"""Seconds without a beat after which a recorder counts as frozen."""
-_BEAT_AT = 512
-_BEAT = struct.Struct("<d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +39,8 @@ class Election:
     def __init__(self, path: Path, descriptor: int | None = None) -> None:
         self.path = path
         self._descriptor = -1 if descriptor is None else descriptor
+        self._letting_go = threading.Lock()
+        """A beat must not go to what gets the descriptor's number next."""
         if descriptor is not None:
             os.set_inheritable(descriptor, False)
             self._introduce()
@@ -67,14 +64,16 @@ class Election:
 
     def release(self) -> None:
         """Let go of the lock."""
-        if self.held:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        with self._letting_go:
+            if self.held:
+                os.close(self._descriptor)
+                self._descriptor = -1
 
     def beat(self) -> None:
-        """Show that we are not frozen."""
-        if self.held:
-            os.pwrite(self._descriptor, _BEAT.pack(time.monotonic()), _BEAT_AT)
+        """Show that we are not frozen; from any thread."""
+        with self._letting_go:
+            if self.held:
+                os.pwrite(self._descriptor, spawn.BEAT.pack(time.monotonic()), spawn.BEAT_AT)
 
     def in_place(self) -> bool:
         """Whether the lock file is still the one we hold: not if the whole store was deleted or moved."""
@@ -95,36 +94,12 @@ class Election:
 
     def _introduce(self) -> None:
         me = {"pid": os.getpid(), "version": VERSION, "start_time": start_time(os.getpid()), "boot": boot_id()}
-        text = json.dumps(me | {"pid_ns": pid_namespace()}).encode().ljust(_BEAT_AT)
-        os.pwrite(self._descriptor, text + _BEAT.pack(time.monotonic()), 0)
-        os.ftruncate(self._descriptor, _BEAT_AT + _BEAT.size)
+        text = json.dumps(me | {"pid_ns": pid_namespace()}).encode().ljust(spawn.BEAT_AT)
+        os.pwrite(self._descriptor, text + spawn.BEAT.pack(time.monotonic()), 0)
+        os.ftruncate(self._descriptor, spawn.BEAT_AT + spawn.BEAT.size)
 
 
 def holder(path: Path) -> Holder | None:
     """Return who wrote the lock file last, None if nobody did."""
-    try:
-        data = path.read_bytes()
-        fields = json.loads(data[:_BEAT_AT])
-        beat = _BEAT.unpack_from(data, _BEAT_AT)[0]
-        return Holder(fields["pid"], fields["version"], fields["start_time"], fields["boot"], fields["pid_ns"], beat)
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
-        return None
-
-
-def stale(path: Path) -> Holder | None:
-    """Return the holder of the lock if it has not shown itself for long, None if it has or is none of ours to judge.
-
-    Only one of this boot and process namespace whose start time is still that of its pid: never anybody else.
-    """
-    found = holder(path)
-    if found is None or found.boot != boot_id() or found.pid_ns != pid_namespace():
-        return None
-    if time.monotonic() - found.beat < FROZEN_AFTER or start_time(found.pid) != found.start_time:
-        return None
-    return found
-
-
-def end_frozen(found: Holder) -> None:
-    """Kill a recorder that has stopped beating and does not answer either; another can take its place then."""
-    with suppress(OSError):
-        os.kill(found.pid, signal.SIGKILL)
+    found = spawn.holder(os.fspath(path))
+    return Holder(**found) if found else None

@@ -8,6 +8,7 @@ Nothing that fails in a tick ends the recorder; a store that cannot be used is t
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ from .writers import Roster, Writer
 
 _SILENCE = 3.0
 """Seconds without a record after which ticks are slow."""
+_STUCK = 300.0
+"""Seconds after which a tick does not wait any more but hangs; for the store's lock alone it may wait half a minute."""
 _SHARE = 30.0
 """A tick is followed by a pause of so many times its length, within bounds: many tasks then share a transaction."""
 
@@ -74,10 +77,13 @@ class Recorder:
         self._checked = 0.0
         self._cost = 0.0
         """Seconds the last tick took."""
+        self._ticked = time.monotonic()
+        self._over = threading.Event()
 
     def run(self) -> None:
         """Record until there has been nothing to do for a while, or somebody asks us to go."""
         self.bell.on_signals()
+        threading.Thread(target=self._beat, name="beat", daemon=True).start()
         self.server.start()
         self.spool.sweep()
         try:
@@ -90,12 +96,18 @@ class Recorder:
         finally:
             self._close()
 
+    def _beat(self) -> None:
+        """Show that we are not frozen, while the loop waits too (for a lock that somebody holds for long)."""
+        while not self._over.wait(1.0):
+            if time.monotonic() - self._ticked < _STUCK:
+                self.election.beat()
+
     # One tick
 
     def _tick(self) -> bool:
         """Do all that is due; return whether to go on at once."""
-        self.election.beat()
-        if time.monotonic() < self._not_before:
+        self._ticked = time.monotonic()
+        if self._ticked < self._not_before:
             return False
         try:
             more = self._work()
@@ -211,6 +223,7 @@ class Recorder:
         return bool(self.spool.writers() - (mine.left_alone() if mine is not None else set()))
 
     def _close(self) -> None:
+        self._over.set()
         self.server.close()
         for writer in self._roster or ():
             self.bell.unwatch(writer)

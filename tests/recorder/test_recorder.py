@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import signal
 import sqlite3
 import struct
@@ -521,7 +522,6 @@ def test_a_frozen_recorder_is_replaced_and_a_slow_one_is_not(
         eventually(lambda: len(stored.values(journal.task)) == 10)
         blocker.execute("BEGIN IMMEDIATE")
         journal.scalar(10.0, 10)
-        _beaten_long_ago(location)
         assert sync(location, 0.5) == 1
         assert process.poll() is None, "it waits for the store, and answers"
         blocker.execute("ROLLBACK")
@@ -531,6 +531,19 @@ def test_a_frozen_recorder_is_replaced_and_a_slow_one_is_not(
     assert sync(location, 15) == 0
     assert process.wait(5) == -signal.SIGKILL
     assert stored.values(journal.task) == [float(n) for n in range(12)]
+
+
+def test_a_recorder_that_waits_for_the_stores_lock_is_not_frozen(location: Location, recorder: Start) -> None:
+    process, ours = recorder(), Path(address.lock_path(location.home))
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    with (location.home / "store.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        filled(location, 1)
+        waiting = re.compile(rf"-> FLOCK +ADVISORY +WRITE {process.pid} ")
+        eventually(lambda: waiting.search(Path("/proc/locks").read_text()))
+        before = time.monotonic()
+        eventually(lambda: (found := holder(ours)) and found.beat > before, what="it beats while it waits")
+    assert process.poll() is None
 
 
 # Sync
