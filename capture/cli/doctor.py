@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.errors import LabtopError, StoreUnusable
-from store.paths import Location, config_file, file_system, on_network, refuse_unwritable, settings
+from store.mounts import file_system, on_network
+from store.paths import Location, config_file, refuse_unwritable, settings
 
 from .context import Context
 from .output import Cell, Column

@@ -14,7 +14,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from capture import address
-from store import clock, paths
+from store import clock, mounts
 from store import writers as rows
 from store.engine import Store
 from store.records import Position
@@ -97,7 +97,7 @@ def ours(identity: Identity, spool: Path) -> bool:
     if identity.host == address.host():
         return True
     if not identity.boot or identity.boot != liveness.boot_id():
-        return not paths.on_network(spool) and not liveness.locked(spool / f"{identity.writer}.w")
+        return not mounts.on_network(spool) and not liveness.locked(spool / f"{identity.writer}.w")
     if liveness.locked(Path(address.lock_path(spool.parent, identity.host))):
         return False
     return liveness.same_namespace(identity) or not liveness.locked(spool / f"{identity.writer}.w")

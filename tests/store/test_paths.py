@@ -9,17 +9,8 @@ import pytest
 
 from store.engine import open_store
 from store.errors import StoreUnusable
-from store.paths import (
-    NETWORK_FILE_SYSTEMS,
-    Location,
-    config_file,
-    file_system,
-    locate,
-    make_home,
-    parse,
-    settings,
-    user_data_folder,
-)
+from store.mounts import NETWORK_FILE_SYSTEMS, file_system
+from store.paths import Location, config_file, locate, make_home, parse, settings, user_data_folder
 
 MOUNTS = """\
 22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
