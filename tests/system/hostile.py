@@ -107,14 +107,14 @@ def text_columns() -> Iterator[tuple[str, str]]:
 # The store ----------------------------------------------------------------------------------------------------------
 
 
-def build(folder: Path, *, hostile: bool) -> None:
-    """Make a store in ``folder`` with a task for every role, of hostile or of harmless text."""
-    text = wolf if hostile else lamb
+def build(folder: Path, text: Callable[..., str]) -> None:
+    """Make a store in ``folder`` with a task for every role, of hostile text or, if it is ``lamb``'s, harmless."""
+    hostile = text is not lamb
     with open_store(folder) as store:
         _tasks(store, text)
         database = store.location.database
     with sqlite3.connect(database) as connection:
-        _fill(connection, text, hostile)
+        _fill(connection, text)
         # The ones that are hard to show come first on the home screen.
         first = ("broken", "failed", "completed", "draft", "strange")
         times = [(time.time() + 60 - n, IDS[role]) for n, role in enumerate(first)]
@@ -201,7 +201,7 @@ def _take(store: Store, script: Script, **what: object) -> None:
     script.execution = taken.execution
 
 
-def _fill(connection: sqlite3.Connection, text: Callable[..., str], hostile: bool) -> None:
+def _fill(connection: sqlite3.Connection, text: Callable[..., str]) -> None:
     """Put text into every row of every column that takes any."""
     connection.execute("INSERT INTO meta VALUES ('x', 'y')")
     for table, column in text_columns():
@@ -212,7 +212,7 @@ def _fill(connection: sqlite3.Connection, text: Callable[..., str], hostile: boo
         rows = connection.execute(f'SELECT rowid, "{column}" FROM "{table}" {where} ORDER BY rowid').fetchall()
         values = [(_value(kind, text, number, old), row) for number, (row, old) in enumerate(rows)]
         connection.executemany(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', values)
-    if hostile:
+    if text is not lamb:
         connection.execute("UPDATE task SET name = name || ? WHERE id IN (?, ?)",
                            ("x" * LONG + UNFINISHED, IDS["completed"], IDS["draft"]))  # fmt: skip
 
@@ -220,7 +220,7 @@ def _fill(connection: sqlite3.Connection, text: Callable[..., str], hostile: boo
 def _value(kind: str, text: Callable[..., str], number: int, old: str) -> str:
     if kind == ANY:
         return (":monitor:" if old.startswith(":monitor:") else "") + f"{text(number)} {number}"
-    surrogate = "\ud800" if text is wolf else "s"
+    surrogate = "s" if text is lamb else "\ud800"
     if kind == LIST:
         return json.dumps([text(number), text(number + 1) + surrogate])
     return json.dumps({text(number): text(number + 1) + surrogate})

@@ -80,7 +80,11 @@ class Terminal:
 
     def text(self) -> str:
         """Return what is on the screen."""
-        return "\n".join(self.row(number).rstrip() for number in range(LINES))
+        return "\n".join(self.rows())
+
+    def rows(self) -> list[str]:
+        """Return the lines of the screen."""
+        return [self.row(number).rstrip() for number in range(LINES)]
 
     def row(self, number: int) -> str:
         """Return one line of the screen."""

@@ -7,54 +7,34 @@ must be among what the harmless one does.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from capture.cli.table import COMMANDS
 from capture.recorder.election import holder
-from tests.support import alive, private_environment
-from tests.system.hostile import CORPUS, IDS, LAMB, PLANTED, WOLF, build, kinds, text_columns, unplanted, wolf
-from tests.system.terminals import ROOT, Terminal, Visit, visit_all
+from tests.support import alive
+from tests.system.generated import Generated
+from tests.system.hostile import CORPUS, IDS, PLANTED, build, kinds, lamb, text_columns, unplanted, wolf
+from tests.system.terminals import Visit, visit_all
+from tests.system.visiting import (
+    Place,
+    dashboard,
+    foreign,
+    look_at_comparison,
+    look_at_home,
+    look_at_queues,
+    look_at_task,
+    look_everywhere,
+)
 from tui.cli import SCREENS
-from tui.compare import TABS as COMPARED
-from tui.tabs import TABS
 
 pytestmark = pytest.mark.slow
 ESC = "\x1b"
-
-
-class Place:
-    """A folder with a store, and the environment that leads there; hostile: its name and the user's attack, too."""
-
-    def __init__(self, folder: Path, hostile: bool) -> None:
-        self.folder = folder
-        self.hostile = hostile
-        self.home = folder / (f"st\x1b]0;HACKED\x07\u202e\x9b2J[/foo]{WOLF}" if hostile else "store")
-        self.environ = private_environment(folder, os.environ) | {
-            "PYTHONPATH": str(ROOT), "CAPTURE_STORE": str(self.home), "COLUMNS": "120", "LINES": "40",
-            "CAPTURE_USER": wolf(0, 6).replace("\0", "") if hostile else "ada", "CAPTURE_HOST": "host",
-        }  # fmt: skip
-
-    @property
-    def script(self) -> Path:
-        return self.folder / ("train\x1b]0;HACKED\x07\x9b2J.py" if self.hostile else "train.py")
-
-    def copy(self, name: str) -> Place:
-        """Return another place with a copy of the store."""
-        other = Place(self.folder.parent / f"{name}-{self.hostile}", self.hostile)
-        shutil.copytree(self.home, other.home)
-        other.script.write_text("print('it ran')\n")
-        return other
 
 
 def both(work: Callable[[bool], Any]) -> list[Any]:
@@ -69,7 +49,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, 
     folder = tmp_path_factory.mktemp("hostile")
     made = [Place(folder / f"made-{hostile}", hostile) for hostile in (False, True)]
     for place in made:
-        build(place.home, hostile=place.hostile)
+        build(place.home, Generated(0) if place.hostile else lamb)
     given: list[Place] = []
 
     def copied(name: str, hostile: bool) -> Place:
@@ -84,9 +64,12 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, 
                 os.kill(found.pid, signal.SIGKILL)
 
 
-def foreign(harmless: bytes, hostile: bytes) -> set[str]:
-    """Return the kinds of sequences that only the hostile store brought out."""
-    return kinds(hostile) - kinds(harmless)
+def test_hundreds_of_texts_are_made_and_a_seed_makes_the_same_again() -> None:
+    made = [Generated(seed) for seed in (0, 0, 1)]
+    first, again, other = ([text(n) for n in range(300)] for text in made)
+    assert first == again != other and len(set(first)) == 300
+    seen = kinds("".join(first).encode("utf-8", "surrogatepass"))
+    assert len(seen) > 300, sorted(seen)
 
 
 def test_every_text_column_is_planted(places: Callable[[str, bool], Place]) -> None:
@@ -221,134 +204,6 @@ def _compare(calls: list[Visit], harmless: list[Any], attacks: list[Visit], host
 
 
 # The dashboard ------------------------------------------------------------------------------------------------------
-
-NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines")
-ENTER, ESCAPE, TAB, FIND = "\r", "\x1b", "\t", "\x10"
-
-
-def tab_is_open(terminal: Terminal, name: str) -> bool:
-    """Whether a tab is the open one, with what its pane shows below."""
-    body = "\n".join(terminal.screen.display[2:-1]) + terminal.row(1)
-    return terminal.underlined(1) in (f"{name}", name[:4], "config") and any(w in body for w in (WOLF, LAMB, *NOTHING))
-
-
-def look_at_task(terminal: Terminal) -> None:
-    """Open every tab of the task under the cursor, and come back."""
-    terminal.press(ENTER, partial(tab_is_open, terminal, "overview"))
-    for tab in TABS:
-        terminal.press(str(tab.digit), partial(tab_is_open, terminal, tab.name))
-    terminal.press("3", partial(tab_is_open, terminal, "execution"))
-    terminal.press("}\r--", "fold all")
-    terminal.press("2", partial(tab_is_open, terminal, "configuration"))
-    terminal.press("G+", lambda: any(answer in terminal.text() for answer in ("New parameter", "Cannot")))
-    terminal.press(ESCAPE if "New parameter" in terminal.text() else "k", partial(gone, terminal, "New parameter"))
-    terminal.press("q", "tasks")
-
-
-def type_line(terminal: Terminal, sign: str, text: str) -> None:
-    """Open the line to type into, and type."""
-    terminal.press(sign, lambda: any(row.strip().startswith(sign) for row in terminal.screen.display))
-    terminal.press(text, text)
-
-
-def look_at_home(terminal: Terminal) -> None:
-    """Everything on the home screen that asks or answers, dialogs included; each is left as it was."""
-    press = terminal.press
-    terminal.wait("live")
-    press("?", "Clone: a new Draft")
-    press(ESCAPE, partial(gone, terminal, "Clone: a new Draft"))
-    for word, answers in DIALOGS.items():
-        type_line(terminal, "/", f"status:{word}")
-        press(ENTER, "? help")
-        for keys, answer in answers:
-            press(keys, answer)
-            press("k" if answer in SENTENCES else ESCAPE, partial(gone, terminal, answer))
-        press(ESCAPE, partial(gone, terminal, "filter: "))
-    for line, answer in LINES:
-        type_line(terminal, ":", line)
-        press(ENTER, answer)
-    for line, answer in ASKED:
-        type_line(terminal, ":", line)
-        press(ENTER, answer)
-        press(ESCAPE, partial(gone, terminal, answer))
-    press(FIND, "Find a command")
-    press("arch", "Archive, or restore")
-    press(ESCAPE, partial(gone, terminal, "Find a command"))
-    press(",", "tui.theme")
-    press("q", "archived tasks")
-    press("D", "y delete")
-    press("n", partial(gone, terminal, "y delete"))
-    press(ESCAPE, partial(gone, terminal, "archived tasks"))
-    type_line(terminal, "/", "param:nosuch<")
-    press(ESCAPE, "? help")
-    press(f"{TAB}jjj", "open")
-    press(ENTER, "live")
-
-
-def look_at_queues(terminal: Terminal) -> None:
-    """The boards of queues, workers and machines with what they ask."""
-    press = terminal.press
-    press("W", "rename queue")
-    for keys, answer in [("r", "Rename the queue"), ("n", "New queue"), ("jjo", "To the end of which queue?"),
-                         (f"{TAB}d", "y drain"), ("S", "y stop")]:  # fmt: skip
-        press(keys, answer)
-        press(ESCAPE, partial(gone, terminal, answer))
-    press(f"{TAB}jj", "GPU 0")
-    press("q", "/ filter")
-
-
-def look_at_comparison(terminal: Terminal) -> None:
-    """Mark some tasks, compare them on every tab, choose each, and pick what a scatter shows."""
-    terminal.press("    ", "4 marked")
-    terminal.press("C", "compare 4 tasks")
-    for tab in COMPARED:
-        terminal.press(str(tab.digit), lambda name=tab.name: terminal.underlined(1) == name)  # type: ignore[misc]
-        for _ in range(3):
-            terminal.press(">", "? help")
-    terminal.press("2", "what differs")
-    terminal.press("=", "everything")
-    terminal.press("q", "4 marked")
-    terminal.press("u", partial(gone, terminal, "4 marked"))
-
-
-def look_everywhere(terminal: Terminal) -> None:
-    """Search for what every name, field and console has, go through the hits, and open some."""
-    terminal.press("\x06", "Type what to look for")
-    terminal.press("e\r", "searched")
-    for _ in range(8):
-        terminal.press("\x04", "searched")
-    for keys in ("G\r", "kkk\r"):
-        terminal.press(keys, lambda: "/e " in terminal.row(1))
-        terminal.press("q", lambda: "/e " not in terminal.row(1))
-        terminal.press("q", lambda: "searched" in terminal.row(0))
-    terminal.press("q", "tasks")
-
-
-def gone(terminal: Terminal, text: str) -> bool:
-    return text not in terminal.text()
-
-
-LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
-         ("theme nosuch", "Unknown theme"), ("archived", "3 archived tasks")]  # fmt: skip
-ASKED = [("comment", "ctrl+s save"), ("new", "New Draft")]
-SENTENCES = ("Cannot", "Copied")
-"""They go with any key; Esc would clear the filter."""
-DIALOGS = {
-    "draft": [("Q", "Enter choose"), ("r", "Enter accept"), ("t", "Enter accept"), ("m", "Enter accept"),
-              ("P", "Cannot"), ("y", "Copied"), ("Y", "Enter copy")],
-    "running": [("A", "y abort"), ("e", "Cannot"), ("R", "Cannot")],
-    "failed": [("Q", "y retry"), ("R", "y reset")],
-    "completed": [("P", "Enter accept"), ("D", "Cannot"), (" j ", "2 marked")],
-}  # fmt: skip
-
-
-@contextmanager
-def dashboard(place: Place, *words: str) -> Iterator[Terminal]:
-    terminal = Terminal([sys.executable, "-P", "-m", "tui.cli", *words], place.environ, place.folder)
-    try:
-        yield terminal
-    finally:
-        terminal.close()
 
 
 def test_no_screen_and_no_dialog_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
