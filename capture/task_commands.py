@@ -97,7 +97,7 @@ class CommandsMixin(TaskBase):
             transitions, lifecycle = store_module("transitions"), store_module("lifecycle")
             task = transitions.subject(tx, self.id)
             if task.status == lifecycle.Status.PENDING:  # to start that takes an agent's claim
-                why = lifecycle.TABLE[lifecycle.Action.CONTINUE][lifecycle.Status.PENDING]
+                why = lifecycle.why_not(lifecycle.Action.CONTINUE, lifecycle.Status.PENDING)
                 raise error("StateError", f'Cannot start "{task.name}" ({task.id[:8]}): {why}.')
             transitions.start(tx, self.id, reason="started by hand", host="", user="")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import editing, tables, transitions
+from . import editing, hints, tables, transitions
 from . import values as typed
 from .editing import configure as configure
 from .editing import edit as edit
@@ -296,7 +296,7 @@ def delete(store: Store, task: str, *, by: str, archived_only: bool = True) -> N
         check(Action.DELETE, found)
         if archived_only and not found.archived:
             named = f'"{found.name}" ({found.id[:8]})'
-            raise StateError(f"Cannot delete {named}: it is not archived. Archive it (a) first.")
+            raise StateError(f"Cannot delete {named}: it is not archived. Archive it ({hints.key('archive')}) first.")
         transitions.delete(tx, task)
 
 

@@ -1,7 +1,8 @@
 """The states of a task and what may follow what. The only place that knows.
 
 ``TABLE`` maps each action and state to the state it leads to, or to the sentence that says why not and what to do
-instead. SDK, CLI and dashboard ask ``refusal`` for the text and ``target`` for the new state; nobody else decides.
+instead, with ``{clone}`` where the key of a verb is named (``hints``). SDK, CLI and dashboard ask ``refusal`` for the
+text and ``target`` for the new state; nobody else decides.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from .errors import InvalidValue, StateError, nearest
+from .hints import filled, key
 
 
 class Status(StrEnum):
@@ -78,10 +80,12 @@ FINAL = (C, F, A, P)
 _WORDS = frozenset(status.value for status in Status)
 
 _KEEP = object()
-_READ_ONLY = "it is Published, and published tasks are read-only. Clone it (c) to get an editable Draft"
-_DEQUEUE_FIRST = "it is Pending. Dequeue it (Q) first"
-_ABORT_FIRST = "it is Running. Abort it (A) first"
-_NOT_DRAFT = "it is {status}, and only Drafts can be edited. Clone it (c), or reset it (R), to get an editable Draft"
+_READ_ONLY = "it is Published, and published tasks are read-only. Clone it ({clone}) to get an editable Draft"
+_DEQUEUE_FIRST = "it is Pending. Dequeue it ({enqueue}) first"
+_ABORT_FIRST = "it is Running. Abort it ({abort}) first"
+_NOT_DRAFT = (
+    "it is {status}, and only Drafts can be edited. Clone it ({clone}), or reset it ({reset}), to get an editable Draft"
+)
 
 _Cell = Status | str | object
 
@@ -93,34 +97,35 @@ def _row(draft: _Cell, pending: _Cell, running: _Cell, completed: _Cell, failed:
 
 _NOT_PENDING = "it is {status}, not Pending, so it is in no queue. Nothing to do"
 _NOT_RUNNING = "it is {status}, not Running. Nothing to do"
+_WAIT = "it is Running already. Wait for it to end, or clone it ({clone})"
 _ENDED_ONLY = "it is {status}. Only Completed, Failed and Aborted tasks can be published"
-_RUN_AGAIN = "it is {status}. Reset it (R), or clone it (c), then enqueue the Draft"
-_CONTINUE = "it has already run and is {status}. Continue it (continue_last_task), reset it (R) or clone it (c)"
+_RUN_AGAIN = "it is {status}. Reset it ({reset}), or clone it ({clone}), then enqueue the Draft"
+_CONTINUE = (
+    "it has already run and is {status}. Continue it (continue_last_task), reset it ({reset}) or clone it ({clone})"
+)
 _END = "it is {status}, not Running. Start it first"
 
 TABLE: dict[Action, dict[Status, _Cell]] = {
     # action          Draft  Pending          Running        Completed   Failed      Aborted     Published
-    Action.EDIT: _row(_KEEP, _DEQUEUE_FIRST, "it is Running, and only its own script changes it now. Clone it (c) to "
-                      "get an editable Draft", _NOT_DRAFT, _NOT_DRAFT, _NOT_DRAFT, _READ_ONLY),
+    Action.EDIT: _row(_KEEP, _DEQUEUE_FIRST, "it is Running, and only its own script changes it now. Clone it "
+                      "({clone}) to get an editable Draft", _NOT_DRAFT, _NOT_DRAFT, _NOT_DRAFT, _READ_ONLY),
     Action.DESCRIBE: _row(*[_KEEP] * 7),
     Action.RENAME: _row(_KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _READ_ONLY),
     Action.PROPERTY: _row(_KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _KEEP, _READ_ONLY),
-    Action.ENQUEUE: _row(Q, "it is Pending already. Nothing to do", "it is Running already. Clone it (c) to run it "
-                         "again", _RUN_AGAIN, "it is Failed. Retry it (reset and enqueue), or clone it (c)",
-                         "it is Aborted. Retry it (reset and enqueue), or clone it (c)", _READ_ONLY),
-    Action.RETRY: _row("it is a Draft. Enqueue it (Q)", "it is Pending already. Nothing to do",
-                       "it is Running already. Clone it (c) to run it again", _RUN_AGAIN, Q, Q, _READ_ONLY),
+    Action.ENQUEUE: _row(Q, "it is Pending already. Nothing to do", "it is Running already. Clone it ({clone}) to run "
+                         "it again", _RUN_AGAIN, "it is Failed. Retry it (reset and enqueue), or clone it ({clone})",
+                         "it is Aborted. Retry it (reset and enqueue), or clone it ({clone})", _READ_ONLY),
+    Action.RETRY: _row("it is a Draft. Enqueue it ({enqueue})", "it is Pending already. Nothing to do",
+                       "it is Running already. Clone it ({clone}) to run it again", _RUN_AGAIN, Q, Q, _READ_ONLY),
     Action.DEQUEUE: _row(_NOT_PENDING, D, _NOT_PENDING, _NOT_PENDING, _NOT_PENDING, _NOT_PENDING, _NOT_PENDING),
-    Action.START: _row(R, R, "it is Running already. Wait for it to end, or clone it (c)", _CONTINUE, _CONTINUE,
-                       _CONTINUE, _READ_ONLY),
-    Action.CONTINUE: _row(R, _DEQUEUE_FIRST, "it is Running already. Wait for it to end, or clone it (c)", R, R, R,
-                          _READ_ONLY),
+    Action.START: _row(R, R, _WAIT, _CONTINUE, _CONTINUE, _CONTINUE, _READ_ONLY),
+    Action.CONTINUE: _row(R, _DEQUEUE_FIRST, _WAIT, R, R, R, _READ_ONLY),
     Action.COMPLETE: _row(_END, _END, C, _END, _END, _END, _END),
     Action.FAIL: _row(_END, _END, F, _END, _END, _END, _END),
-    Action.ABORT: _row(_NOT_RUNNING, "it is Pending, not Running. Dequeue it (Q)", A, _NOT_RUNNING, _NOT_RUNNING,
-                       _NOT_RUNNING, _NOT_RUNNING),
-    Action.RESET: _row("it is a Draft, so there is nothing to delete. Edit it (e) or enqueue it (Q)", _DEQUEUE_FIRST,
-                       _ABORT_FIRST, D, D, D, _READ_ONLY),
+    Action.ABORT: _row(_NOT_RUNNING, "it is Pending, not Running. Dequeue it ({enqueue})", A, _NOT_RUNNING,
+                       _NOT_RUNNING, _NOT_RUNNING, _NOT_RUNNING),
+    Action.RESET: _row("it is a Draft, so there is nothing to delete. Edit it ({edit}) or enqueue it ({enqueue})",
+                       _DEQUEUE_FIRST, _ABORT_FIRST, D, D, D, _READ_ONLY),
     Action.PUBLISH: _row(_ENDED_ONLY, _ENDED_ONLY, _ENDED_ONLY, P, P, P, "it is Published already. Nothing to do"),
     Action.CLONE: _row(*[_KEEP] * 7),
     Action.ARCHIVE: _row(_KEEP, D, _ABORT_FIRST, _KEEP, _KEEP, _KEEP, _KEEP),
@@ -174,13 +179,17 @@ def refusal(action: Action, task: Named) -> str | None:
     status = Status(task.status)
     if target(action, status) is not None:
         return None
-    reason = str(TABLE[action][status]).format(status=status.label)
-    return f'Cannot {verb} "{task.name}" ({task.id[:8]}): {reason}.'
+    return f'Cannot {verb} "{task.name}" ({task.id[:8]}): {why_not(action, status)}.'
+
+
+def why_not(action: Action, status: Status) -> str:
+    """Return why an action that is refused in a state is, and what to do instead: the end of a sentence."""
+    return filled(str(TABLE[action][status]), status=status.label)
 
 
 def archived_refusal(task: Named, verb: str = "reuse") -> str:
     """Return why an archived task can neither be emptied for another run of its script nor continued."""
-    return f'Cannot {verb} "{task.name}" ({task.id[:8]}): it is archived. Restore it (a) first.'
+    return f'Cannot {verb} "{task.name}" ({task.id[:8]}): it is archived. Restore it ({key("archive")}) first.'
 
 
 def check(action: Action, task: Named) -> Status:

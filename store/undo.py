@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from . import queues, tables, transitions
 from .engine import Store, Transaction
 from .errors import Conflict, StateError
+from .hints import key
 from .lifecycle import Action, Status, check
 from .tables import Executes
 from .values import PROPERTIES
@@ -150,7 +151,9 @@ def _unmake(tx: Transaction, task: str, now: Facts | None) -> None:
     if now is None:
         raise StateError(f"Cannot redo: the Draft {task[:8]} was deleted when it was undone. Clone or create it again.")
     if now.status != Status.DRAFT:
-        raise StateError(f'Cannot undo: "{now.name}" ({task[:8]}) is no longer a Draft. Archive it (a) instead.')
+        raise StateError(
+            f'Cannot undo: "{now.name}" ({task[:8]}) is no longer a Draft. Archive it ({key("archive")}) instead.'
+        )
     transitions.delete(tx, task)
 
 

@@ -20,6 +20,7 @@ from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 from textual.widget import AwaitMount
 
+from store import hints
 from store.errors import LabtopError
 from store.paths import Location, locate, nowhere
 
@@ -171,8 +172,7 @@ class LabtopApp(Staged, inherit_bindings=False):
     def on_mount(self) -> None:
         """Take the user's keys; the store is opened after the first paint."""
         self.animation_level = "none"
-        if self.user_settings.keys:
-            self.set_keymap(self.user_settings.keys)
+        self._use_keys(self.user_settings)
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
@@ -190,6 +190,7 @@ class LabtopApp(Staged, inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let go of the store."""
         self.data.close()
+        hints.use({})
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:
@@ -350,12 +351,17 @@ class LabtopApp(Staged, inherit_bindings=False):
     def use_settings(self, settings: Settings) -> None:
         """Take other settings at once."""
         self.user_settings = settings
-        self.set_keymap(settings.keys)
+        self._use_keys(settings)
         self.set_look(self.given_theme or settings.theme)
 
     def _say_again(self) -> None:
         """Draw everything again, in other colours or with other keys."""
         for screen in self.screen_stack:
+    def _use_keys(self, settings: Settings) -> None:
+        """Take the keys the user has moved; sentences name them too."""
+        hints.use(settings.keys)
+        self.set_keymap(settings.keys)
+
             screen.refresh(layout=True)
             for widget in screen.query("*"):
                 widget.refresh()

@@ -19,7 +19,7 @@ from store.settings import THEMES
 from . import completing
 from .compare import opening
 from .data import READ_ONLY
-from .keymap import KEYS, Key, label_of
+from .keymap import KEYS, Key, label_of, now
 from .verbs import VERB_WORK, VERBS
 from .verbs.base import why_not
 from .widgets.candidates import Candidate
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui.screens.home import HomeScreen
 
 
-ONLY_HOME = "This is for the tasks of the home screen. Go back (q) first."
+ONLY_HOME = "This is for the tasks of the home screen. Go back ({back}) first."
 
 Run = Callable[["LabtopScreen", str], None]
 Complete = Callable[["LabtopScreen", str], Awaitable[completing.Endings]]
@@ -61,7 +61,7 @@ class Command:
 
     def refused(self, screen: LabtopScreen) -> str:
         """Return why it is not possible on a screen now, empty if it is."""
-        return ONLY_HOME if self.home and screen.KEYS != "home" else self.why(screen)
+        return ONLY_HOME.format(back=now("back")) if self.home and screen.KEYS != "home" else self.why(screen)
 
     def key(self, screen: LabtopScreen) -> str:
         """Return the key that does the same, as people write it; empty if there is none here."""

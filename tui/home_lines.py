@@ -6,6 +6,7 @@ from rich.text import Text
 
 from tui import format as form
 from tui.home_data import View
+from tui.keymap import now
 from tui.look import Look
 from tui.widgets.tree import Node
 
@@ -25,11 +26,12 @@ EMPTY_STORE = [("No tasks yet.", "normal"), *NEW_STORE]
 def why_empty(view: View) -> list[tuple[str, str]]:
     """Return the lines (text, style) in place of rows."""
     if view.text:
-        return [("No task fits the filter. Change it (/), or clear it (Esc).", "dim")]
+        ways = f"Change it ({now('home.filter')}), or clear it ({now('home.clear')})."
+        return [(f"No task fits the filter. {ways}", "dim")]
     if view.archived:
         return [("Nothing is archived here. Back to the tasks with :archived", "dim")]
     if view.project is not None:
-        return [("No tasks in this project. The tree (Tab) leads to the others.", "dim")]
+        return [(f"No tasks in this project. The tree ({now('pane.next')}) leads to the others.", "dim")]
     return EMPTY_STORE
 
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from store import hints
+
 from .compare import TABS as COMPARED
 from .tabs import TABS
 from .verbs import VERBS
@@ -299,6 +301,11 @@ def markdown() -> str:
     lines = ["# Keys", "", "Made from `tui/keymap.py` by `python -m tui.keymap`; do not edit by hand.", ""]
     lines.append('Remap a key by its id in the settings file: `[tui.keys]`, `"task.clone" = "x"`.')
     for group in dict.fromkeys(key.group for key in KEYS):
+def now(key_id: str) -> str:
+    """Return a key as sentences name it, where the user has moved it to."""
+    return label_of(next(key for key in KEYS if key.id == key_id), hints.moved()).split(" ")[0]
+
+
         lines += ["", f"## {group}", "", "| key | what it does | where | id |", "|---|---|---|---|"]
         for key in KEYS:
             if key.group == group:

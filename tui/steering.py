@@ -12,6 +12,7 @@ from store import clock
 from store.errors import LabtopError
 from store.lifecycle import Action
 
+from . import keymap
 from .dialogs.confirm import ConfirmDialog
 from .dialogs.pick import PickDialog
 from .dialogs.prompt import PromptDialog
@@ -69,7 +70,7 @@ async def elsewhere(screen: QueuesScreen, task: str) -> None:
     floor, here = screen.floor, screen.floor.queue_of(task)
     others = [(queue.name, _count(queue)) for queue in floor.queues if queue != here]
     if not others:
-        screen.say("There is no other queue. Make one first (n).", "refused")
+        screen.say(f"There is no other queue. Make one first ({keymap.now('queue.new')}).", "refused")
         return
     title = f"Move {floor.named(task)}"
     picked = await screen.labtop.push_screen_wait(PickDialog(title, "To the end of which queue?", others))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from store import hints
 from store.errors import InvalidValue, StateError
 from store.lifecycle import (
     SDK_WORDS,
@@ -90,6 +91,17 @@ def test_the_promised_sentence() -> None:
         'Cannot reset "resnet" (a3f10000): it is Published, and published tasks are read-only. '
         "Clone it (c) to get an editable Draft."
     )
+
+
+def test_a_sentence_names_the_keys_that_are_moved() -> None:
+    try:
+        hints.use({"task.clone": "x,ctrl+k", "task.abort": "K", "home.filter": "f"})
+        assert "Clone it (x) to get" in str(refusal(Action.RESET, task(Status.PUBLISHED)))
+        assert "Abort it (K) first" in str(refusal(Action.ARCHIVE, task(Status.RUNNING)))
+        assert "Reset it (R), or clone it (x)" in str(refusal(Action.ENQUEUE, task(Status.COMPLETED)))
+    finally:
+        hints.use({})
+    assert "Clone it (c)" in str(refusal(Action.EDIT, task(Status.RUNNING)))
 
 
 def test_sources_are_the_states_an_action_is_possible_in() -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 import tui
+from store import commands, hints
 from store.engine import Store
-from tests.tui.at_home import OnHome, running
+from store.lifecycle import Status
+from tests.tui.at_home import OnHome, in_state, running
+from tests.tui.made import BY
 from tui import keymap
 from tui.dialogs.help import key_sheet
 from tui.settings import Settings, load
@@ -76,11 +79,14 @@ def test_help_lists_every_key_of_the_screen() -> None:
 async def test_a_key_can_be_moved_in_the_settings(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "s.toml").write_text('[tui]\ntheme = "light"\n[tui.keys]\n"move.down" = "x"\n', "utf-8")
+    (tmp_path / "s.toml").write_text(
+        '[tui]\ntheme = "light"\n[tui.keys]\n"move.down" = "x"\n"task.clone" = "B"\n', "utf-8"
+    )
     monkeypatch.setenv("CAPTURE_CONFIG", str(tmp_path / "s.toml"))
     settings = load()
-    assert settings == Settings(theme="light", keys={"move.down": "x"})
+    assert settings == Settings(theme="light", keys={"move.down": "x", "task.clone": "B"})
     running(store, ["one task", "two tasks"])
+    commands.archive(store, in_state(store, Status.PUBLISHED), by=BY)
     opened = OnHome(store)
     opened._app.user_settings = settings
     async with opened as home:
@@ -88,6 +94,11 @@ async def test_a_key_can_be_moved_in_the_settings(
         assert home.table.cursor == 0
         await home.keys("x")
         assert home.table.cursor == 1
+        assert "Clone it (B) to get" in await home.keys("e"), "sentences name the key where it is now"
+        await home.keys("colon", *"archived", "enter")
+        assert "Clone it (B) to get" in await home.keys("D")
+    assert {verb: VERBS[verb].key for verb in hints.KEYS} == hints.KEYS
+    assert hints.key("clone") == "c"
 
 
 async def test_help_goes_to_its_end_and_back(store: Store) -> None:

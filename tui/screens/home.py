@@ -67,7 +67,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def no_targets(self) -> str:
         """Say where the tasks are."""
-        return "Go to the tasks (Tab) first." if self.table.pages.total else super().no_targets()
+        tasks = f"Go to the tasks ({keymap.now('pane.next')}) first."
+        return tasks if self.table.pages.total else super().no_targets()
 
     def help_screens(self) -> tuple[str, ...]:
         """Keys of the screen and both panes."""
@@ -215,7 +216,7 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         elif name in self.memory.filters:
             self.say(f"The filter {name} is forgotten.")
         else:
-            raise InvalidValue("There is no filter to save. Type one (/) first.")
+            raise InvalidValue(f"There is no filter to save. Type one ({keymap.now('home.filter')}) first.")
         self.memory = replace(self.memory, filters=filters)
         self.note()
 

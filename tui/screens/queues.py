@@ -198,7 +198,8 @@ class QueuesScreen(LabtopScreen):
 
     def no_targets(self) -> str:
         """Say where the tasks are."""
-        return "There is no task on this line. Go to one first (j, k, Tab)."
+        ways = ", ".join(keymap.now(way) for way in ("move.down", "move.up", "pane.next"))
+        return f"There is no task on this line. Go to one first ({ways})."
 
     def _heading(self) -> QueueRow | None:
         board = self.board

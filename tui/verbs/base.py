@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from store import hints
 from store.errors import LabtopError
 from store.lifecycle import Action, label, refusal
 from tui import format as form
+from tui import keymap
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.prompt import PromptDialog
 from tui.undo import Step
@@ -110,7 +112,7 @@ def why_not(action: Action, row: TaskRow) -> str | None:
     """Return the sentence that says why an action is not possible on a task, None if it is."""
     sentence = refusal(action, row)
     if sentence is None and action is Action.DELETE and not row.archived:
-        return f"Cannot delete {named(row)}: it is not archived. Archive it (a) first."
+        return f"Cannot delete {named(row)}: it is not archived. Archive it ({hints.key('archive')}) first."
     return sentence
 
 
@@ -173,7 +175,8 @@ async def agreed(app: LabtopApp, chosen: Plan) -> bool:
 def only_one(app: LabtopApp, rows: list[TaskRow], verb: str) -> bool:
     """Whether it is one task, for what cannot be done to several at once; says so if they are more."""
     if len(rows) > 1:
-        app.say(f"Cannot {verb} {len(rows)} tasks at once. Clear the marks (u), then {verb} one.", "refused")
+        clear = f"Clear the marks ({keymap.now('table.unmark')})"
+        app.say(f"Cannot {verb} {len(rows)} tasks at once. {clear}, then {verb} one.", "refused")
     return len(rows) == 1
 
 
