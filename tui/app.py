@@ -188,7 +188,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.data.start()
 
     def on_unmount(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, and of the keys that sentences name."""
         self.data.close()
         hints.use({})
 
@@ -342,6 +342,9 @@ class LabtopApp(Staged, inherit_bindings=False):
                 screen.say(sentence, kind)
                 return
 
+    def heard(self, sentence: str) -> None:
+        """Hear what a screen says; where there is nothing to see (``tui --plain``), it is written."""
+
     def set_look(self, theme_name: str) -> None:
         """Change the theme: a name of ``store.settings.THEMES``."""
         self.look = self.look.themed(theme_name)
@@ -354,14 +357,14 @@ class LabtopApp(Staged, inherit_bindings=False):
         self._use_keys(settings)
         self.set_look(self.given_theme or settings.theme)
 
-    def _say_again(self) -> None:
-        """Draw everything again, in other colours or with other keys."""
-        for screen in self.screen_stack:
     def _use_keys(self, settings: Settings) -> None:
         """Take the keys the user has moved; sentences name them too."""
         hints.use(settings.keys)
         self.set_keymap(settings.keys)
 
+    def _say_again(self) -> None:
+        """Draw everything again, in other colours or with other keys."""
+        for screen in self.screen_stack:
             screen.refresh(layout=True)
             for widget in screen.query("*"):
                 widget.refresh()
