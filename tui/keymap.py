@@ -279,6 +279,11 @@ def label_of(key: Key, moved: Mapping[str, str]) -> str:
     return moved[key.id].replace(",", " ") if key.id in moved else key.label
 
 
+def now(key_id: str) -> str:
+    """Return a key as sentences name it, where the user has moved it to."""
+    return label_of(next(key for key in KEYS if key.id == key_id), hints.moved()).split(" ")[0]
+
+
 def keys_of(*screens: str) -> list[Key]:
     """Return the rows that hold on any of the screens or widgets, in the table's order."""
     return [key for key in KEYS if set(screens) & set(key.screens)]
@@ -301,11 +306,6 @@ def markdown() -> str:
     lines = ["# Keys", "", "Made from `tui/keymap.py` by `python -m tui.keymap`; do not edit by hand.", ""]
     lines.append('Remap a key by its id in the settings file: `[tui.keys]`, `"task.clone" = "x"`.')
     for group in dict.fromkeys(key.group for key in KEYS):
-def now(key_id: str) -> str:
-    """Return a key as sentences name it, where the user has moved it to."""
-    return label_of(next(key for key in KEYS if key.id == key_id), hints.moved()).split(" ")[0]
-
-
         lines += ["", f"## {group}", "", "| key | what it does | where | id |", "|---|---|---|---|"]
         for key in KEYS:
             if key.group == group:
