@@ -17,7 +17,7 @@ import sys
 from time import monotonic, sleep
 
 from . import guard, process, spawn
-from .journal import EXIT_AT
+from .presence import EXIT_AT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import errno
 import os
-import struct
 from _thread import RLock
 from collections import deque
 from itertools import count
@@ -21,6 +20,7 @@ from zlib import crc32
 
 from . import bound, guard, plainjson, process
 from .frames import END, EVENT, FRAME, HEADER, SEGMENT_SIZE, SERIES, SERIES_HEAD, TEXT, TEXT_HEAD, frame, pack_header
+from .presence import Presence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 
     Gate = tuple[Callable[[bytes], object], int]
 
-IDENTITY_SIZE = 4096
-ACK = struct.Struct("<QII")  # bytes taken in, segment, offset; after the identity
-LOST = struct.Struct("<Q")  # records that could not be kept; after the acknowledgement
-LOST_AT = IDENTITY_SIZE + ACK.size
-EXIT_AT = LOST_AT + LOST.size
-"""Where the exit code goes, one byte: a file that is no longer than this has none."""
 _SPARE = 4096  # bytes behind the mapping, so that an END frame, or on a full disk the end itself, always has room
 _SHORT = 500  # characters of each text in an end that must fit there
 _RETRY = 1.0  # seconds until a disk that was full is tried again
@@ -93,7 +87,7 @@ class Journal:
         self._later: deque[bytes] = deque()
         self._retry_at = 0.0
         self._detour: tuple[Gate, Callable[[], None]] | None = None
-        self._identity: process.Held | None = None
+        self._presence: Presence | None = None
 
     def disable(self) -> None:
         """Keep nothing from here on."""
@@ -126,9 +120,8 @@ class Journal:
     def _count_lost(self) -> None:
         """Note in the ``.w`` file, which has its room, that a record could not be kept."""
         self.lost += 1
-        held = self._identity
-        if held is not None and held.ours():
-            os.pwrite(held.descriptor, LOST.pack(self.lost), LOST_AT)
+        if self._presence is not None:
+            self._presence.note_lost(self.lost)
 
     def text(self, stream: int, data: bytes) -> bool:
         """Keep a piece of console output."""
@@ -232,8 +225,8 @@ class Journal:
         self._over, self._salt = 0, salt
         self._sizes.append((self._number, len(segment) + _SPARE))
         self._open_gate(segment)
-        if old is not None and self._identity is not None:
-            self._identity.release(old, self._hold)
+        if old is not None and self._presence is not None:
+            self._presence.unmap(old)
 
     def _open_gate(self, segment: mmap) -> None:
         """Let everybody write, but for what has to be left out while too much waits in the spool."""
@@ -303,27 +296,9 @@ class Journal:
     # Who writes
 
     def _introduce(self) -> None:
-        if self._identity is None:
+        if self._presence is None:
             self.writer = self.writer or os.urandom(8).hex()
-            self._hold()
-
-    def _hold(self) -> None:
-        """Show who writes, and hold a lock on it as long as this process lives."""
-        path = self._path("w")
-        if self._identity is not None:  # somebody closed all our descriptors: take the lock again
-            self._identity = process.Held(os.open(path, os.O_RDWR | os.O_CLOEXEC))
-            return
-        descriptor = os.open(path + ".tmp", os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            # The blocks first: what is said later in this file (the exit code, too) must not need room any more.
-            os.posix_fallocate(descriptor, 0, EXIT_AT)
-            os.write(descriptor, self._who().ljust(IDENTITY_SIZE - 1) + b"\n" + bytes(ACK.size) + LOST.pack(self.lost))
-        except OSError:
-            os.close(descriptor)
-            os.unlink(path + ".tmp")
-            raise
-        self._identity = process.Held(descriptor)
-        os.rename(path + ".tmp", path)
+            self._presence = Presence(self._path("w"), self._who(), self.lost)
 
     def _who(self) -> bytes:
         me = {"version": 1, "writer": self.writer, "task": self.task, "primary": self.primary, "rank": self.rank}
@@ -342,13 +317,13 @@ class Journal:
         """Forget the parent's segment after a fork: the child's first record opens a journal of the child's own."""
         if self.disabled:
             return
-        held, inherited = self._identity, self._map
+        presence, inherited = self._presence, self._map
         self._fresh(primary=False)
         self.writer = ""
         if inherited is not None:
             process.keep_mapped(inherited)
-        if held is not None:
-            held.close()
+        if presence is not None:
+            presence.let_go()
 
     def acknowledged(self) -> bool:
         """Whether the recorder has taken in everything written so far."""
@@ -359,16 +334,8 @@ class Journal:
 
     def _taken(self) -> tuple[int, int]:
         """Return the segment and the offset up to which the recorder has taken us in."""
-        try:
-            descriptor = os.open(self._path("w"), os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return self._number, 0  # taken in and settled
-        try:
-            data = os.pread(descriptor, ACK.size, IDENTITY_SIZE)
-        finally:
-            os.close(descriptor)
-        _, segment, offset = ACK.unpack(data)
-        return segment, offset
+        found = self._presence.taken() if self._presence is not None else None
+        return found or (self._number, 0)
 
     def close(self) -> None:
         """Keep nothing any more and let go of the files."""
@@ -376,12 +343,9 @@ class Journal:
             self.closed = True
             self._detour = None
             self.gate = (_shut, 0)
-            segment, held = self._map, self._identity
-            self._identity = None
-            if held is not None:
-                if segment is not None:
-                    held.release(segment, lambda: None)
-                held.close()
+            presence, self._presence = self._presence, None
+            if presence is not None:
+                presence.let_go(self._map)
 
 
 def event_payload(fields: dict[str, Any]) -> bytes:
