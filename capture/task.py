@@ -47,20 +47,12 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
 
     @classmethod
     def init(
-        cls,
-        project_name: str | None = None,
-        task_name: str | None = None,
-        task_type: enums.TaskTypes | str | None = enums.TaskTypes.training,
-        tags: Any = None,
-        reuse_last_task_id: bool | str | None = True,
-        continue_last_task: bool | str | int | None = False,
-        output_uri: Any = None,
-        auto_connect_arg_parser: Any = True,
-        auto_connect_frameworks: Any = True,
-        auto_resource_monitoring: Any = True,
-        auto_connect_streams: Any = True,
-        deferred_init: bool | None = False,
-    ) -> Self:
+        cls, project_name: str | None = None, task_name: str | None = None,
+        task_type: enums.TaskTypes | str | None = enums.TaskTypes.training, tags: Any = None,
+        reuse_last_task_id: bool | str | None = True, continue_last_task: bool | str | int | None = False,
+        output_uri: Any = None, auto_connect_arg_parser: Any = True, auto_connect_frameworks: Any = True,
+        auto_resource_monitoring: Any = True, auto_connect_streams: Any = True, deferred_init: bool | None = False,
+    ) -> Self:  # fmt: skip
         """Start recording this script as a task and return it; called again, return the same.
 
         Args:

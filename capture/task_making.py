@@ -23,28 +23,14 @@ class MakingMixin(TaskBase):
 
     @classmethod
     def create(
-        cls,
-        project_name: str | None = None,
-        task_name: str | None = None,
-        task_type: Any = None,
-        repo: str | None = None,
-        branch: str | None = None,
-        commit: str | None = None,
-        script: str | None = None,
-        working_directory: str | None = None,
-        packages: Any = None,
-        requirements_file: str | None = None,
-        docker: str | None = None,
-        docker_args: str | None = None,
-        docker_bash_setup_script: str | None = None,
-        argparse_args: Any = None,
-        base_task_id: Any = None,
-        add_task_init_call: bool = True,
-        force_single_script_file: bool = False,
-        binary: str | None = None,
-        module: str | None = None,
+        cls, project_name: str | None = None, task_name: str | None = None, task_type: Any = None,
+        repo: str | None = None, branch: str | None = None, commit: str | None = None, script: str | None = None,
+        working_directory: str | None = None, packages: Any = None, requirements_file: str | None = None,
+        docker: str | None = None, docker_args: str | None = None, docker_bash_setup_script: str | None = None,
+        argparse_args: Any = None, base_task_id: Any = None, add_task_init_call: bool = True,
+        force_single_script_file: bool = False, binary: str | None = None, module: str | None = None,
         detect_repository: bool = True,
-    ) -> Self:
+    ) -> Self:  # fmt: skip
         """Make a Draft and return it; it is always a new one and never the current task.
 
         Args:
