@@ -21,7 +21,7 @@ from .editing import put_parameters
 from .engine import Store, Transaction
 from .errors import InvalidValue, StateError
 from .lifecycle import Action, Status, check
-from .queues import LEASE, enter
+from .queues import enter, living
 from .text import checked_name, shown, storable
 from .transitions import Subject, change, subject
 
@@ -242,10 +242,9 @@ def abort(store: Store, task: str, *, by: str) -> bool:
 
 
 def _is_live(tx: Transaction, task: Subject) -> bool:
-    w, a = tables.writer.c, tables.worker.c
-    worked = sa.select(a.id).where(a.task_id == task.id, a.heartbeat > tx.now - LEASE)
-    if tx.execute(worked).first() is not None:
+    if living(tx, task.id):
         return True
+    w = tables.writer.c
     seen = tx.execute(sa.select(tables.task.c.last_seen).where(tables.task.c.id == task.id)).scalar_one()
     writing = sa.select(sa.func.max(w.started)).where(
         w.task_id == task.id, w.execution == task.execution, w.ended.is_(None)

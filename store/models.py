@@ -298,7 +298,7 @@ class QueueEntry(Table, table=True):
 
 
 class Worker(Table, table=True):
-    """A running agent. ``heartbeat`` is its lease: older than 90 s means lost."""
+    """A running agent. ``heartbeat`` is its lease: older than 90 s means lost; near it, its pid tells at once."""
 
     id: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
@@ -312,6 +312,8 @@ class Worker(Table, table=True):
     """``idle``, ``running``, ``draining`` or ``stopping``."""
     started: float
     heartbeat: float
+    process: str = Field(default="", sa_type=Text)
+    """What tells its process from any other of its machine (``store.alive.me``), empty where nothing does."""
 
 
 class Host(Table, table=True):

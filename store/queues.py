@@ -257,6 +257,7 @@ def register(store: Store, row: WorkerRow) -> None:
     values = {
         "id": row.id, "name": row.name, "host": row.host, "user": row.user, "pid": row.pid, "task_id": row.task,
         "queues": json.dumps(row.queues), "state": row.state, "started": row.started, "heartbeat": row.heartbeat,
+        "process": row.process,
     }  # fmt: skip
     with store.write() as tx:
         tx.execute(tables.upsert(tables.worker, tx.connection.dialect.name), values)
@@ -297,13 +298,13 @@ def unregister(store: Store, worker: str) -> None:
         tx.notify()
 
 
-def workers(c: Connection) -> list[WorkerRow]:
+def workers(c: tables.Executes) -> list[WorkerRow]:
     """Return the agents by name."""
     found = c.execute(sa.select(tables.worker).order_by(_W.name, _W.id)).all()
     return [
         WorkerRow(
             row.id, row.name, row.host, row.user, row.pid, json_list(row.queues), row.task_id, row.state, row.started,
-            row.heartbeat,
+            row.heartbeat, row.process,
         )
         for row in found
     ]  # fmt: skip
@@ -325,37 +326,46 @@ def ask(store: Store, worker: str, state: str) -> None:
         tx.notify()
 
 
+def living(tx: Transaction, task: str) -> bool:
+    """Whether a task is held by an agent that is not lost."""
+    return any(worker.task == task and not worker.lost(tx.now) for worker in workers(tx))
+
+
 def lost(store: Store, now: float | None = None) -> list[str]:
-    """Settle the tasks of agents whose lease ran out and whose task shows no sign of life either; return the tasks.
+    """Settle the tasks of agents that are lost and whose task shows no sign of life either; return the tasks.
 
     They are Failed (Aborted if that was asked for): whether the work was done is not known, and a task is never run
     twice without anybody asking for it.
     """
-    limit = (clock.now() if now is None else now) - LEASE
-    late = sa.select(_W.id, _W.name, _W.task_id).where(_W.heartbeat < limit)
+    now = clock.now() if now is None else now
     with store.read() as c:
-        if c.execute(late).first() is None:
+        if not any(worker.lost(now) for worker in workers(c)):
             return []
     settled = []
     with store.write() as tx:
-        for worker in tx.execute(late).all():
-            if worker.task_id is not None and _still_writes(tx, worker.task_id, limit):
+        for worker in workers(tx):
+            if not worker.lost(now) or (worker.task is not None and _still_writes(tx, worker, now)):
                 continue
-            if worker.task_id is not None and _settle(tx, worker.task_id, worker.name):
-                settled.append(str(worker.task_id))
+            if worker.task is not None and _settle(tx, worker):
+                settled.append(worker.task)
             tx.execute(sa.delete(tables.worker).where(_W.id == worker.id))
             tx.notify()
     return settled
 
 
-def _still_writes(tx: Transaction, task: str, limit: float) -> bool:
-    running = sa.select(_T.id).where(_T.id == task, _T.status == Status.RUNNING, _T.last_seen > limit)
-    return tx.execute(running).first() is not None
+def _still_writes(tx: Transaction, worker: WorkerRow, now: float) -> bool:
+    """Whether a lost agent's task shows life: its runner ends it, in the journal. Without one nobody ever will."""
+    running = (_T.id == worker.task, _T.status == Status.RUNNING, _T.last_seen > now - LEASE)
+    w = tables.writer.c
+    written = sa.exists().where(w.task_id == _T.id, w.execution == _T.execution, w.ended.is_(None))
+    wanted = sa.select(_T.id).where(*running, *([written] if worker.gone() else []))
+    return tx.execute(wanted).first() is not None
 
 
-def _settle(tx: Transaction, task: str, worker: str) -> bool:
-    found = tx.execute(sa.select(_T.execution, _T.worker).where(_T.id == task)).first()
-    if found is None or found.worker != worker:  # somebody else has started it since
+def _settle(tx: Transaction, worker: WorkerRow) -> bool:
+    found = tx.execute(sa.select(_T.execution, _T.worker).where(_T.id == worker.task)).first()
+    if found is None or found.worker != worker.name:  # somebody else has started it since
         return False
-    reason = f"worker {worker} lost: no sign of life for {LEASE:.0f} s"
-    return transitions.finish(tx, task, found.execution, Status.FAILED, reason)
+    why = "died" if worker.gone() else f"lost: no sign of life for {LEASE:.0f} s"
+    assert worker.task is not None
+    return transitions.finish(tx, worker.task, found.execution, Status.FAILED, f"worker {worker.name} {why}")

@@ -322,10 +322,18 @@ class WorkerRow:
     state: str
     started: float
     heartbeat: float
+    process: str = ""
+    """What tells its process from any other of its machine, see ``store.alive``."""
 
     def lost(self, now: float) -> bool:
-        """Whether it has given no sign of life for so long that nobody waits for it."""
-        return now - self.heartbeat > LEASE
+        """Whether it has given no sign of life for so long that nobody waits for it, or is certainly gone."""
+        return now - self.heartbeat > LEASE or self.gone()
+
+    def gone(self) -> bool:
+        """Whether it ran on this machine and its process is no longer there."""
+        from .alive import gone  # scripts, which import this module, ask nobody
+
+        return gone(self.pid, self.process)
 
 
 @dataclass(frozen=True, slots=True)

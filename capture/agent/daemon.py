@@ -17,7 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from store import clock, commands, queues, tables, transitions, who
+from store import alive, clock, commands, queues, tables, transitions, who
 from store.changes import Feed
 from store.engine import Store
 from store.errors import LabtopError
@@ -178,7 +178,7 @@ class Daemon:
         task = self.held[0] if self.held is not None else None
         return WorkerRow(
             self.id, self.name, who.host(), user, os.getpid(), list(self.settings.queues), task, self._state(),
-            now, now,
+            now, now, alive.me(),
         )  # fmt: skip
 
     def _state(self) -> str:
@@ -299,6 +299,6 @@ def _tell(runner: subprocess.Popen[bytes], word: str) -> None:
 def _free_name(store: Store, wanted: str) -> str:
     """Return a name that no living worker has: ``host``, else ``host:2`` and so on."""
     with store.read() as c:
-        taken = {row.name for row in queues.workers(c) if row.heartbeat > clock.now() - queues.LEASE}
+        taken = {row.name for row in queues.workers(c) if not row.lost(clock.now())}
     names = [wanted, *(f"{wanted}:{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)

@@ -153,7 +153,7 @@ def _contents(store: object) -> Iterator[Finding]:
     with store.read() as c:
         by_status = c.execute(sa.select(t.task.c.status, sa.func.count()).group_by(t.task.c.status)).all()
         schema = version_of(c)
-        late = [w for w in queues.workers(c) if w.heartbeat < _now() - queues.LEASE]
+        late = [w for w in queues.workers(c) if w.lost(_now())]
     counts = ", ".join(f"{count} {status}" for status, count in sorted(by_status)) or "no tasks"
     location = store.location
     bytes_ = f", {size(location.database.stat().st_size)}" if location.is_sqlite else ""

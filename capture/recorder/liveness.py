@@ -11,11 +11,13 @@ import array
 import fcntl
 import os
 import struct
-import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from store.alive import boot_id as boot_id
+from store.alive import pid_namespace as pid_namespace
+from store.alive import start_time as start_time
 
 if TYPE_CHECKING:
     from .spool import Identity
@@ -23,46 +25,6 @@ if TYPE_CHECKING:
 _PIDFD_GET_INFO = 0xC000FF0B | (64 << 16)  # _IOWR(0xFF, 11, struct pidfd_info): 64 bytes, since Linux 6.13
 _PIDFD_INFO_EXIT = 1 << 3  # since 6.15
 _INFO = struct.Struct("<QQ11Ii")  # mask, cgroup, pid…fsgid, exit code: 64 bytes
-
-
-@cache
-def boot_id() -> str:
-    """Return the id of this boot, empty where the system has none."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    except OSError:
-        return ""
-
-
-@cache
-def pid_namespace() -> int:
-    """Return the inode of our process namespace, 0 where the system has none."""
-    try:
-        return os.stat("/proc/self/ns/pid").st_ino
-    except OSError:
-        return 0
-
-
-def start_time(pid: int) -> int | None:
-    """Return the start of a process in clock ticks since boot, None if it is gone or only a zombie."""
-    if not sys.platform.startswith("linux"):
-        return _start_time_elsewhere(pid)
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return None
-    fields = stat[stat.rindex(b")") + 2 :].split()
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
-
-
-def _start_time_elsewhere(pid: int) -> int | None:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else int(process.create_time())
-    except psutil.Error:
-        return None
 
 
 def same_namespace(identity: Identity) -> bool:

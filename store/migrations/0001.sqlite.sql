@@ -50,6 +50,7 @@ CREATE TABLE worker (
     state TEXT NOT NULL,
     started FLOAT NOT NULL,
     heartbeat FLOAT NOT NULL,
+    process TEXT NOT NULL,
     PRIMARY KEY (id)
 );
 

@@ -187,6 +187,9 @@ def test_a_killed_agent_leaves_no_task_alive_and_the_task_fails_once(place: Plac
     agent = place.agent()
     pids = place.running(place.code / "pids")
     kill(agent.pid)
+    agent.wait()
+    found = {worker["state"] for worker in place.json("agent", "list")}
+    assert found <= {"lost"}, "it is known at once, not when its lease ends, and settled soon"
     gone(pids)
     place.capture("wait", task, "--status", "failed", "--timeout", "30")
     shown = place.task(task)

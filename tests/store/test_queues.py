@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from store import clock, commands, queues, tables, transitions
+from store import alive, clock, commands, queues, tables, transitions
 from store.engine import Store, open_store
 from store.errors import InvalidValue, NotFound, StateError
 from store.lifecycle import Status
@@ -213,6 +217,23 @@ def test_a_lost_workers_task_is_failed_once(store: Store) -> None:
     assert (now["status"], now["status_reason"]) == ("failed", "worker w1 lost: no sign of life for 90 s")
     assert known(store) == {}
     assert queues.lost(store, later) == []
+
+
+def test_a_worker_of_this_machine_whose_process_has_ended_is_lost_at_once(store: Store) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", "import os\nfrom store import alive\nprint(os.getpid(), alive.me(), sep=',')"],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    pid, process = child.stdout.strip().split(",")
+    queues.register(store, worker("w0", pid=os.getpid(), process=alive.me()))
+    queues.register(store, worker("w2", pid=int(pid), process=f"another-boot {process}"))
+    queues.register(store, worker(pid=int(pid), process=process))
+    task = pending(store)
+    queues.claim(store, "w1" * 4, ["default"], BY)
+    assert [row.name for row in known(store).values() if row.lost(clock.now())] == ["w1"]
+    assert queues.lost(store) == [task]
+    assert (row(store, task)["status"], row(store, task)["status_reason"]) == ("failed", "worker w1 died")
+    assert list(known(store)) == ["w0", "w2"]
 
 
 def test_a_lost_workers_task_is_aborted_if_that_was_asked_for(store: Store) -> None:
