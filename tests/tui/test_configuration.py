@@ -53,6 +53,17 @@ async def test_parameters_by_section_with_type_and_description(store: Store) -> 
         assert text.index("Args") < text.index("depth")
 
 
+async def test_what_was_drawn_before_its_size_was_known_is_drawn_again(store: Store) -> None:
+    async with OnTask(store, draft(store, lr="0.1", seed="3"), "configuration") as opened:
+        await opened.sees("Args  2")
+        pane = opened.app.screen.query_one(Configuration)
+        pane.top = 1
+        pane.refresh()
+        await opened.until(lambda: "Args  2" not in opened.text())
+        pane.post_message(events.Resize(pane.size, pane.size))
+        await opened.sees("Args  2")
+
+
 async def test_enter_edits_a_drafts_value_and_saves_it_at_once(store: Store) -> None:
     task = draft(store, lr="0.1", seed="3")
     async with OnTask(store, task, "configuration") as opened:

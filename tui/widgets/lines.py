@@ -259,8 +259,9 @@ class LinesView(Moves, Pane):
         self.wrap = not self.wrap
 
     def on_resize(self) -> None:
-        """Another size, another layout."""
+        """Another size, another layout: what was drawn before this was known may stand elsewhere."""
         self._hold()
+        self.refresh()
 
     def watch_wrap(self) -> None:
         """Wrapped lines start at their first row and column."""
