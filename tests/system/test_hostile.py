@@ -20,16 +20,15 @@ from capture.recorder.election import holder
 from tests.support import alive
 from tests.system.generated import Generated
 from tests.system.hostile import CORPUS, IDS, PLANTED, build, kinds, lamb, text_columns, unplanted, wolf
-from tests.system.terminals import Visit, visit_all
+from tests.system.terminals import Terminal, Visit, visit_all
 from tests.system.visiting import (
     Place,
     dashboard,
     foreign,
-    look_at_comparison,
     look_at_home,
     look_at_queues,
-    look_at_task,
-    look_everywhere,
+    look_at_several,
+    look_at_tasks,
 )
 from tui.cli import SCREENS
 
@@ -154,7 +153,7 @@ def walk(place: Place, on_terminal: bool) -> list[Visit]:
     return [*calls, ("capture", [unknown]), ("capture", ["queue"]), ("capture", ["--help"])]
 
 
-def pictures(place: Place) -> list[Visit]:
+def pictures(place: Place, on_terminal: bool) -> list[Visit]:
     bad = wolf(0, 6) if place.hostile else "nothing"
     calls: list[Visit] = [("tui", ["--once", "--screen", name, "--task", IDS["completed"]]) for name in SCREENS[1:]]
     calls += [("tui", ["--once"]), ("tui", ["--once", "--task", bad]), ("tui", ["--once", "--project", bad])]
@@ -167,25 +166,19 @@ def test_every_verb_is_visited(places: Callable[[str, bool], Place]) -> None:
     assert set(visits(places("verbs", True))) == {command.name for command in COMMANDS}
 
 
-@pytest.mark.parametrize("on_terminal", [True, False], ids=["terminal", "pipe"])
-def test_no_verb_lets_stored_text_act(places: Callable[[str, bool], Place], on_terminal: bool) -> None:
+@pytest.mark.parametrize(
+    ("calls", "on_terminal"), [(walk, True), (walk, False), (pictures, True)], ids=["terminal", "pipe", "pictures"]
+)
+def test_no_verb_and_no_picture_lets_stored_text_act(
+    places: Callable[[str, bool], Place], calls: Callable[[Place, bool], list[Visit]], on_terminal: bool
+) -> None:
     def work(hostile: bool) -> tuple[list[Visit], list[tuple[int, bytes]]]:
-        place = places(f"cli-{on_terminal}", hostile)
-        calls = walk(place, on_terminal)
-        return calls, visit_all(calls, place.environ, place.folder, on_terminal=on_terminal)
+        place = places(f"{calls.__name__}-{on_terminal}", hostile)
+        made = calls(place, on_terminal)
+        return made, visit_all(made, place.environ, place.folder, on_terminal=on_terminal)
 
-    (calls, harmless), (attacks, hostile) = both(work)
-    _compare(calls, harmless, attacks, hostile)
-
-
-def test_no_picture_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
-    def work(hostile: bool) -> tuple[list[Visit], list[tuple[int, bytes]]]:
-        place = places("pictures", hostile)
-        calls = pictures(place)
-        return calls, visit_all(calls, place.environ, place.folder, on_terminal=True)
-
-    (calls, harmless), (attacks, hostile) = both(work)
-    _compare(calls, harmless, attacks, hostile)
+    (visited, harmless), (attacks, hostile) = both(work)
+    _compare(visited, harmless, attacks, hostile)
 
 
 def _compare(calls: list[Visit], harmless: list[Any], attacks: list[Visit], hostile: list[Any]) -> None:
@@ -206,54 +199,12 @@ def _compare(calls: list[Visit], harmless: list[Any], attacks: list[Visit], host
 # The dashboard ------------------------------------------------------------------------------------------------------
 
 
-def test_no_screen_and_no_dialog_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
+@pytest.mark.parametrize("look", [look_at_home, look_at_queues, look_at_several, look_at_tasks])
+def test_no_screen_lets_stored_text_act(places: Callable[[str, bool], Place], look: Callable[[Terminal], None]) -> None:
     def work(hostile: bool) -> tuple[int, bytes]:
-        with dashboard(places("tui", hostile)) as terminal:
-            look_at_home(terminal)
-            terminal.press("q", lambda: True)
-            return terminal.ended(), bytes(terminal.sent)
-
-    harmless, attacked = both(work)
-    assert (harmless[0], attacked[0]) == (0, 0)
-    assert foreign(harmless[1], attacked[1]) == set()
-
-
-def test_no_board_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
-    def work(hostile: bool) -> tuple[int, bytes]:
-        with dashboard(places("boards", hostile)) as terminal:
+        with dashboard(places(look.__name__, hostile)) as terminal:
             terminal.wait("live")
-            look_at_queues(terminal)
-            terminal.press("q", lambda: True)
-            return terminal.ended(), bytes(terminal.sent)
-
-    harmless, attacked = both(work)
-    assert (harmless[0], attacked[0]) == (0, 0)
-    assert foreign(harmless[1], attacked[1]) == set()
-    assert "WOLF" in attacked[1].decode()
-
-
-def test_no_comparison_and_no_search_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
-    def work(hostile: bool) -> tuple[int, bytes]:
-        with dashboard(places("several", hostile)) as terminal:
-            terminal.wait("live")
-            look_at_comparison(terminal)
-            look_everywhere(terminal)
-            terminal.press("q", lambda: True)
-            return terminal.ended(), bytes(terminal.sent)
-
-    harmless, attacked = both(work)
-    assert (harmless[0], attacked[0]) == (0, 0)
-    assert foreign(harmless[1], attacked[1]) == set()
-    assert "WOLF" in attacked[1].decode()
-
-
-def test_no_tab_of_a_task_lets_stored_text_act(places: Callable[[str, bool], Place]) -> None:
-    def work(hostile: bool) -> tuple[int, bytes]:
-        with dashboard(places("tabs", hostile)) as terminal:
-            terminal.wait("live")
-            for _ in range(5):
-                look_at_task(terminal)
-                terminal.press("j", "live")
+            look(terminal)
             terminal.press("q", lambda: True)
             return terminal.ended(), bytes(terminal.sent)
 

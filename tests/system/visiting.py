@@ -7,6 +7,7 @@ what only the hostile store brought out.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -79,15 +80,19 @@ def type_line(terminal: Terminal, sign: str, text: str) -> None:
     terminal.press(text, text)
 
 
+def narrowed(terminal: Terminal, text: str) -> bool:
+    """Whether the table has the rows of a filter: before that, keys are for the row that was under the cursor."""
+    return bool(re.search(rf" of \d+ tasks +filter: {text}", terminal.row(0))) and "? help" in terminal.text()
+
+
 def look_at_home(terminal: Terminal) -> None:
     """Everything on the home screen that asks or answers, dialogs included; each is left as it was."""
     press = terminal.press
-    terminal.wait("live")
     press("?", "Clone: a new Draft")
     press(ESCAPE, partial(gone, terminal, "Clone: a new Draft"))
     for word, answers in DIALOGS.items():
         type_line(terminal, "/", f"status:{word}")
-        press(ENTER, "? help")
+        press(ENTER, partial(narrowed, terminal, f"status:{word}"))
         for keys, answer in answers:
             press(keys, answer)
             press("k" if answer in SENTENCES else ESCAPE, partial(gone, terminal, answer))
@@ -163,6 +168,19 @@ def look_at_all(terminal: Terminal, tasks: int) -> None:
         look_at_task(terminal)
         terminal.press("j", "live")
     look_at_home(terminal)
+
+
+def look_at_tasks(terminal: Terminal) -> None:
+    """Every tab of the tasks that are hard to show."""
+    for _ in range(5):
+        look_at_task(terminal)
+        terminal.press("j", "live")
+
+
+def look_at_several(terminal: Terminal) -> None:
+    """What shows several tasks at once."""
+    look_at_comparison(terminal)
+    look_everywhere(terminal)
 
 
 def gone(terminal: Terminal, text: str) -> bool:
