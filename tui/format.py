@@ -7,6 +7,8 @@ way to a screen; none is ever read as markup. Knows rich, neither Textual nor th
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -41,6 +43,8 @@ SHORT_TYPES = {
     "data_processing": "data",
     "custom": "cust",
 }
+NONE = "-"
+"""What stands where there is no value."""
 STALE_AFTER = 120.0
 """Seconds without any record after which a Running task is shown as quiet (the machine samples come each 30 s)."""
 
@@ -74,6 +78,34 @@ def fit(text: object, width: int, align: Align = "left", ascii_only: bool = Fals
         return set_cell_size(line, width - 1) + mark if width > 1 else mark
     pad = " " * (width - length)
     return pad + line if align == "right" else line + pad
+
+
+def labels(names: Sequence[str], width: int, ascii_only: bool = False) -> list[str]:
+    """Return names that tell things apart in a width: where they do not fit, without the beginning they share.
+
+    What is too long even so is cut in its middle.
+    """
+    safe = [safe_text(name, 400, one_line=True) for name in names]
+    if not safe or all(cell_len(name) <= width for name in safe):
+        return safe
+    least, most = min(safe), max(safe)
+    alike = next((n for n, (x, y) in enumerate(zip(least, most, strict=False)) if x != y), len(least))
+    if alike == len(most):
+        return safe  # they are all the same
+    shared = re.sub(r"[^\s/=_,:-]*$", "", least[:alike])
+    if alike >= width - 1:
+        shared = least[: max(len(shared), alike - width // 2)]
+    cut = "~" if ascii_only else "…"
+    told = [cut + name[len(shared) :] for name in safe] if len(shared) > 2 else safe
+    return [both_ends(name, width, ascii_only) for name in told]
+
+
+def both_ends(name: str, width: int, ascii_only: bool = False) -> str:
+    """Return a harmless name; the beginning and the end of one that is too long: names mostly differ in one of them."""
+    if cell_len(name) <= width or width < 8:
+        return name
+    head = (width - 1) // 2
+    return set_cell_size(name, head) + ("~" if ascii_only else "…") + name[-(width - 1 - head) :]
 
 
 def cell(text: object, width: int | None = None, style: Style | str = "", align: Align = "left") -> Text:

@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -123,14 +123,16 @@ class Remembered:
 
     def pins(self) -> dict[str, tuple[str, ...]]:
         """Return the titles of the pinned charts by project."""
-        found = _stores().get(self._key)
-        pinned = _items(found.get("pins")) if isinstance(found, dict) else []
-        return {path: _texts(titles) for path, titles in pinned}
+        return _pins(_stores().get(self._key))
 
-    def keep_pins(self, pinned: Mapping[str, tuple[str, ...]]) -> None:
-        """Write the pinned charts, as ``keep``."""
-        bounded = {path: list(titles[:MOST_PINS]) for path, titles in list(pinned.items())[-MOST_PROJECTS:]}
-        self._write(lambda _: {"pins": bounded})
+    def keep_pins(self, project: str, titles: Sequence[str]) -> None:
+        """Write the pinned charts of a project, as ``keep``."""
+
+        def entry(found: object) -> dict[str, Any]:
+            others = {path: pinned for path, pinned in _pins(found).items() if path != project}
+            return {"pins": dict(list({**others, project: titles[:MOST_PINS]}.items())[-MOST_PROJECTS:])}
+
+        self._write(entry)
 
     def _write(self, entry: Callable[[object], dict[str, Any]]) -> None:
         """Put a part in the store's entry, made of what stands there; the rest stays."""
@@ -174,6 +176,11 @@ def _bounded(memory: Memory) -> dict[str, Any]:
         "folded": list(memory.folded)[:MOST_FOLDED],
         "filters": dict(list(memory.filters.items())[-MOST_PROJECTS:]),
     }
+
+
+def _pins(found: object) -> dict[str, tuple[str, ...]]:
+    pinned = _items(found.get("pins")) if isinstance(found, dict) else []
+    return {path: _texts(titles) for path, titles in pinned}
 
 
 def _places(given: object) -> list[dict[str, Any]]:

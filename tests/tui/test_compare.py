@@ -15,6 +15,7 @@ from store.engine import Store, current_rev
 from tests.support import counted
 from tests.tui.at_home import Home, OnHome
 from tests.tui.made import BY, OnTask, Opened, Run, curve, draft, new_store
+from tui import format as form
 from tui import keymap
 from tui.compare import TABS, diffs, points, table
 from tui.compare.lettered import lettered
@@ -366,12 +367,12 @@ async def test_a_deleted_task_goes_and_with_too_few_left_the_screen(store: Store
 
 def test_names_lose_what_they_share_only_where_they_do_not_fit() -> None:
     names = ["resnet18 lr=0.03", "resnet18 lr=0.3"]
-    assert table.labels(names, 20) == names
-    assert table.labels(names, 8) == ["…0.03", "…0.3"]
-    assert table.labels(names, 8, ascii_only=True) == ["~0.03", "~0.3"]
-    assert table.labels(["same and long"] * 2, 5) == ["same and long"] * 2
-    assert table.labels(["resnet18 lr=0.01", "vit-tiny"], 11) == ["resne…=0.01", "vit-tiny"]
-    ends = table.labels(["0" * 38 + "12", "0" * 38 + "34"], 10)
+    assert form.labels(names, 20) == names
+    assert form.labels(names, 8) == ["…0.03", "…0.3"]
+    assert form.labels(names, 8, ascii_only=True) == ["~0.03", "~0.3"]
+    assert form.labels(["same and long"] * 2, 5) == ["same and long"] * 2
+    assert form.labels(["resnet18 lr=0.01", "vit-tiny"], 11) == ["resne…=0.01", "vit-tiny"]
+    ends = form.labels(["0" * 38 + "12", "0" * 38 + "34"], 10)
     assert ends[0] != ends[1] and all(len(text) <= 10 for text in ends)
 
 

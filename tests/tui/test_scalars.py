@@ -170,6 +170,77 @@ async def test_the_value_cursor(store: Store) -> None:
         assert opened.screen.is_current
 
 
+async def test_the_cursor_stands_at_one_place_in_all_charts_and_a_series_that_ended_has_no_value_there(
+    store: Store,
+) -> None:
+    run = Run(store)
+    run.report("long", "s", *(float(n) for n in range(100)))
+    run.report("odd", "s", *(math.inf if n == 99 else 1.0 for n in range(100)))
+    run.report("short", "s", *[7.0] * 50)
+    async with OnTask(store, run.id, "scalars", (160, 24)) as opened:
+        await drawn(opened)
+        await opened.press("left")
+        await opened.sees("at 99", "s 99.00", "s inf", "s -")
+        for _ in range(40):
+            await opened.press("left")
+        await opened.sees("s 7.000")
+
+
+async def test_pinned_charts_stand_first_in_their_project_also_next_time(store: Store) -> None:
+    run = trained(store, ("accuracy", "loss", "rate"), 10)
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        await opened.press("j", "p")
+        await opened.sees("Pinned: rate.", "▸ ◆ rate")
+        assert [chart.title for chart in charts(opened).charts] == ["rate", "accuracy", "loss"]
+        await opened.until(lambda: opened.app.is_calm)
+    other = trained(store, ("loss", "rate"), 10)
+    async with OnTask(store, other.id, "scalars", look=Look(ascii=True)) as opened:
+        await drawn(opened)
+        assert [chart.title for chart in charts(opened).charts] == ["rate", "loss"]
+        await opened.press("p")
+        await opened.sees("No longer pinned: rate.", "> rate")
+        assert [chart.title for chart in charts(opened).charts] == ["loss", "rate"]
+
+
+async def test_a_table_of_all_values_with_signs_at_the_extremes(store: Store) -> None:
+    run = Run(store)
+    run.report("accuracy", "val", 0.5, 0.25, 0.75)
+    run.report("loss", "train", 3.0, 1.0, 2.0)
+    run.report("loss", "val", 3.0, math.nan)
+    async with OnTask(store, run.id, "scalars", (80, 24)) as opened:
+        await drawn(opened)
+        await opened.press("v")
+        text = await opened.sees("values", "▾ min  ▴ max")
+        rows = [line.split() for line in text.splitlines()]
+        assert ["▸", "accuracy/val", "▴0.7500", "0.2500", "0.7500", "0.5000"] in rows
+        assert ["loss/train", "2.000", "1.000", "3.000", "▴3.000"] in rows
+        assert ["loss/val", "NaN", "3.000", "3.000", "3.000"] in rows
+        await opened.press("j", "left")
+        await opened.sees("at 2")
+        await opened.until(lambda: "▴0.7500    ▴0.7500" in opened.text(), "values at the last iteration")
+        told = next(line.split() for line in opened.text().splitlines() if "loss/val" in line)
+        assert told == ["loss/val", "-", "NaN", "3.000", "3.000", "3.000"]
+        await opened.press("enter")
+        text = await drawn(opened)
+        assert "accuracy" not in text and "first 3.000" in text, "the chart of the row"
+        await opened.press("v", "escape", "escape")
+        await opened.until(lambda: not charts(opened).listed)
+
+
+async def test_zooming_far_the_cursor_takes_the_window_along(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "train", *curve(4000))
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        await opened.press("enter", "plus", "plus", "left")
+        await drawn(opened)
+        low, high = charts(opened).window or (0, 0)
+        await opened.press("right", "right")
+        await drawn(opened)
+        assert charts(opened).window == (pytest.approx(low + (high - low) / 2), pytest.approx(high + (high - low) / 2))
+
+
 async def test_axes_smoothing_scale_and_markers(store: Store) -> None:
     async with OnTask(store, trained(store, ("loss",)).id, "scalars", (120, 30)) as opened:
         first = await drawn(opened)

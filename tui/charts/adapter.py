@@ -115,7 +115,7 @@ def draw(plot: Plot, width: int, height: int) -> Picture:
         )
     y_range = _vertical(values, plot.log)
     if y_range is None:
-        return Picture(why="no value above 0, and the scale is logarithmic (L)")
+        return Picture(why="no value above 0: nothing on a log scale (L)")
     x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
 
     def paint(canvas: Canvas) -> None:

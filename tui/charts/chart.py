@@ -45,6 +45,18 @@ class Drawn:
     picture: Picture = field(default_factory=Picture)
     curves: tuple[Curve, ...] = ()
 
+    @property
+    def step(self) -> float:
+        """What a column of the picture is worth on the x axis."""
+        area = self.picture.area
+        return (area.x_high - area.x_low) / max(1, area.width - 1)
+
+
+def pinned_first(charts: Sequence[Chart], pinned: Sequence[str]) -> list[Chart]:
+    """Return charts with the pinned ones before the others, in the order they were pinned in."""
+    places = {title: n for n, title in enumerate(pinned)}
+    return sorted(charts, key=lambda chart: places.get(chart.title, len(places)))
+
 
 def grouped(metrics: Sequence[MetricRow]) -> list[Chart]:
     """Return the charts of metrics, one a title, in the order the titles came in."""

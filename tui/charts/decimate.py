@@ -7,6 +7,7 @@ million still shows. NaN and infinities never reach the drawing: they leave a ga
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +36,7 @@ class Curve:
     """A series ready to be drawn; all tuples but the marks have the same length, gaps are NaN.
 
     ``x`` is in iterations, seconds since the task's start or seconds since the epoch. ``nans``, ``above`` and
-    ``below`` are the places of NaN, +inf and -inf.
+    ``below`` are the places of NaN, +inf and -inf; ``last`` is as it was reported.
     """
 
     x: tuple[float, ...] = ()
@@ -68,11 +69,11 @@ def curve(buckets: Sequence[Bucket], axis: Axis = Axis.ITERATION, origin: float 
     placed = sorted(((_place(b, axis, origin), b) for b in buckets), key=lambda pair: pair[0])
     groups = _groups(placed, 2 * columns)
     return Curve(
-        x=tuple(sum(x for x, _ in g) / len(g) for g in groups),
+        x=tuple(g[-1][0] for g in groups),
         low=tuple(_least(b.low for _, b in g) for g in groups),
         high=tuple(_most(b.high for _, b in g) for g in groups),
         mean=tuple(_mean(g) for g in groups),
-        last=tuple(_finite(g[-1][1].last) for g in groups),
+        last=tuple(g[-1][1].last for g in groups),
         nans=tuple(x for x, b in placed if b.nans),
         above=tuple(x for x, b in placed if b.high == math.inf),
         below=tuple(x for x, b in placed if b.low == -math.inf),
@@ -80,18 +81,15 @@ def curve(buckets: Sequence[Bucket], axis: Axis = Axis.ITERATION, origin: float 
 
 
 def _place(bucket: Bucket, axis: Axis, origin: float) -> float:
+    """Where a bucket stands: at its end, where its last value was reported, which the value cursor shows."""
     if axis is Axis.ITERATION:
-        return (bucket.iteration_min + bucket.iteration_max) / 2
-    return (bucket.time_min + bucket.time_max) / 2 - (origin if axis is Axis.RELATIVE else 0.0)
+        return float(bucket.iteration_max)
+    return bucket.time_max - (origin if axis is Axis.RELATIVE else 0.0)
 
 
 def _groups(placed: list[tuple[float, Bucket]], limit: int) -> list[list[tuple[float, Bucket]]]:
     size = -(-len(placed) // limit) if limit else 1
     return [placed[i : i + size] for i in range(0, len(placed), size)] if size else []
-
-
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else NAN
 
 
 def _least(values: Iterable[float]) -> float:
@@ -141,6 +139,9 @@ def reach(curves: Iterable[Curve]) -> tuple[float, float] | None:
     return (min(ends), max(ends)) if ends else None
 
 
-def nearest(curve: Curve, x: float) -> int | None:
-    """Return the index of the place nearest to ``x``, None on an empty curve."""
-    return min(range(len(curve.x)), key=lambda i: abs(curve.x[i] - x)) if curve.x else None
+def nearest(curve: Curve, x: float, slack: float = math.inf) -> int | None:
+    """Return the index of the place nearest to ``x``; None where the curve ends further than ``slack`` from there."""
+    if not curve.x or not curve.x[0] - slack <= x <= curve.x[-1] + slack:
+        return None
+    at = bisect_left(curve.x, x)
+    return min((i for i in (at - 1, at) if 0 <= i < len(curve.x)), key=lambda i: abs(curve.x[i] - x))

@@ -47,10 +47,23 @@ class Painter:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._drawn: dict[str, Drawn] = {}
+        self._curves: dict[int, tuple[object, Curve]] = {}
         self.kept: Kept[Sequence[Bucket]] = Kept(256)
 
     def __len__(self) -> int:
         return len(self._drawn)
+
+    async def read(self, metric: MetricRow, sitting: Sitting) -> bool:
+        """Have a series ready for ``curve_of`` without drawing it; return whether it was not."""
+        curve, key = await self._curve(metric, sitting), (metric.n, sitting)
+        before = self._curves.get(metric.number)
+        self._curves[metric.number] = (key, curve)
+        return before is None or before[0] != key
+
+    def curve_of(self, metric: MetricRow) -> Curve:
+        """Return a series as it was read last; nothing, if it was not."""
+        found = self._curves.get(metric.number)
+        return found[1] if found else Curve()
 
     def drawn(self, title: str) -> Drawn:
         """Return what was drawn last; nothing, if nothing was."""

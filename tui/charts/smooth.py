@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .decimate import Curve
+from .decimate import Curve, nearest
 
 WEIGHTS = (0.0, 0.6, 0.9, 0.97)
 """What ``s`` goes through; 0 is off."""
@@ -27,6 +27,15 @@ def ema(values: Sequence[float], weight: float) -> list[float]:
         seen += 1
         smoothed.append(average / (1.0 - weight**seen))
     return smoothed
+
+
+def value_at(curve: Curve, x: float, slack: float, weight: float = 0.0) -> float | None:
+    """Return what a curve shows at ``x``, smoothed if there is a weight; None where it has ended."""
+    at = nearest(curve, x, slack)
+    if at is None:
+        return None
+    raw = curve.last[at]
+    return smoothed(curve, weight).mean[at] if weight and math.isfinite(raw) else raw
 
 
 def smoothed(curve: Curve, weight: float) -> Curve:

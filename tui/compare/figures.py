@@ -11,14 +11,13 @@ from tui import format as form
 from tui.columns import metric_name
 from tui.task_data import MONITOR
 from tui.widgets import rows
+from tui.widgets.values import SIGNS
 
 from .base import TableTab
 from .source import Compared
 from .table import NONE, Cell, Item, Line
 
 EMPTY = "No scalars yet. logger.report_scalar(title, series, value, iteration) puts them here."
-SIGNS = (("▾", "▴"), ("v", "^"))
-"""What stands before the lowest and the highest value of a line, and the same in ASCII."""
 
 FIGURES: tuple[tuple[str, Callable[[MetricRow], float | None]], ...] = (
     ("", lambda metric: metric.last), ("  min", lambda metric: metric.min), ("  max", lambda metric: metric.max),

@@ -28,7 +28,6 @@ from tui.widgets.scalars import Charts
 from .base import ComparePane
 from .lettered import lettered
 from .source import STRIDE, Compared, CompareSource, Member
-from .table import NONE, labels
 
 EMPTY = "No scalars yet. logger.report_scalar(title, series, value, iteration) draws them here."
 
@@ -48,7 +47,7 @@ def series_of(members: Sequence[Member]) -> list[MetricRow]:
 
 
 def _names(members: Sequence[Member]) -> list[str]:
-    return labels([member.row.name for member in members], 400)
+    return form.labels([member.row.name for member in members], 400)
 
 
 class Overlay(Painter):
@@ -91,7 +90,7 @@ class Overlaid(Cell):
     def _entry(self, number: int, metric: MetricRow) -> list[Segment]:
         """The sign of a task's line, its letter (in the full chart its name) and its value."""
         look, known = self.look, metric.n > 0
-        value = form.number(self._value(number, metric)) if known else NONE
+        value = (known and form.number(self._value(number, metric))) or form.NONE
         weight = "bright" if known else "dim"
         return [
             Segment(f"{legend.mark(look, number, self.settings.markers)} ", look.style(f"series{number}")),
@@ -103,7 +102,7 @@ class Overlaid(Cell):
         if not self.full:
             return metric.series[0]
         room = self.width // -(-len(self.chart.metrics) // legend.FIGURES) - 18
-        names = labels([other.series[2:] for other in self.chart.metrics], room - 2, self.look.ascii)
+        names = form.labels([other.series[2:] for other in self.chart.metrics], room - 2, self.look.ascii)
         name = names[self.chart.metrics.index(metric)]
         return form.fit(f"{metric.series[0]} {name}", min(max(map(cell_len, names)) + 2, room))
 
@@ -132,7 +131,11 @@ class Pane(Charts, ComparePane):
 
     def take(self, compared: Compared) -> None:
         """Show their series."""
-        self.show_metrics(series_of(compared.members), 0.0)
+        self.show_metrics(series_of(compared.members), 0.0, compared.base.row.project)
+
+    def name_of(self, metric: MetricRow) -> str:
+        """The task's letter and the series."""
+        return f"{metric.series[0]} {metric.title}"
 
     def _cell(self, index: int) -> Cell:
         cell = super()._cell(index)

@@ -22,7 +22,6 @@ from tui.verbs import VERB_WORK
 from .base import ComparePane
 from .points import Point, Sight, draw, is_log, metrics_of, parameters_of
 from .source import Compared, CompareSource
-from .table import NONE, labels
 
 ENTRY = 38
 """Least cells of a task in the list below the picture."""
@@ -128,7 +127,7 @@ class Pane(ComparePane):
     def _entry(self, point: Point) -> list[Segment]:
         assert self.compared is not None
         width, ascii_only = self.size.width // self._across, self.look.ascii
-        names = labels([point.member.row.name for point in self._points], width - VALUES, ascii_only)
+        names = form.labels([point.member.row.name for point in self._points], width - VALUES, ascii_only)
         name = form.fit(names[point.member.place], width - VALUES, ascii_only=ascii_only)
         return _entry(self.look, point, name, chosen=point.member.place == self.compared.chosen)
 
@@ -190,8 +189,8 @@ def _remark(values: Sequence[object]) -> str:
 
 def _entry(look: Look, point: Point, name: str, *, chosen: bool) -> list[Segment]:
     """A task of the list: its sign, letter and name, what it was given and what it reached."""
-    given = NONE if point.given is None else form.one_line(point.given) or '""'
-    given, reached = form.fit(given, 9, "right"), form.number(point.reached) or NONE
+    given = form.NONE if point.given is None else form.one_line(point.given) or '""'
+    given, reached = form.fit(given, 9, "right"), form.number(point.reached) or form.NONE
     return [
         Segment(f" {point.member.letter} ", look.style(f"bold series{point.member.place}")),
         Segment(name, look.style("bold accent underline" if chosen else "normal")),

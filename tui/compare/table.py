@@ -5,13 +5,11 @@ Pure: from lines of a key and a cell for each task to rows of pieces. Text that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
-from store.safe import safe_text
 from tui import format as form
 from tui.widgets.lines import Row
 
@@ -21,12 +19,9 @@ GAP = 2
 LEAST_COLUMN, LEAST_KEY = 12, 12
 MOST_COLUMN = 48
 """A wider cell is cut; the whole text is on the task's own screen."""
-SHORTEST = 8
-"""Cells below which a name is not worth both its ends."""
 TITLE = 4
 """Cells before a task's name in the line above the table."""
-NONE = "-"
-"""What stands where a task has nothing."""
+NONE = form.NONE
 
 Cell = tuple[str, str]
 """A text and its role."""
@@ -104,7 +99,7 @@ def _row(line: Line, laid: Layout, ascii_only: bool) -> Row:
 
 def _telling(texts: list[str], width: int, ascii_only: bool) -> list[str]:
     """Return texts cut where they are alike, so that long ones that differ look different."""
-    there = iter(labels([text for text in texts if text != NONE], width, ascii_only))
+    there = iter(form.labels([text for text in texts if text != NONE], width, ascii_only))
     return [text if text == NONE else next(there) for text in texts]
 
 
@@ -117,7 +112,7 @@ def heading(compared: Compared, laid: Layout, ascii_only: bool) -> Row:
     place = f"{members[laid.first].letter}-{members[laid.span][-1].letter} of {members[-1].letter}"
     said = place if before or behind else ""
     key = form.fit(f"{left if before else ' '} {said}", laid.key)
-    names = labels([member.row.name for member in members], laid.column - TITLE, ascii_only)
+    names = form.labels([member.row.name for member in members], laid.column - TITLE, ascii_only)
     cells = [(_title(member, names[member.place], laid.column, ascii_only), _role(member, compared))
              for member in members[laid.span]]  # fmt: skip
     return ((key, "dim"), *cells, (right if behind else " ", "dim"))
@@ -130,34 +125,6 @@ def _title(member: Member, name: str, width: int, ascii_only: bool) -> str:
 
 def _role(member: Member, compared: Compared) -> str:
     return "bold accent underline" if member.place == compared.chosen else "bold bright"
-
-
-def labels(names: Sequence[str], width: int, ascii_only: bool = False) -> list[str]:
-    """Return names that tell tasks apart in a width: where they do not fit, without the beginning they share.
-
-    What is too long even so is cut in its middle.
-    """
-    safe = [safe_text(name, 400, one_line=True) for name in names]
-    if not safe or all(cell_len(name) <= width for name in safe):
-        return safe
-    least, most = min(safe), max(safe)
-    alike = next((n for n, (x, y) in enumerate(zip(least, most, strict=False)) if x != y), len(least))
-    if alike == len(most):
-        return safe  # they are all the same
-    shared = re.sub(r"[^\s/=_,:-]*$", "", least[:alike])
-    if alike >= width - 1:
-        shared = least[: max(len(shared), alike - width // 2)]
-    cut = "~" if ascii_only else "…"
-    told = [cut + name[len(shared) :] for name in safe] if len(shared) > 2 else safe
-    return [_both_ends(name, width, cut) for name in told]
-
-
-def _both_ends(name: str, width: int, cut: str) -> str:
-    """Return the beginning and the end of a name that is still too long: names mostly differ in one of them."""
-    if cell_len(name) <= width or width < SHORTEST:
-        return name
-    head = (width - 1) // 2
-    return set_cell_size(name, head) + cut + name[-(width - 1 - head) :]
 
 
 def line(key: str, texts: Sequence[str | None], *, right: bool = False) -> Line:

@@ -23,4 +23,4 @@ class Pane(Charts, TaskPane):
     def take(self, detail: TaskDetail) -> None:
         """Show its series."""
         own = [metric for metric in detail.metrics if metric.title.startswith(MONITOR) is self.MACHINE]
-        self.show_metrics(own, detail.row.started or detail.row.created)
+        self.show_metrics(own, detail.row.started or detail.row.created, detail.row.project)

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 def look_of(widget: Widget) -> Look:
     """Return the look of the app a widget is in."""
-    return cast("LabtopApp", widget.app).look
+    return labtop_of(widget).look
+
+
+def labtop_of(widget: Widget) -> LabtopApp:
+    """Return the app a widget is in."""
+    return cast("LabtopApp", widget.app)
 
 
 class StatusLine(Widget):

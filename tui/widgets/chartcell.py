@@ -11,8 +11,7 @@ from textual.strip import Strip
 from store.records import MetricRow
 from tui.charts import adapter
 from tui.charts.chart import Chart, Drawn, Settings
-from tui.charts.decimate import nearest
-from tui.charts.smooth import smoothed
+from tui.charts.smooth import value_at
 from tui.look import Look
 
 from . import legend
@@ -37,6 +36,7 @@ class Cell:
         full: it has the whole pane, and every series a line of figures.
         chosen: the keys go to it.
         cursor: where the value cursor stands on the x axis.
+        pinned: it stands before the others.
     """
 
     look: Look
@@ -47,11 +47,12 @@ class Cell:
     full: bool = False
     chosen: bool = False
     cursor: float | None = None
+    pinned: bool = False
 
     def row(self, line: int) -> list[Segment]:
         """Return a row of the cell."""
         if line == 0:
-            return legend.title(self.look, self.chart, self.width, chosen=self.chosen)
+            return legend.title(self.look, self.chart, self.width, chosen=self.chosen, pinned=self.pinned)
         head = head_rows(self.chart, full=self.full)
         if line < head:
             return self._legend(line - 1)
@@ -61,21 +62,18 @@ class Cell:
         return self._picture(picture, line - head)
 
     def _legend(self, line: int) -> list[Segment]:
-        values = [self._value(number, metric) for number, metric in enumerate(self.chart.metrics)]
-        markers = self.settings.markers
+        markers, metrics = self.settings.markers, self.chart.metrics
         if self.full:
-            return legend.figures(self.look, self.chart, values, line, self.width, markers=markers)
+            value = self._value(line, metrics[line]) if line < len(metrics) else None
+            return legend.figures(self.look, self.chart, value, line, self.width, markers=markers)
+        values = [self._value(number, metric) for number, metric in enumerate(metrics[: legend.most(self.width)])]
         return legend.short(self.look, self.chart, values, self.width, markers=markers)
 
     def _value(self, number: int, metric: MetricRow) -> float | None:
         """The value under the cursor, the last one where there is none."""
         if self.cursor is None or number >= len(self.drawn.curves):
             return metric.last
-        line = self.drawn.curves[number]
-        if self.settings.smoothing:
-            line = smoothed(line, self.settings.smoothing)
-        at = nearest(line, self.cursor)
-        return None if at is None else line.last[at]
+        return value_at(self.drawn.curves[number], self.cursor, self.drawn.step, self.settings.smoothing)
 
     def _picture(self, picture: adapter.Picture, line: int) -> list[Segment]:
         if line >= len(picture.rows):

@@ -12,11 +12,14 @@ from textual.strip import Strip
 from store.records import MetricRow
 from tui import format as form
 from tui.charts import adapter
+from tui.charts.canvas import BRAILLE
 from tui.charts.chart import Chart
+from tui.charts.painter import MOST_SERIES
 from tui.look import Look
 from tui.task_data import MONITOR
 
 from .rows import sized
+from .values import pin
 
 FIGURES = 8
 """Series whose figures a full chart shows."""
@@ -24,37 +27,59 @@ LEAST_NAME = 4
 """Cells a name is cut to before a series is left out."""
 
 
-def title(look: Look, chart: Chart, width: int, *, chosen: bool) -> list[Segment]:
-    """Return the title line; the chosen chart is marked."""
+def title(look: Look, chart: Chart, width: int, *, chosen: bool, pinned: bool) -> list[Segment]:
+    """Return the title line; the chosen chart is marked, and a pinned one."""
     style = look.style("accent bold" if chosen else "bright bold")
     mark = (">" if look.ascii else "▸") + " " if chosen else "  "
-    note = f"{len(chart.metrics)} series" if len(chart.metrics) > 4 else ""
-    text = sized(chart.title.removeprefix(MONITOR), width - 3 - len(note))
+    mark += f"{pin(look)} " if pinned else ""
+    note = _counted(len(chart.metrics))
+    text = sized(chart.title.removeprefix(MONITOR), width - 1 - len(mark) - len(note))
     return [Segment(mark, style), Segment(text, style), Segment(f" {note}", look.style("dim"))]
 
 
+def _counted(series: int) -> str:
+    if series > MOST_SERIES:
+        return f"{MOST_SERIES} of {series} series drawn"
+    return f"{series} series" if series > 4 else ""
+
+
 def short(look: Look, chart: Chart, values: Sequence[float | None], width: int, *, markers: bool) -> list[Segment]:
-    """Return one line with the series and their values: names give way first, then whole series, numbers never."""
-    names = ["" if m.series == chart.title and len(chart.metrics) == 1 else m.series for m in chart.metrics]
-    numbers = [form.number(value) for value in values]
-    count, cap = _room(names, numbers, width - 2)
+    """Return one line with the series and their values: names give way first, then whole series, numbers never.
+
+    ``values`` are those of the first series, as many as could have room (``most``).
+    """
+    every = len(chart.metrics)
+    names = ["" if m.series == chart.title and every == 1 else m.series for m in chart.metrics[: len(values)]]
+    numbers = [form.number(value) or form.NONE for value in values]
+    count, cap = _room(names, numbers, width - 2, every)
     segments = [Segment("  ")]
+    told = form.labels(names[:count], cap, look.ascii)
     for n in range(count):
-        name = sized(names[n], min(cell_len(names[n]), cap))
+        name = form.fit(told[n], min(cell_len(told[n]), cap), ascii_only=look.ascii)
         segments += [
             Segment(f"{mark(look, n, markers)} ", look.style(f"series{n}")),
             Segment(name + " " * bool(name), look.style("dim")),
             Segment(numbers[n] + "  ", look.style(_weight(chart.metrics[n]))),
         ]
-    if count < len(names):
-        segments.append(Segment(f"+{len(names) - count}", look.style("dim")))
+    if count < every:
+        segments.append(Segment(f"+{every - count}", look.style("dim")))
     return list(Strip(segments).adjust_cell_length(width))
 
 
-def _room(names: Sequence[str], numbers: Sequence[str], width: int) -> tuple[int, int]:
+def most(width: int) -> int:
+    """Return how many series one line could name: each has a sign, a number, and a gap behind it."""
+    return max(1, width // 6)
+
+
+def _room(names: Sequence[str], numbers: Sequence[str], width: int, every: int) -> tuple[int, int]:
     """Return how many series fit, and into how many cells their names have to."""
     for count in range(len(names), 0, -1):
-        left = width - (4 if count < len(names) else 0) - sum(len(number) + 5 for number in numbers[:count]) + 2
+        left = (
+            width
+            - (len(str(every)) + 2 if count < every else 0)
+            - sum(len(number) + 5 for number in numbers[:count])
+            + 2
+        )
         lengths = [cell_len(name) for name in names[:count]]
         for cap in range(max(lengths), min(LEAST_NAME, max(lengths)) - 1, -1):
             if sum(min(length, cap) for length in lengths) <= left:
@@ -62,8 +87,7 @@ def _room(names: Sequence[str], numbers: Sequence[str], width: int) -> tuple[int
     return min(1, len(names)), 0
 
 
-def figures(look: Look, chart: Chart, values: Sequence[float | None], line: int, width: int, *,
-            markers: bool) -> list[Segment]:  # fmt: skip
+def figures(look: Look, chart: Chart, value: float | None, line: int, width: int, *, markers: bool) -> list[Segment]:
     """Return the line of series number ``line`` with its figures, as many as fit whole."""
     if line >= len(chart.metrics):
         return [Segment(" " * width)]
@@ -72,7 +96,7 @@ def figures(look: Look, chart: Chart, values: Sequence[float | None], line: int,
     segments = [
         Segment(f"  {mark(look, line, markers)} ", look.style(f"series{line}")),
         Segment(sized(metric.series, wide) + " ", look.style("")),
-        Segment(f"{form.number(values[line]):>10}  ", look.style(_weight(metric))),
+        Segment(f"{form.number(value) or form.NONE:>10}  ", look.style(_weight(metric))),
     ]
     left = width - sum(segment.cell_length for segment in segments)
     for figure in _figures(look, chart, metric, line):
@@ -98,7 +122,7 @@ def _figures(look: Look, chart: Chart, metric: MetricRow, line: int) -> Iterator
 def mark(look: Look, number: int, markers: bool) -> str:
     """Return the sign of a series: what its line is drawn with, where that tells it apart."""
     drawn = adapter.marker_of(number, ascii=look.ascii, distinct=markers or not look.colour)
-    return "━" if drawn == adapter.BRAILLE else drawn
+    return "━" if drawn == BRAILLE else drawn
 
 
 def _weight(metric: MetricRow) -> str:

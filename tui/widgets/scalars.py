@@ -1,162 +1,33 @@
-"""Charts of a task, live: a grid with one chart a title, or one of them over the whole pane.
+"""Charts of a task, and what the keys do to them: axes, smoothing, the value cursor, zoom, the table, pins.
 
-Only charts in sight are read and drawn, off the event loop; what was drawn is kept until its data, size or settings
-change. Used for the scalars of the script and for those of the machine.
+Used for the scalars of the script, for those of the machine, and for several tasks' in the comparison.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+import asyncio
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.binding import BindingType
-from textual.geometry import Region
-from textual.strip import Strip
 
 from store.records import MetricRow
+from tui import format as form
 from tui.charts import ticks
-from tui.charts.chart import Chart, Drawn, Settings, Window, grouped
+from tui.charts.chart import Drawn, Window
 from tui.charts.decimate import Axis, reach
-from tui.charts.painter import Painter, Sitting, Source
 from tui.charts.smooth import WEIGHTS
 from tui.keymap import bindings
+from tui.task_data import MONITOR
 
-from .chartcell import Cell, head_rows
-from .grid import GAP, Grid, fitted
-from .pane import Pane
-
-SLOWEST = 1.0
-"""Seconds after which new points are drawn at the latest."""
+from .bar import labtop_of
+from .chartgrid import ChartGrid
 
 
-class Charts(Pane):
-    """The grid. ``show_metrics`` says what there is; everything else it gets from its source."""
+class Charts(ChartGrid):
+    """The charts with their keys."""
 
-    DEFAULT_CSS = "Charts { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("charts")]
-
-    def __init__(self, source: Source, blank: str, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.painter = Painter(source)
-        self.blank = blank
-        self.charts: list[Chart] = []
-        self.settings = Settings()
-        self.chosen = 0
-        self.full = False
-        self.window: Window | None = None
-        self.cursor: float | None = None
-        self._top = 0
-        self._origin = 0.0
-        self._dirty = self._painting = self._waiting = False
-        self._painted = self._cost = 0.0
-
-    # -- data -----------------------------------------------------------------------------------------------------
-
-    def show_metrics(self, metrics: Sequence[MetricRow], origin: float) -> None:
-        """Show these series; ``origin`` is the task's start."""
-        charts = grouped(metrics)
-        if (charts, origin) == (self.charts, self._origin):
-            return
-        if [c.title for c in charts] != [c.title for c in self.charts]:
-            self.refresh()
-        self.charts, self._origin = charts, origin
-        self.chosen = min(self.chosen, max(0, len(charts) - 1))
-        self._repaint_soon()
-
-    def repaint(self) -> None:
-        """Have the charts in sight drawn again where something of theirs changed."""
-        self._dirty = True
-        if not self._painting and self.is_attached and self.size.width and self.display:
-            self._painting = True
-            self.run_worker(self._paint(), group="charts")
-
-    def _repaint_soon(self) -> None:
-        """Repaint for new points, so seldom that painting takes a tenth of the time at most."""
-        wait = self._painted + min(SLOWEST, self._cost * 9) - time.monotonic()
-        self._dirty = True
-        if wait <= 0 or self._painted == 0:
-            self.repaint()
-        elif not self._waiting:
-            self._waiting = True
-            self.set_timer(wait, self._waited)
-
-    def _waited(self) -> None:
-        self._waiting = False
-        self.repaint()
-
-    async def _paint(self) -> None:
-        try:
-            while self._dirty:
-                self._dirty, started = False, time.monotonic()
-                for index in self._in_sight():
-                    await self._paint_one(index)
-                self._painted = time.monotonic()
-                self._cost = self._painted - started
-        finally:
-            self._painting = False
-
-    @property
-    def busy(self) -> bool:
-        """Whether something in sight is still to be drawn."""
-        return self._painting or self._dirty
-
-    def _in_sight(self) -> list[int]:
-        if self.full:
-            return [self.chosen] if self.charts else []
-        grid = self.grid
-        return list(range(self._top * grid.across, min(len(self.charts), (self._top + grid.down) * grid.across)))
-
-    async def _paint_one(self, index: int) -> None:
-        if index >= len(self.charts):
-            return
-        chart, look, grid = self.charts[index], self.look, self.grid
-        height, window = grid.height - head_rows(chart, full=self.full), self.window if self.full else None
-        sitting = Sitting(grid.width, height, self.settings, window, self._origin, look.ascii, look.colour)
-        if await self.painter.paint(chart, sitting):
-            self.refresh(self._region(index))
-
-    # -- drawing --------------------------------------------------------------------------------------------------
-
-    @property
-    def grid(self) -> Grid:
-        """Where the charts stand."""
-        return fitted(len(self.charts), self.size.width, self.size.height, single=self.full)
-
-    def _region(self, index: int) -> Region:
-        grid = self.grid
-        row = 0 if self.full else grid.row_of(index) - self._top
-        left = 0 if self.full else grid.left_of(index)
-        return Region(left, row * grid.height, grid.width, grid.height)
-
-    def render_line(self, y: int) -> Strip:
-        """One row of the pane, through all the cells side by side."""
-        base, width, grid = self.rich_style, self.size.width, self.grid
-        if not self.charts:
-            return self.nothing(y).apply_style(base)
-        row, line = divmod(y, grid.height)
-        segments: list[Segment] = []
-        for index in self._across(row):
-            segments += [*([Segment(" " * GAP)] if segments else []), *self._cell(index).row(line)]
-        return Strip(segments).apply_style(base).adjust_cell_length(width, base)
-
-    def _across(self, row: int) -> Sequence[int]:
-        """The charts on a row of the grid in sight."""
-        if self.full:
-            return [self.chosen]
-        grid = self.grid
-        first = (self._top + row) * grid.across
-        return range(first, min(first + grid.across, len(self.charts))) if row < grid.down else ()
-
-    def _cell(self, index: int) -> Cell:
-        chart = self.charts[index]
-        chosen = index == self.chosen and self.has_focus
-        drawn, width = self.painter.drawn(chart.title), self.grid.width
-        return Cell(self.look, chart, drawn, self.settings, width, self.full, chosen, self.cursor)
-
-    # -- keys -----------------------------------------------------------------------------------------------------
 
     def _set(self, **changes: object) -> None:
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
@@ -189,9 +60,20 @@ class Charts(Pane):
         self._set(markers=not self.settings.markers)
 
     def action_focus(self, way: str) -> None:
-        """Choose the chart above or below; in one row, the one beside."""
+        """Choose the chart above or below; in one row, the one beside; in the table the row."""
+        if self.listed:
+            page = max(1, self.size.height - 2)
+            self._go_to_row({"up": -1, "down": 1, "next": page, "previous": -page}[way])
+            return
         step = {"up": -self.grid.across, "down": self.grid.across, "next": 1, "previous": -1}[way]
         self.choose(self.chosen + (step if not self.full else (1 if step > 0 else -1)))
+
+    def _go_to_row(self, by: int) -> None:
+        self.values.move(by)
+        if self.values.current is not None:
+            self.chosen = self.values.current.chart
+        self.repaint()
+        self._note()
 
     def choose(self, index: int) -> None:
         """Choose a chart and have it in sight."""
@@ -205,8 +87,9 @@ class Charts(Pane):
         self._note()
 
     def action_full(self) -> None:
-        """One chart over the whole pane, or all of them again."""
-        self.full = bool(self.charts) and not self.full
+        """One chart over the whole pane, or all of them again; from the table, the chart of the row."""
+        self.full = bool(self.charts) and (self.listed or not self.full)
+        self.listed = False
         self.window = None
         if not self.full:
             self.choose(self.chosen)
@@ -215,7 +98,7 @@ class Charts(Pane):
 
     def action_zoom(self, way: int) -> None:
         """Look closer around the cursor, further away, or (0) at everything; from the grid: one chart first."""
-        if not self.full:
+        if not self.full or self.listed:
             if way > 0:
                 self.action_full()
             return
@@ -247,16 +130,53 @@ class Charts(Pane):
         return self._origin - offset, metric.last_time - offset
 
     def action_cursor(self, way: int) -> None:
-        """Move the value cursor by a column; it starts at the newest value."""
-        drawn = self.painter.drawn(self.charts[self.chosen].title) if self.charts else Drawn()
-        ends = reach(drawn.curves)
+        """Move the value cursor by a column; it starts at the newest value. At the edge of a zoom, move that along."""
+        ends = self._ends()
         if ends is None:
             return
-        low, high = ends
-        step = (high - low) / max(1, drawn.picture.area.width - 1)
+        low, high, step = ends
         here = high if self.cursor is None else self.cursor + way * max(step, 1e-12)
-        self.cursor = min(max(low, here), high)
+        if self.window is not None and self.full and not low <= here <= high:
+            self._pan((self.window[1] - self.window[0]) / 2 * way)
+        else:
+            self.cursor = min(max(low, here), high)
+        if self.listed:
+            self.repaint()
         self._note()
+
+    def _ends(self) -> tuple[float, float, float] | None:
+        """Where the cursor can stand, and what a step of it is."""
+        drawn = self.painter.drawn(self.charts[self.chosen].title) if self.charts else Drawn()
+        ends = reach(drawn.curves) if not self.listed else self._whole()
+        if ends is None:
+            return None
+        return (*ends, drawn.step if not self.listed else (ends[1] - ends[0]) / max(1, self.size.width))
+
+    def _pan(self, by: float) -> None:
+        """Look at a neighbouring part, as far as there is one."""
+        whole = self._whole()
+        if self.window is not None and whole is not None:
+            by = min(max(by, whole[0] - self.window[0]), whole[1] - self.window[1])
+            self.window = (self.window[0] + by, self.window[1] + by)
+            self.repaint()
+
+    def action_values(self) -> None:
+        """The table of values, or the charts again."""
+        self.listed = not self.listed
+        if self.listed:
+            self.values.choose(self.chosen)
+        self.choose(self.chosen)
+
+    def action_pin(self) -> None:
+        """Have the chart stand before the others from now on, or no longer."""
+        app = labtop_of(self)
+        if self.charts:
+            title = self.charts[self.chosen].title
+            pinned = app.pins.turn(self._project, title)
+            self._arrange()
+            self.choose(self.chosen)
+            self.run_worker(asyncio.to_thread(app.pins.keep, self._project), group="pins")
+            app.say(f"{'Pinned' if pinned else 'No longer pinned'}: {form.one_line(title.removeprefix(MONITOR), 60)}.")
 
     def leave(self) -> bool:
         """Step back: from the cursor, the zoom, the full pane. False when there was nothing to leave."""
@@ -264,6 +184,8 @@ class Charts(Pane):
             self.cursor = None
         elif self.window is not None:
             self.window = None
+        elif self.listed:
+            self.listed = False
         elif self.full:
             self.action_full()
             return True
@@ -276,12 +198,15 @@ class Charts(Pane):
     def caption(self) -> str:
         """What the tab line says at its right."""
         said = self.settings
-        parts = [] if self.cursor is None else [f"at {ticks.place(said.axis, self.cursor)}"]
+        parts = ["values"] if self.listed else []
+        parts += [] if self.cursor is None else [f"at {ticks.place(said.axis, self.cursor)}"]
         parts += [said.axis.value if said.axis is not Axis.ITERATION else ""]
         parts += [f"smooth {said.smoothing:g}" if said.smoothing else "", "log" if said.log else ""]
         parts += ["" if said.outliers else "no outliers", "zoomed" if self.window else ""]
         grid = self.grid
-        if not self.full and grid.rows > grid.down:
+        if self.listed and len(self.values.rows) > self.size.height - 1:
+            parts.append(f"{self.values.row + 1}/{len(self.values.rows)}")
+        elif not (self.listed or self.full) and grid.rows > grid.down:
             parts.append(f"{self.chosen + 1}/{len(self.charts)}")
         return "  ".join(part for part in parts if part)
 

@@ -1,0 +1,218 @@
+"""Charts as they stand in a pane, live: a grid with one chart a title, one of them over all of it, or their values.
+
+Only what is in sight is read and drawn, off the event loop; what was drawn is kept until its data, size or settings
+change. What the keys do to it is ``widgets.scalars``'.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+
+from store.records import MetricRow
+from tui.charts import ticks
+from tui.charts.chart import Chart, Settings, Window, grouped, pinned_first
+from tui.charts.decimate import reach
+from tui.charts.painter import Painter, Sitting, Source
+from tui.charts.smooth import value_at
+from tui.columns import metric_name
+from tui.task_data import MONITOR
+
+from .bar import labtop_of
+from .chartcell import Cell, head_rows
+from .grid import GAP, Grid, fitted
+from .pane import Pane
+from .values import Series, Sheet, Values
+
+SLOWEST = 1.0
+"""Seconds after which new points are drawn at the latest."""
+
+
+class ChartGrid(Pane):
+    """The grid. ``show_metrics`` says what there is; everything else it gets from its source."""
+
+    DEFAULT_CSS = "ChartGrid { height: 1fr; width: 1fr; }"
+
+    def __init__(self, source: Source, blank: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.painter = Painter(source)
+        self.values = Values()
+        self.listed = False
+        """Whether the table of values stands in the place of the charts."""
+        self.blank = blank
+        self.charts: list[Chart] = []
+        self._every: Sequence[Chart] = ()
+        self.settings = Settings()
+        self.chosen = 0
+        self.full = False
+        self.window: Window | None = None
+        self.cursor: float | None = None
+        self._top = 0
+        self._origin = 0.0
+        self._project = ""
+        self._dirty = self._painting = self._waiting = False
+        self._painted = self._cost = 0.0
+
+    # -- data -----------------------------------------------------------------------------------------------------
+
+    def show_metrics(self, metrics: Sequence[MetricRow], origin: float, project: str) -> None:
+        """Show these series; ``origin`` is the task's start, ``project`` the one whose pinned charts stand first."""
+        self._project = project
+        every, titles = grouped(metrics), [chart.title for chart in self._every]
+        if (every, origin) == (self._every, self._origin):
+            return
+        if self.listed or [chart.title for chart in every] != titles:
+            self.refresh()
+        self._every, self._origin = every, origin
+        self._arrange()
+        self._repaint_soon()
+
+    def _arrange(self) -> None:
+        """Have the pinned charts before the others; the chosen one stays that."""
+        title = self.charts[self.chosen].title if self.charts else ""
+        charts = self.charts = pinned_first(self._every, self._pinned())
+        titles = [chart.title for chart in charts]
+        self.chosen = titles.index(title) if title in titles else min(self.chosen, max(0, len(charts) - 1))
+        self.values.fill([Series(n, metric, self.name_of(metric))
+                          for n, chart in enumerate(charts) for metric in chart.metrics if metric.n])  # fmt: skip
+
+    def name_of(self, metric: MetricRow) -> str:
+        """Return what a series is called in the table."""
+        return metric_name((metric.title.removeprefix(MONITOR), metric.series))
+
+    def _is_pinned(self, chart: Chart) -> bool:
+        return chart.title in self._pinned()
+
+    def _pinned(self) -> Sequence[str]:
+        app = labtop_of(self)
+        return app.pins.of(self._project) if app.asks else ()
+
+    def repaint(self) -> None:
+        """Have the charts in sight drawn again where something of theirs changed."""
+        self._dirty = True
+        if not self._painting and self.is_attached and self.size.width and self.display:
+            self._painting = True
+            self.run_worker(self._paint(), group="charts")
+
+    def _repaint_soon(self) -> None:
+        """Repaint for new points, so seldom that painting takes a tenth of the time at most."""
+        wait = self._painted + min(SLOWEST, self._cost * 9) - time.monotonic()
+        self._dirty = True
+        if wait <= 0 or self._painted == 0:
+            self.repaint()
+        elif not self._waiting:
+            self._waiting = True
+            self.set_timer(wait, self._waited)
+
+    def _waited(self) -> None:
+        self._waiting = False
+        self.repaint()
+
+    async def _paint(self) -> None:
+        try:
+            while self._dirty:
+                self._dirty, started = False, time.monotonic()
+                await (self._read_values() if self.listed else self._paint_charts())
+                self._painted = time.monotonic()
+                self._cost = self._painted - started
+        finally:
+            self._painting = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something in sight is still to be drawn."""
+        return self._painting or self._dirty
+
+    def _in_sight(self) -> list[int]:
+        if self.full:
+            return [self.chosen] if self.charts else []
+        grid = self.grid
+        return list(range(self._top * grid.across, min(len(self.charts), (self._top + grid.down) * grid.across)))
+
+    async def _paint_charts(self) -> None:
+        for index in self._in_sight():
+            await self._paint_one(index)
+
+    async def _read_values(self) -> None:
+        """Read the series of the rows in sight, as far as the value cursor asks for them."""
+        sitting = self._sitting(self.size.width, 0, None)
+        for row in self.values.in_sight(self.size.height - 1) if self.cursor is not None else ():
+            if await self.painter.read(row.metric, sitting):
+                self.refresh()
+
+    async def _paint_one(self, index: int) -> None:
+        if index >= len(self.charts):
+            return
+        chart, grid = self.charts[index], self.grid
+        height = grid.height - head_rows(chart, full=self.full)
+        if await self.painter.paint(chart, self._sitting(grid.width, height, self.window if self.full else None)):
+            self.refresh(self._region(index))
+
+    def _sitting(self, width: int, height: int, window: Window | None) -> Sitting:
+        return Sitting(width, height, self.settings, window, self._origin, self.look.ascii, self.look.colour)
+
+    # -- drawing --------------------------------------------------------------------------------------------------
+
+    @property
+    def grid(self) -> Grid:
+        """Where the charts stand."""
+        return fitted(len(self.charts), self.size.width, self.size.height, single=self.full)
+
+    def _region(self, index: int) -> Region:
+        grid = self.grid
+        row = 0 if self.full else grid.row_of(index) - self._top
+        left = 0 if self.full else grid.left_of(index)
+        return Region(left, row * grid.height, grid.width, grid.height)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the pane, through all the cells side by side."""
+        base, width, grid = self.rich_style, self.size.width, self.grid
+        if not self.charts:
+            return self.nothing(y).apply_style(base)
+        if self.listed:
+            return Strip(self._table(y)).apply_style(base).adjust_cell_length(width, base)
+        row, line = divmod(y, grid.height)
+        segments: list[Segment] = []
+        for index in self._across(row):
+            segments += [*([Segment(" " * GAP)] if segments else []), *self._cell(index).row(line)]
+        return Strip(segments).apply_style(base).adjust_cell_length(width, base)
+
+    def _across(self, row: int) -> Sequence[int]:
+        """The charts on a row of the grid in sight."""
+        if self.full:
+            return [self.chosen]
+        grid = self.grid
+        first = (self._top + row) * grid.across
+        return range(first, min(first + grid.across, len(self.charts))) if row < grid.down else ()
+
+    def _table(self, y: int) -> list[Segment]:
+        """A row of the table of values."""
+        rows = self.values.in_sight(self.size.height - 1)
+        at = "" if self.cursor is None else ticks.place(self.settings.axis, self.cursor)
+        sheet = Sheet(self.look, self.size.width, at)
+        if not 0 < y <= len(rows):
+            return sheet.heading() if y == 0 else []
+        row, focus = rows[y - 1], "bold accent" if self.has_focus else "bold"
+        style = focus if row is self.values.current else ""
+        pinned = self._is_pinned(self.charts[row.chart])
+        return sheet.row(row, self._value_of(row), style=style, pinned=pinned)
+
+    def _value_of(self, row: Series) -> float | None:
+        if self.cursor is None:
+            return None
+        line = self.painter.curve_of(row.metric)
+        ends = reach([line])
+        slack = (ends[1] - ends[0]) / max(self.size.width, len(line)) if ends else 0.0
+        return value_at(line, self.cursor, slack, self.settings.smoothing)
+
+    def _cell(self, index: int) -> Cell:
+        chart = self.charts[index]
+        chosen = index == self.chosen and self.has_focus
+        drawn, width = self.painter.drawn(chart.title), self.grid.width
+        return Cell(
+            self.look, chart, drawn, self.settings, width, self.full, chosen, self.cursor, self._is_pinned(chart)
+        )
