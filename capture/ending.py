@@ -30,6 +30,8 @@ _PATIENCE = 0.05
 _PATIENCE_WHERE_ALL_DIES = 1.0
 _STEP = 0.002
 _LONGEST = 200  # characters of a reason
+SAID = ".said"
+"""Beside the file that an agent handed over: what the script ended itself with."""
 
 
 class LastWords:
@@ -161,6 +163,17 @@ def exit_event(evidence: Evidence | None, said: str) -> dict[str, Any]:
     if evidence is not None and not guard.attempt("noting the exit code", evidence.write_exit_code):
         event["status"] = "exit" if isinstance(error, KeyboardInterrupt) else ("failed" if reason else "completed")
     return event
+
+
+def tell_runner(reason: str) -> None:
+    """Leave why the script failed for the agent's runner, which sees its exit code alone."""
+    handover = os.environ.get("CAPTURE_TASK_FILE")
+    if reason and handover:
+        with guard.Shield("saying why to the agent"), open(
+            f"{handover}{SAID}", "w", encoding="utf-8", errors="backslashreplace",
+            opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, 0o600),
+        ) as file:  # fmt: skip
+            file.write(reason)
 
 
 def await_recorder(journal: Journal, home: str) -> None:

@@ -170,7 +170,10 @@ class Session:
         guard.attempt("saying where the output ends", self.streams.say_ends)
         self._count_failures()
         said = self.last_words.text if self.last_words is not None else ""
-        self._end(**ending.exit_event(self.evidence, said), time=self.journal.now())
+        event = ending.exit_event(self.evidence, said)
+        if self.claimed:
+            ending.tell_runner(event["reason"])
+        self._end(**event, time=self.journal.now())
         self._wait()
 
     # Forks

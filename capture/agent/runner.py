@@ -16,12 +16,14 @@ import sys
 import time
 
 from .. import address, process, spawn
+from ..ending import SAID
 from ..frames import STREAMS
 from ..journal import Journal
 from . import tree
 from .order import Order
 
 _TICK = 1.0
+_LONGEST = 1 << 16
 _OURS = STREAMS.index("labtop")
 _INTERRUPTS = {signal.SIGINT: "interrupted (Ctrl-C)", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "terminal hung up"}
 STOPS = {
@@ -162,10 +164,18 @@ class Runner:
         if code == 0:
             return "completed", ""
         if code > 0:
-            return "failed", f"exit code {code}"
+            return "failed", self._said() or f"exit code {code}"
         if -code in _INTERRUPTS:
             return "aborted", _INTERRUPTS[signal.Signals(-code)]
         return "failed", f"killed by {_name(-code)}"
+
+    def _said(self) -> str:
+        """Return what the script ended itself with: an exception, or the text of ``sys.exit``; empty without."""
+        try:
+            with open(f"{self.order.handover}{SAID}", encoding="utf-8", errors="replace") as file:
+                return file.read(_LONGEST)
+        except OSError:
+            return ""
 
     def _finish(self, log: int, verdict: tuple[str, str]) -> int:
         """Say how it ended, and let go of the journal."""

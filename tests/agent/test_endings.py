@@ -22,13 +22,16 @@ pytestmark = pytest.mark.slow
 ENDS = {
     "": ("completed", ""),
     "sys.exit(3)": ("failed", "exit code 3"),
-    "raise ValueError('no')": ("failed", "exit code 1"),
+    "raise ValueError('no')": ("failed", "ValueError: no"),
+    "sys.exit('no data')": ("failed", "no data"),
+    "os.system(f\"{sys.executable} -c 'from capture import Task; Task.init(); 1/0'\"); sys.exit(4)":
+        ("failed", "exit code 4"),
     "os._exit(0)": ("completed", ""),
     "os._exit(7)": ("failed", "exit code 7"),
     "os.kill(os.getpid(), 9)": ("failed", "killed by SIGKILL"),
     "os.kill(os.getpid(), 15)": ("aborted", "SIGTERM"),
     "os.abort()": ("failed", "killed by SIGABRT"),
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
