@@ -21,7 +21,7 @@ from .editing import put_parameters
 from .engine import Store, Transaction
 from .errors import InvalidValue, StateError
 from .lifecycle import Action, Status, check
-from .queues import enter, living
+from .queues import enter, living, shift
 from .text import checked_name, shown, storable
 from .transitions import Subject, change, subject
 
@@ -213,6 +213,12 @@ def enqueue(store: Store, task: str, *, by: str, queue: str | None = None, retry
 def retry(store: Store, task: str, *, by: str, queue: str | None = None) -> None:
     """Reset a Failed or Aborted task and enqueue it, in one transaction."""
     enqueue(store, task, by=by, queue=queue, retry=True)
+
+
+def requeue(store: Store, task: str, place: int, queue: str | None = None, *, by: str) -> int:
+    """Move a Pending task in its queue or to another one: ``queues.move``, as a step that can be undone."""
+    with store.write(by) as tx:
+        return shift(tx, task, place, queue)
 
 
 def dequeue(store: Store, task: str, *, by: str) -> None:

@@ -177,14 +177,19 @@ def move(store: Store, task: str, position: int, by: str = "", queue: str | None
         StateError: the task is not Pending.
     """
     with store.write(by) as tx:
-        found = transitions.subject(tx, task)
-        old = tx.execute(sa.select(_E.queue_id).where(_E.task_id == task)).scalar_one_or_none()
-        if old is None:
-            state = label(found.status)
-            raise StateError(f'Cannot move "{found.name}" ({found.id[:8]}): it is {state}, so it is in no queue.')
-        queue_id = str(old) if queue is None else find(tx, queue)[0]
-        place = _put(tx, task, queue_id, position)
-        tx.execute(sa.update(tables.task).where(_T.id == task).values(queue_id=queue_id, rev=tx.rev))
+        return shift(tx, task, position, queue)
+
+
+def shift(tx: Transaction, task: str, position: int, queue: str | None = None) -> int:
+    """Do what ``move`` does, inside somebody's transaction."""
+    found = transitions.subject(tx, task)
+    old = tx.execute(sa.select(_E.queue_id).where(_E.task_id == task)).scalar_one_or_none()
+    if old is None:
+        state = label(found.status)
+        raise StateError(f'Cannot move "{found.name}" ({found.id[:8]}): it is {state}, so it is in no queue.')
+    queue_id = str(old) if queue is None else find(tx, queue)[0]
+    place = _put(tx, task, queue_id, position)
+    tx.execute(sa.update(tables.task).where(_T.id == task).values(queue_id=queue_id, rev=tx.rev))
     return place
 
 

@@ -84,6 +84,12 @@ class Change:
     before: Facts | None
     after: Facts | None
 
+    @property
+    def is_none(self) -> bool:
+        """Whether everything is as it was, its place in a queue too."""
+        places = [facts.place for facts in (self.before, self.after) if facts is not None]
+        return self.before == self.after and len(set(places)) < 2
+
 
 def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: Any) -> tuple[Any, Change]:
     """Run a command of ``commands`` and return its answer with what it did to its task (its first argument).
@@ -142,6 +148,14 @@ def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, 
             _unmake(tx, task, now)
         else:
             _change(tx, task, now, wanted, word)
+            if seen is not None and _moved(seen, wanted):
+                queues.shift(tx, task, wanted.place, wanted.queue)
+
+
+def _moved(seen: Facts, wanted: Facts) -> bool:
+    """Whether it shall wait in another place: of one that was not moved, where others have put it is let be."""
+    both = seen.queue is not None and wanted.queue is not None
+    return both and (seen.queue, seen.place) != (wanted.queue, wanted.place)
 
 
 _NOBODY = Facts("the task", "", "", False, "", None, frozenset(), frozenset(), frozenset())
@@ -162,7 +176,7 @@ def _change(tx: Transaction, task: str, now: Facts, wanted: Facts, word: str) ->
         action = Action.ARCHIVE if wanted.archived else Action.RESTORE
         status = transitions.change(tx, task, action, reason=f"{action.value} by {word}", archived=wanted.archived)
         now = replace(now, archived=wanted.archived, status=status, queue=None)
-    if now.status == Status.PENDING and now.queue != wanted.queue:
+    if now.status == Status.PENDING and wanted.queue is None:
         transitions.change(tx, task, Action.DEQUEUE, reason=f"dequeued by {word}")
         now = replace(now, status=Status.DRAFT, queue=None)
     _describe(tx, task, now, wanted)

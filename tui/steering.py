@@ -40,6 +40,17 @@ async def _done(screen: QueuesScreen, name: str, *args: object, said: str = "", 
     return ""
 
 
+async def _requeue(screen: QueuesScreen, task: str, place: int, queue: str | None = None, said: str = "") -> None:
+    """Move a task, as a step that can be undone."""
+    try:
+        await screen.data.command("requeue", task, place, queue=queue)
+        screen.say(said)
+    except LabtopError as error:
+        screen.say(str(error), "refused")
+    finally:
+        await screen.look_again()
+
+
 async def _tell(screen: QueuesScreen, problem: Awaitable[str]) -> None:
     if sentence := await problem:
         screen.say(sentence, "refused")
@@ -57,12 +68,12 @@ async def shift(screen: QueuesScreen, task: str, by: int) -> None:
     queue = screen.floor.queue_of(task)
     place = queue.tasks.index(task) + by if queue is not None else 0
     if queue is not None and 0 <= place < len(queue.tasks):
-        await _tell(screen, _done(screen, "move", task, place, by=screen.data.by))
+        await _requeue(screen, task, place)
 
 
 async def first(screen: QueuesScreen, task: str) -> None:
     """Have a task claimed before all others of its queue."""
-    await _tell(screen, _done(screen, "move", task, 0, by=screen.data.by))
+    await _requeue(screen, task, 0)
 
 
 async def elsewhere(screen: QueuesScreen, task: str) -> None:
@@ -75,8 +86,7 @@ async def elsewhere(screen: QueuesScreen, task: str) -> None:
     title = f"Move {floor.named(task)}"
     picked = await screen.labtop.push_screen_wait(PickDialog(title, "To the end of which queue?", others))
     if picked:
-        said = f"Moved {floor.named(task)} to {picked}."
-        await _tell(screen, _done(screen, "move", task, LAST, by=screen.data.by, queue=picked, said=said))
+        await _requeue(screen, task, LAST, picked, f"Moved {floor.named(task)} to {picked}.")
 
 
 def _count(queue: QueueRow) -> str:

@@ -30,6 +30,7 @@ DID = {
     "move": "moved",
     "enqueue": "enqueued",
     "dequeue": "dequeued",
+    "requeue": "moved in the queue",
     "archive": "archived",
     "restore": "restored",
     "abort": "aborted",
@@ -84,7 +85,7 @@ class History:
     def note(self, command: str, options: Mapping[str, Any], change: Change, step: Step | None = None) -> None:
         """Keep what a command did, as part of a step if there is one; nothing that was there before can be redone."""
         name = "retry" if options.get("retry") else command
-        if name not in DID or (change.before == change.after and name not in FINAL):
+        if name not in DID or (change.is_none and name not in FINAL):
             return
         step = step if step is not None else Step()
         step.did, step.final = DID[name], FINAL.get(name, "")

@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from textual.strip import Strip
 
 from store import commands, hosts, queues, who
 from store.engine import Store
 from store.lifecycle import Status
+from store.models import metadata
 from store.queries import tasks
 from store.records import GpuRow, Holder, HostRow, Load, TaskRow, WorkerRow
 from tests.tui.at_home import Home, OnHome, in_state
@@ -213,6 +215,49 @@ async def test_a_task_is_moved_to_another_queue(store: Store) -> None:
         await home.press("enter")
         await home.sees('Moved "the moved one"')
     assert (order(store), order(store, "nightly")) == ([], [there, task])
+
+
+def everything(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table, without the revisions."""
+    with store.read() as c:
+        found = {}
+        for table in metadata.sorted_tables:
+            columns = [column for column in table.columns if column.name != "rev"]
+            found[table.name] = sorted(tuple(row) for row in c.execute(sa.select(*columns)))
+    return found | {"meta": []}
+
+
+async def test_moves_are_undone_and_the_store_is_as_it_was(store: Store) -> None:
+    queues.create(store, "nightly", BY)
+    a, b, c = (pending(store, name) for name in ("task a", "task b", "task c"))
+    night = pending(store, "was there", "nightly")
+    before = everything(store)
+    async with on_queues(store) as home:
+        await to_line(home, "task c")
+        await home.press("T")
+        await home.until(lambda: order(store) == [c, a, b], "to the top")
+        await to_line(home, "task a")
+        await home.press("o")
+        await home.sees("To the end of which queue?")
+        await home.press("enter")
+        await home.sees('Moved "task a"')
+        after = everything(store)
+        assert (order(store), order(store, "nightly")) == ([c, b], [night, a])
+        await home.press("z")
+        await home.sees(f'Undone: moved in the queue "task a" ({a[:8]}).')
+        await home.until(lambda: order(store) == [c, a, b], "back in its queue, at its place")
+        await home.press("z")
+        await home.until(lambda: order(store) == [a, b, c], "all where they were")
+        assert everything(store) == before
+        await home.press("Z", "Z")
+        await home.until(lambda: order(store, "nightly") == [night, a], "done again")
+        assert everything(store) == after
+        commands.describe(store, a, by=BY, name="task d")
+        await home.press("z")
+        await home.sees("was changed since")
+        assert order(store, "nightly") == [night, a]
+        await home.press("z")
+        await home.until(lambda: order(store) == [b, c], "the last place there is")
 
 
 async def test_q_dequeues_enter_opens_and_z_takes_back(store: Store) -> None:
