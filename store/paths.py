@@ -101,11 +101,6 @@ def _database_in(folder: str) -> str:
     return os.path.join(folder, "store.db")
 
 
-def user_data_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the platform's folder for user data, with ``labtop`` appended."""
-    return _path(_data_folder(environ))
-
-
 def _data_folder(environ: Mapping[str, str]) -> str:
     base = environ.get("XDG_DATA_HOME")
     if not base:

@@ -19,13 +19,15 @@ from .. import address, process, spawn
 from ..ending import SAID
 from ..frames import STREAMS
 from ..journal import Journal
+from ..recorder import settle
+from ..recorder.liveness import Exit
 from . import tree
 from .order import Order
 
 _TICK = 1.0
 _LONGEST = 1 << 16
 _OURS = STREAMS.index("labtop")
-_INTERRUPTS = {signal.SIGINT: "interrupted (Ctrl-C)", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "terminal hung up"}
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPS = {
     "stop": ("aborted", "the agent was stopped"),
     "gone": ("failed", "the agent died"),
@@ -160,14 +162,14 @@ class Runner:
         """Return status and reason."""
         if self.asked:
             return STOPS.get(self.asked, STOPS["stop"])
-        code = self.status or 0
-        if code == 0:
-            return "completed", ""
-        if code > 0:
-            return "failed", self._said() or f"exit code {code}"
-        if -code in _INTERRUPTS:
-            return "aborted", _INTERRUPTS[signal.Signals(-code)]
-        return "failed", f"killed by {_name(-code)}"
+        status, reason = settle.verdict(self._evidence(self.status or 0))
+        return status.value, reason
+
+    def _evidence(self, code: int) -> settle.Evidence:
+        """Return what is known of the script's end, which means what it means without an agent."""
+        if code < 0:
+            return settle.Evidence(kernel=Exit(0, -code))
+        return settle.Evidence(end={"e": "end", "status": "exit", "reason": self._said()}, code=code)
 
     def _said(self) -> str:
         """Return what the script ended itself with: an exception, or the text of ``sys.exit``; empty without."""
@@ -187,13 +189,6 @@ class Runner:
         spawn.ensure_recorder(self.order.home, self.order.setting)
         spawn.ring(self.order.home)
         return 0 if verdict[0] == "completed" else 1
-
-
-def _name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ ENDS = {
         ("failed", "exit code 4"),
     "os._exit(0)": ("completed", ""),
     "os._exit(7)": ("failed", "exit code 7"),
-    "os.kill(os.getpid(), 9)": ("failed", "killed by SIGKILL"),
+    "os.kill(os.getpid(), 9)": ("failed", "process died (signal 9)"),
     "os.kill(os.getpid(), 15)": ("aborted", "SIGTERM"),
     "os.abort()": ("failed", "killed by SIGABRT"),
 }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from store.engine import open_store
 from store.errors import StoreUnusable
 from store.mounts import NETWORK_FILE_SYSTEMS, file_system
-from store.paths import Location, config_file, locate, make_home, parse, settings, user_data_folder
+from store.paths import Location, config_file, locate, make_home, parse, settings
 
 MOUNTS = """\
 22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
@@ -117,8 +117,7 @@ def test_what_names_a_store(nothing_set: Path, monkeypatch: pytest.MonkeyPatch) 
     assert locate(str(nothing_set / "given")).home == nothing_set / "given"
 
 
-def test_platform_folders(nothing_set: Path) -> None:
-    assert user_data_folder({"XDG_DATA_HOME": "/data"}) == Path("/data/labtop")
+def test_where_the_settings_are(nothing_set: Path) -> None:
     assert config_file({"XDG_CONFIG_HOME": "/etc/me"}) == Path("/etc/me/labtop/config.toml")
     assert config_file({"CAPTURE_CONFIG": "~/mine.toml"}) == nothing_set / "mine.toml"
 
