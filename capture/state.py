@@ -98,5 +98,5 @@ def setting(section: str, key: str, default: Any) -> Any:
     """Return a value of the settings file, ``default`` if it is not set."""
     from .door import store_module
 
-    part = store_module("paths").settings().get(section)
+    part = store_module("paths").settings(only=key).get(section)
     return part.get(key, default) if isinstance(part, dict) else default

@@ -119,8 +119,13 @@ def _config_file(environ: Mapping[str, str]) -> str:
     return os.path.normpath(os.path.expanduser(chosen or os.path.join(base, "labtop/config.toml")))
 
 
-def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def settings(environ: Mapping[str, str] = os.environ, *, only: str = "") -> dict[str, Any]:
     """Return the settings file as a dict, empty if there is none.
+
+    Args:
+        environ: says where the file is.
+        only: the name of the one setting that is asked for. A file that does not name it is not parsed, and the
+            answer is empty: what reads TOML costs a script more than the rest of its init.
 
     Raises:
         StoreUnusable: the file exists and cannot be read as TOML.
@@ -133,12 +138,20 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise _unreadable(path, error) from error
+    if only and not _names(text, only.encode()):
+        return {}
     import tomllib
 
     try:
         return tomllib.loads(text.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _unreadable(path, error) from error
+
+
+def _names(text: bytes, name: bytes) -> bool:
+    """Whether a name stands outside of comments, or may do so in an escaped form."""
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith(b"#"))
+    return any(name in line or b"\\" in line for line in lines)
 
 
 def _unreadable(path: str, error: Exception) -> StoreUnusable:
@@ -232,7 +245,7 @@ def _mode(path: str) -> int:
 
 def locate(setting: str | None = None, environ: Mapping[str, str] = os.environ) -> Location:
     """Return the store's location: the argument, else ``CAPTURE_STORE``, else the settings file, else the default."""
-    chosen = setting or environ.get("CAPTURE_STORE") or settings(environ).get("store")
+    chosen = setting or environ.get("CAPTURE_STORE") or settings(environ, only="store").get("store")
     return parse(str(chosen), environ) if chosen else _default(environ)
 
 

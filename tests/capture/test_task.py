@@ -516,6 +516,9 @@ def _modules(bench: Bench, code: str) -> set[str]:
 def test_import_and_init_load_little(bench: Bench, place: str) -> None:
     """The expensive modules of the standard library stay out of a script, also when its init makes the store."""
     bench.environ["CAPTURE_STORE"] = place and str(bench.folder / place)
+    settings = Path(bench.environ["XDG_CONFIG_HOME"]) / "labtop/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('# store = "elsewhere"\n[tui]\ntheme = "light"\n')
     code = """
 task = Task.init("tests/task", "light")
 task.get_logger().report_scalar("a", "b", 1.0, 1)

@@ -131,6 +131,21 @@ def test_settings(tmp_path: Path) -> None:
             settings(environ)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('store = "/x"', {"store": "/x"}),
+        ('"st\\u006fre" = "/x"', {"store": "/x"}),
+        ('a = """\n# """\nstore = "/x"', {"a": "# ", "store": "/x"}),
+        ('# store = "/y"\n[tui]\ntheme = "light"', {}),
+        ("[tui", {}),
+    ],
+)
+def test_a_file_that_does_not_name_a_setting_is_not_parsed_for_it(tmp_path: Path, text: str, found: object) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    assert settings({"CAPTURE_CONFIG": str(tmp_path / "config.toml")}, only="store") == found
+
+
 def test_the_three_forms_of_a_store_lead_back_to_themselves(nothing_set: Path) -> None:
     folder = parse(str(nothing_set / "here"))
     assert (folder.home, folder.database) == (nothing_set / "here", nothing_set / "here/store.db")
