@@ -55,7 +55,8 @@ class Context:
 
         left = sync(self.location)
         if left:
-            self.out.say(f"{left:,} records are still on the way into the store; what follows may lack them.")
+            many, them = ("1 record is", "it") if left == 1 else (f"{left:,} records are", "them")
+            self.out.say(f"{many} still on the way into the store; what follows may lack {them}.")
 
     def resolve(self, store: Store, words: Sequence[str]) -> list[str]:
         """Return the whole ids of the tasks that were named, each once.

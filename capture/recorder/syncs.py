@@ -33,7 +33,9 @@ class Syncs:
         with self._lock:
             self._new.append(wait)
         self._ring()
-        return 0 if wait.over.wait(timeout) else backlog.count(self._spool)
+        if wait.over.wait(timeout):
+            return 0
+        return backlog.count(self._spool) or 1  # with all records taken in, how a script ended is what is missing
 
     def settle(self, roster: Roster, jobs: Jobs) -> None:
         """Called at the end of a tick: cross off what has been taken in, and wake who has waited for it.

@@ -567,6 +567,20 @@ def test_sync_says_how_many_are_still_on_the_way(location: Location, recorder: S
     os.close(lock)
 
 
+def test_sync_says_that_an_end_is_still_on_the_way(location: Location, recorder: Start, stored: Stored) -> None:
+    recorder()
+    with subprocess.Popen(["sleep", "60"]) as script, (location.home / "store.lock").open("w") as lock:
+        journal = filled(location, 5, pid=script.pid, start_time=start_time(script.pid))
+        eventually(lambda: len(stored.values(journal.task)) == 5)
+        assert sync(location, 5) == 0, "it runs, and all it has said is in the store"
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        script.kill()
+        script.wait()
+        assert sync(location, 0.5) == 1, "a reader would show it Running"
+    assert sync(location, 10) == 0
+    assert stored.status(journal.task)[0] == "failed"
+
+
 def test_the_command_prints_what_is_left(location: Location, recorder: Start) -> None:
     recorder()
     eventually(lambda: ask(location, {"op": "ping"}, 1.0))

@@ -73,6 +73,15 @@ class Lab:
         assert done.code == 0, done.err
         return done.out
 
+    def look(self, *arguments: str) -> str:
+        """Return the first answer that does not say that something is still on the way: that one is whole."""
+        return eventually(lambda: self._whole(arguments), 30)
+
+    def _whole(self, arguments: tuple[str, ...]) -> str | None:
+        done = called(arguments, self.environ, self._options({})["cwd"])
+        assert done.code == 0, done.err
+        return None if "still on the way" in done.err else done.out
+
     def json(self, *arguments: str) -> Any:
         """Call a ``capture`` command with ``--json`` and return what it printed."""
         return json.loads(self.called(*arguments, "--json"))
