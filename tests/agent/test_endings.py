@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -136,6 +137,12 @@ time.sleep(300)
 """
 
 
+def sleeping(place: Place) -> tuple[str, subprocess.Popen[str], list[int]]:
+    """Return a task that an agent runs, the agent, and the processes of the script."""
+    place.script(SLEEPER)
+    return place.draft(), place.agent(), place.running(place.code / "pids")
+
+
 @pytest.mark.parametrize("how", ["ctrl-c", "stop"])
 def test_a_stopped_agent_aborts_its_task_and_leaves(place: Place, how: str) -> None:
     place.script(SLEEPER)
@@ -185,10 +192,7 @@ def test_a_drained_agent_that_is_taken_back_goes_on(place: Place) -> None:
 
 
 def test_a_killed_agent_leaves_no_task_alive_and_the_task_fails_once(place: Place) -> None:
-    place.script(SLEEPER)
-    task = place.draft()
-    agent = place.agent()
-    pids = place.running(place.code / "pids")
+    task, agent, pids = sleeping(place)
     kill(agent.pid)
     agent.wait()
     found = {worker["state"] for worker in place.json("agent", "list")}
@@ -201,10 +205,7 @@ def test_a_killed_agent_leaves_no_task_alive_and_the_task_fails_once(place: Plac
 
 
 def test_a_killed_runner_takes_its_script_with_it(place: Place) -> None:
-    place.script(SLEEPER)
-    task = place.draft()
-    place.agent()
-    pids = place.running(place.code / "pids")
+    task, _, pids = sleeping(place)
     fields = Path(f"/proc/{pids[0]}/stat").read_text()
     kill(int(fields[fields.rindex(")") + 2 :].split()[1]))
     gone(pids)
@@ -226,10 +227,7 @@ def test_a_killed_runner_leaves_nobody_of_its_tree(place: Place) -> None:
 
 
 def test_an_agent_that_was_suspended_ends_what_another_runs_by_now(place: Place) -> None:
-    place.script(SLEEPER)
-    task = place.draft()
-    agent = place.agent()
-    pids = place.running(place.code / "pids")
+    task, agent, pids = sleeping(place)
     agent.send_signal(signal.SIGSTOP)
     try:
         with open_store(place.environ["CAPTURE_STORE"]) as store:

@@ -21,6 +21,17 @@ from tests.support import Script
 
 ROOT = Path(__file__).parents[2]
 
+LISTED = {
+    "id", "name", "project", "type", "status", "progress", "tags", "comment", "created", "started", "completed",
+    "last_iteration", "parent", "user", "host", "queue", "worker", "archived",
+}  # fmt: skip
+SHOWN = LISTED | {
+    "status_reason", "parameters", "configuration", "script", "packages", "scalars", "single_values", "models",
+    "artifacts", "plots", "debug_samples", "environment",
+}  # fmt: skip
+SCRIPT = {"repository", "branch", "commit", "entry_point", "working_dir", "argv", "diff", "binary"}
+"""The keys that ``--json`` promises: of a task in a list, of one that is shown, and of its script."""
+
 
 class Answer(NamedTuple):
     """What a call of ``capture`` gave."""

@@ -83,6 +83,11 @@ class Journal:
         }  # fmt: skip
         self.event("start", **(event | fields))
 
+    def follow(self, out: Path, offset: int = 0) -> None:
+        """Say that the script's output goes to a file, from an offset on."""
+        found = out.stat()
+        self.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=offset)
+
     def scalar(self, value: float, iteration: int, title: str = "loss", series: str = "train", at: float = 1e9) -> None:
         """Append a scalar, and its series' name before the first."""
         key = (title, series)

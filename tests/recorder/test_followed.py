@@ -98,9 +98,8 @@ def test_a_new_recorder_finds_the_file_that_the_script_still_writes_to(
 ) -> None:
     out = location.home / "out.txt"
     out.write_text("first\n")
-    found = out.stat()
     journal = filled(location, 1, **writing(out))
-    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
+    journal.follow(out)
     process = recorder()
     eventually(lambda: stored.lines(journal.task) == ["first"])
     process.kill()
@@ -143,9 +142,8 @@ def test_a_dead_scripts_log_is_found_beside_its_name_or_said_to_be_missing(
 
 def _dead(location: Location, out: Path) -> Journal:
     out.write_text("all of it\n")
-    found = out.stat()
     journal = filled(location, 1, **GONE)
-    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
-    journal.event("follow_end", stream="out", offset=found.st_size)
+    journal.follow(out)
+    journal.event("follow_end", stream="out", offset=out.stat().st_size)
     journal.close()
     return journal

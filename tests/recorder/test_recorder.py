@@ -310,9 +310,8 @@ def test_a_followed_file_is_in_once_up_to_where_the_script_said(
 ) -> None:
     out = location.home / "out.txt"
     out.write_text("before\nfirst\nsecond\nunfini")
-    found = out.stat()
     journal = filled(location, 1, **writing(out))
-    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=7)
+    journal.follow(out, 7)
     process = recorder()
     eventually(lambda: stored.lines(journal.task) == ["first", "second"])
     process.kill()
@@ -333,9 +332,8 @@ def test_a_followed_file_is_read_to_where_its_script_died(location: Location, re
     out = location.home / "out.txt"
     mine = [f"mine {number:040}" for number in range(120_000)]  # several passes: the next script comes in between
     out.write_text("\n".join(mine) + "\n")
-    found = out.stat()
     journal = filled(location, 1, **GONE)
-    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
+    journal.follow(out)
     journal.close()
     recorder()
     eventually(lambda: stored.task(journal.task).get("lines"))
@@ -350,9 +348,8 @@ def test_a_followed_file_is_not_read_beyond_an_end_that_a_long_journal_says_late
 ) -> None:
     out = location.home / "out.txt"
     out.write_text("mine\nof the next task\n")
-    found = out.stat()
     journal = filled(location, 1, segment=4 << 20, **writing(out))
-    journal.event("follow", stream="out", path=str(out), dev=found.st_dev, inode=found.st_ino, offset=0)
+    journal.follow(out)
     for _ in range(10):  # several transactions, and only the last of them holds the end
         journal.frame(bytes([200]) + bytes(1 << 20))
     journal.event("follow_end", stream="out", offset=5)

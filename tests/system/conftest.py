@@ -112,6 +112,11 @@ class Lab:
                 return found.pid
         return None
 
+    def log(self) -> str:
+        """Return what the recorder has said so far."""
+        path = self.home / "recorder.log"
+        return path.read_text() if path.exists() else ""
+
     def close(self) -> None:
         """End what was started here: the children, then the recorder by the id in its own lock file."""
         for child in self.children:

@@ -158,7 +158,7 @@ def test_a_daemon_is_the_script_it_was_made_by(lab: Lab, before: str, after: str
     with (lab.folder / "log").open("w") as log:
         assert lab.start(script, stdout=log, stderr=log).wait(60) == 0
     pid = int(eventually(lambda: (script.parent / "pid").read_text() if (script.parent / "pid").exists() else ""))
-    eventually(lambda: f"[{pid}] behind" in _log(lab), what="the recorder sees it")
+    eventually(lambda: f"[{pid}] behind" in lab.log(), what="the recorder sees it")
     assert lab.only()["status"] == "running"
     (script.parent / "go").write_text("on")
     task = lab.settled()
@@ -166,16 +166,11 @@ def test_a_daemon_is_the_script_it_was_made_by(lab: Lab, before: str, after: str
     assert "going on\nlast words\n" in lab.called("logs", task["id"])
 
 
-def _log(lab: Lab) -> str:
-    path = lab.home / "recorder.log"
-    return path.read_text() if path.exists() else ""
-
-
 def test_a_daemon_ends_when_its_task_is_aborted(lab: Lab) -> None:
     script = lab.write("daemon.py", START + DAEMON + GO)
     os.mkfifo(script.parent / "go")
     assert lab.start(script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait(60) == 0
-    eventually(lambda: "behind" in _log(lab))
+    eventually(lambda: "behind" in lab.log())
     pid = int((script.parent / "pid").read_text())
     lab.called("abort", lab.only()["id"])
     eventually(lambda: not alive(pid))

@@ -23,20 +23,12 @@ import pytest
 
 from capture.cli.__main__ import main
 from store.engine import open_store
+from tests.cli.calling import LISTED, SCRIPT, SHOWN
 from tests.store.processes import as_nobody
 from tests.store.states import draft
 from tests.support import alive, eventually
 from tests.system.conftest import Lab
 
-LISTED = {
-    "id", "name", "project", "type", "status", "progress", "tags", "comment", "created", "started", "completed",
-    "last_iteration", "parent", "user", "host", "queue", "worker", "archived",
-}  # fmt: skip
-SHOWN = LISTED | {
-    "status_reason", "parameters", "configuration", "script", "packages", "scalars", "single_values", "models",
-    "artifacts", "plots", "debug_samples", "environment",
-}  # fmt: skip
-SCRIPT = {"repository", "branch", "commit", "entry_point", "working_dir", "argv", "diff", "binary"}
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 RECORDS = """
@@ -206,7 +198,7 @@ def test_a_script_runs_on_and_loses_nothing_where_the_store_cannot_be_used(lab: 
     lab.environ["CAPTURE_STORE"] = path
     done = lab.run(lab.write("train.py", RECORDS))
     assert (done.returncode, done.stdout.count(b"line")) == (0, 20_000)
-    eventually(lambda: part in (Path(path) / "recorder.log").read_text(), what="the recorder says it")
+    eventually(lambda: part in lab.log(), what="the recorder says it")
     assert list((Path(path) / "spool").glob("*.seg"))
     assert (Path(path) / "store.db").read_bytes() == good
     recorder = lab.recorder()

@@ -222,23 +222,26 @@ async def test_text_that_was_left_unsaved_is_offered_again(store: Store) -> None
     assert list(folder().iterdir()) == []
 
 
+async def nothing_is_offered(store: Store, task: str) -> None:
+    """Who opens the task's configuration is not asked about unsaved text."""
+    async with OnTask(store, task, "configuration") as opened:
+        await opened.sees("lr")
+        assert not opened.app.screen.is_modal
+
+
 async def test_unsaved_text_can_be_dropped_and_is_not_offered_where_it_cannot_be_saved(store: Store) -> None:
     task = made(store, lr=("0.1", "float"))
     async with OnTask(store, task, "configuration") as opened:
         await opened.sees("lr")
         await line_open(opened, "enter", "ctrl+u", *"0.7")
     commands.enqueue(store, task, by=BY)
-    async with OnTask(store, task, "configuration") as opened:
-        await opened.sees("lr")
-        assert not opened.app.screen.is_modal
+    await nothing_is_offered(store, task)
     commands.dequeue(store, task, by=BY)
     async with OnTask(store, task) as opened:
         await opened.sees("Unsaved text")
         await opened.press("escape")
         await opened.until(lambda: not list(folder().iterdir()))
-    async with OnTask(store, task, "configuration") as opened:
-        await opened.sees("lr")
-        assert not opened.app.screen.is_modal
+    await nothing_is_offered(store, task)
 
 
 async def test_what_is_being_typed_elsewhere_is_not_offered(store: Store) -> None:
@@ -247,9 +250,7 @@ async def test_what_is_being_typed_elsewhere_is_not_offered(store: Store) -> Non
         await one.sees("lr")
         await line_open(one, "enter", "ctrl+u", *"0.7")
         await one.until(lambda: list(folder().iterdir()))
-        async with OnTask(store, task, "configuration") as other:
-            await other.sees("lr")
-            assert not other.app.screen.is_modal
+        await nothing_is_offered(store, task)
 
 
 async def test_escape_and_saving_leave_no_file(store: Store) -> None:
