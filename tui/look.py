@@ -46,7 +46,8 @@ DARK = Palette(
     bright="#f2f4f8", normal="#c3c9d4", dim="#7b8494", accent="#4fd1c5",
     green="#8fce72", yellow="#e6c15c", blue="#6cb2ff", red="#f26d78", orange="#f0975a", magenta="#cf8ef4",
     added="#8fce72", removed="#f26d78",
-    series=("#6cb2ff", "#f0975a", "#8fce72", "#cf8ef4", "#e6c15c", "#4fd1c5", "#f26d78", "#c3c9d4"),
+    series=("#6cb2ff", "#f0975a", "#8fce72", "#cf8ef4", "#e6c15c", "#4fd1c5", "#f26d78", "#c3c9d4", "#f7b6d8",
+            "#a08f6c"),
 )  # fmt: skip
 
 LIGHT = Palette(
@@ -54,14 +55,16 @@ LIGHT = Palette(
     bright="#0d1117", normal="#33383f", dim="#767c86", accent="#0b7c78",
     green="#2f7d32", yellow="#8f6a00", blue="#1f5fbf", red="#b3261e", orange="#b4560a", magenta="#8638b5",
     added="#2f7d32", removed="#b3261e",
-    series=("#1f5fbf", "#b4560a", "#2f7d32", "#8638b5", "#8f6a00", "#0b7c78", "#b3261e", "#33383f"),
+    series=("#1f5fbf", "#b4560a", "#2f7d32", "#8638b5", "#8f6a00", "#0b7c78", "#b3261e", "#33383f", "#c2347f",
+            "#7a5230"),
 )  # fmt: skip
 
 # The hues of Okabe and Ito, which people tell apart however they see colours; states differ in brightness too.
 COLOUR_BLIND = replace(
     DARK, accent="#56b4e9", green="#35b597", yellow="#f0e442", blue="#56b4e9", red="#e8743b", orange="#e69f00",
     magenta="#d68fb8", added="#56b4e9", removed="#e69f00",
-    series=("#56b4e9", "#e69f00", "#35b597", "#d68fb8", "#f0e442", "#e8743b", "#f2f4f8", "#7b8494"),
+    series=("#56b4e9", "#e69f00", "#35b597", "#d68fb8", "#f0e442", "#e8743b", "#f2f4f8", "#7b8494", "#3f7fd0",
+            "#b8a04a"),
 )  # fmt: skip
 
 HUES = {
@@ -113,8 +116,9 @@ class Look:
 
         Args:
             name: words joined by spaces: a field of ``Palette`` or a state's value as foreground, ``on FIELD`` as
-                background, ``bold``, ``reverse``, ``underline``, or ``series0`` … for chart series. ``soft:`` before a
-                foreground mixes it with the background, for areas that would shout.
+                background, ``bold``, ``reverse``, ``underline``, ``series0`` … for chart series, or ``heat0`` to
+                ``heat9`` for shades. ``soft:`` before a foreground mixes it with the background, for areas that would
+                shout.
         """
         return _style(self, name)
 
@@ -155,6 +159,8 @@ def _plain(words: list[str]) -> Style:
 def _colour(look: Look, word: str) -> str:
     if word.startswith("soft:"):
         return _mixed(_colour(look, word[5:]), look.palette.background, 0.6)
+    if word.startswith("heat"):
+        return _mixed(look.palette.background, look.palette.accent, 0.08 + 0.92 * int(word[4:] or 0) / 9)
     if word.startswith("series"):
         return look.palette.series[int(word[6:] or 0) % len(look.palette.series)]
     # A state that another program made up is no colour.

@@ -17,10 +17,10 @@ from tests.tui.at_home import Home, OnHome
 from tests.tui.made import BY, OnTask, Opened, Run, curve, draft, new_store
 from tui import format as form
 from tui import keymap
-from tui.compare import TABS, diffs, points, table
+from tui.compare import MOST, TABS, diffs, points, table
 from tui.compare.lettered import lettered
 from tui.compare.scatter import Pane as Scatter
-from tui.look import Look
+from tui.look import COLOUR_BLIND, DARK, LIGHT, Look
 from tui.screens.compare import CompareScreen
 
 
@@ -229,10 +229,13 @@ async def test_overlaid_series_have_letters_characters_and_one_place_in_every_ch
     one, _, three = runs(store)
     three.report("f1", "val", 0.1, 0.2)
     one.report("f1", "val", 0.2, 0.4)
+    for run in (one, three):
+        run.report("the", "same", 0.25, 0.5)
     async with OnHome(store, look=Look(colour=False)) as home:
         await compare(home, 3)
         await home.keys("5")
         text = await home.sees("accuracy/val", "loss/train", "f1/val", "o B -")
+        assert "x C=A 0.5000" in text, "C's line lies over A's"
         assert "x C 0.4000" in text  # its sign is that of its place, though B has no such series
         await home.keys("j", "enter")
         text = await home.sees("B resnet18 lr=0.1")
@@ -419,6 +422,16 @@ def test_axes_fit_what_was_given(texts: Sequence[str | None], log: bool, ticks: 
     laid = points.scale(texts, 60, None)
     assert ticks is None or [label for _, label in laid.ticks] == ticks
     assert all(place is None or laid.low <= place <= laid.high for place in laid.places)
+
+
+def test_ten_tasks_have_ten_characters_and_ten_colours() -> None:
+    from tui.charts.adapter import marker_of
+
+    for plain in (False, True):
+        signs = {marker_of(n, ascii=plain, distinct=True) for n in range(MOST)}
+        assert len(signs) == MOST and (not plain or all(sign.isascii() and len(sign) == 1 for sign in signs))
+    for palette in (DARK, LIGHT, COLOUR_BLIND):
+        assert len({*palette.series[:MOST]}) == MOST
 
 
 def test_a_letter_stands_at_the_right_end_of_each_line() -> None:

@@ -31,7 +31,7 @@ MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%", "=", "&", "$", "~")
 """What tells series apart; with ten tasks beside each other none comes twice, in ASCII neither."""
 _LARGEST = 8e307
 """Further up no difference of two numbers can be told; what lies there is cut off at the rim."""
-_PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||+++++++++x^v")
+_PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||+++++++++!^v")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _lock = threading.Lock()
 _frames: Kept[list[str]] = Kept(32)

@@ -44,12 +44,21 @@ class Drawn:
     key: object = None
     picture: Picture = field(default_factory=Picture)
     curves: tuple[Curve, ...] = ()
+    twins: tuple[int | None, ...] = ()
+    """For each curve the first one before it that is the same, and lies hidden beneath it."""
 
     @property
     def step(self) -> float:
         """What a column of the picture is worth on the x axis."""
         area = self.picture.area
         return (area.x_high - area.x_low) / max(1, area.width - 1)
+
+
+def twins(curves: Sequence[Curve]) -> tuple[int | None, ...]:
+    """Return for each curve the first one before it that is the same; None for no such curve, or one without points."""
+    seen: dict[Curve, int] = {}
+    first = [seen.setdefault(curve, n) for n, curve in enumerate(curves)]
+    return tuple(at if at < n and curves[n].x else None for n, at in enumerate(first))
 
 
 def pinned_first(charts: Sequence[Chart], pinned: Sequence[str]) -> list[Chart]:

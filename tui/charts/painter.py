@@ -14,7 +14,7 @@ from store.records import Bucket, MetricRow
 
 from . import adapter
 from .cache import Kept
-from .chart import Chart, Drawn, Settings, Window
+from .chart import Chart, Drawn, Settings, Window, twins
 from .decimate import Axis, Curve, curve
 
 MOST_SERIES = 16
@@ -81,7 +81,7 @@ class Painter:
             said.markers or (not sitting.colour and len(curves) > 1), sitting.ascii,
         )  # fmt: skip
         drawn.picture = await asyncio.to_thread(adapter.draw, plot, sitting.width, sitting.height)
-        drawn.key, drawn.curves = key, tuple(curves)
+        drawn.key, drawn.curves, drawn.twins = key, tuple(curves), twins(curves)
         return True
 
     async def _curve(self, metric: MetricRow, sitting: Sitting) -> Curve:

@@ -88,14 +88,16 @@ class Overlaid(Cell):
         return list(Strip([segment for cell in cells for segment in cell]).adjust_cell_length(self.width))
 
     def _entry(self, number: int, metric: MetricRow) -> list[Segment]:
-        """The sign of a task's line, its letter (in the full chart its name) and its value."""
+        """The sign of a task's line, its letter (in the full chart its name), whose line is the same, its value."""
         look, known = self.look, metric.n > 0
-        value = (known and form.number(self._value(number, metric))) or form.NONE
+        told = self.entry(number)
+        value = (known and form.number(told.value)) or form.NONE
         weight = "bright" if known else "dim"
         return [
             Segment(f"{legend.mark(look, number, self.settings.markers)} ", look.style(f"series{number}")),
-            Segment(f"{self._name(metric)} ", look.style("normal" if known else "dim")),
-            Segment(f"{value:>10}" if self.full else f"{value}  ", look.style(weight)),
+            Segment(self._name(metric), look.style("normal" if known else "dim")),
+            Segment(f"={told.twin[0]}" if told.twin else "  " if self.full else "", look.style("dim")),
+            Segment(f"{value:>11}" if self.full else f" {value}  ", look.style(weight)),
         ]
 
     def _name(self, metric: MetricRow) -> str:

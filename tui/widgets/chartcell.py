@@ -8,7 +8,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from store.records import MetricRow
 from tui.charts import adapter
 from tui.charts.chart import Chart, Drawn, Settings
 from tui.charts.smooth import value_at
@@ -64,16 +63,24 @@ class Cell:
     def _legend(self, line: int) -> list[Segment]:
         markers, metrics = self.settings.markers, self.chart.metrics
         if self.full:
-            value = self._value(line, metrics[line]) if line < len(metrics) else None
-            return legend.figures(self.look, self.chart, value, line, self.width, markers=markers)
-        values = [self._value(number, metric) for number, metric in enumerate(metrics[: legend.most(self.width)])]
-        return legend.short(self.look, self.chart, values, self.width, markers=markers)
+            entry = self.entry(line) if line < len(metrics) else legend.Entry(None)
+            return legend.figures(self.look, self.chart, entry, line, self.width, markers=markers)
+        shown = [self.entry(number) for number in range(min(len(metrics), legend.most(self.width)))]
+        return legend.short(self.look, self.chart, shown, self.width, markers=markers)
 
-    def _value(self, number: int, metric: MetricRow) -> float | None:
+    def entry(self, number: int) -> legend.Entry:
+        """What is said of a series."""
+        return legend.Entry(self._value(number), self._twin(number))
+
+    def _value(self, number: int) -> float | None:
         """The value under the cursor, the last one where there is none."""
         if self.cursor is None or number >= len(self.drawn.curves):
-            return metric.last
+            return self.chart.metrics[number].last
         return value_at(self.drawn.curves[number], self.cursor, self.drawn.step, self.settings.smoothing)
+
+    def _twin(self, number: int) -> str:
+        twin = self.drawn.twins[number] if number < len(self.drawn.twins) else None
+        return "" if twin is None else self.chart.metrics[twin].series
 
     def _picture(self, picture: adapter.Picture, line: int) -> list[Segment]:
         if line >= len(picture.rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -27,6 +28,17 @@ LEAST_NAME = 4
 """Cells a name is cut to before a series is left out."""
 
 
+class Entry(NamedTuple):
+    """What is said of a series: its value, and the series that lies hidden beneath it, being the same."""
+
+    value: float | None
+    twin: str = ""
+
+    def named(self, name: str) -> str:
+        """Return the series' name, with its twin's."""
+        return f"{name} = {self.twin}" if self.twin else name
+
+
 def title(look: Look, chart: Chart, width: int, *, chosen: bool, pinned: bool) -> list[Segment]:
     """Return the title line; the chosen chart is marked, and a pinned one."""
     style = look.style("accent bold" if chosen else "bright bold")
@@ -43,14 +55,15 @@ def _counted(series: int) -> str:
     return f"{series} series" if series > 4 else ""
 
 
-def short(look: Look, chart: Chart, values: Sequence[float | None], width: int, *, markers: bool) -> list[Segment]:
+def short(look: Look, chart: Chart, entries: Sequence[Entry], width: int, *, markers: bool) -> list[Segment]:
     """Return one line with the series and their values: names give way first, then whole series, numbers never.
 
-    ``values`` are those of the first series, as many as could have room (``most``).
+    ``entries`` are of the first series, as many as could have room (``most``).
     """
     every = len(chart.metrics)
-    names = ["" if m.series == chart.title and every == 1 else m.series for m in chart.metrics[: len(values)]]
-    numbers = [form.number(value) or form.NONE for value in values]
+    names = ["" if m.series == chart.title and every == 1 else entry.named(m.series)
+             for m, entry in zip(chart.metrics, entries, strict=False)]  # fmt: skip
+    numbers = [form.number(entry.value) or form.NONE for entry in entries]
     count, cap = _room(names, numbers, width - 2, every)
     segments = [Segment("  ")]
     told = form.labels(names[:count], cap, look.ascii)
@@ -87,7 +100,7 @@ def _room(names: Sequence[str], numbers: Sequence[str], width: int, every: int) 
     return min(1, len(names)), 0
 
 
-def figures(look: Look, chart: Chart, value: float | None, line: int, width: int, *, markers: bool) -> list[Segment]:
+def figures(look: Look, chart: Chart, entry: Entry, line: int, width: int, *, markers: bool) -> list[Segment]:
     """Return the line of series number ``line`` with its figures, as many as fit whole."""
     if line >= len(chart.metrics):
         return [Segment(" " * width)]
@@ -96,10 +109,10 @@ def figures(look: Look, chart: Chart, value: float | None, line: int, width: int
     segments = [
         Segment(f"  {mark(look, line, markers)} ", look.style(f"series{line}")),
         Segment(sized(metric.series, wide) + " ", look.style("")),
-        Segment(f"{form.number(value) or form.NONE:>10}  ", look.style(_weight(metric))),
+        Segment(f"{form.number(entry.value) or form.NONE:>10}  ", look.style(_weight(metric))),
     ]
     left = width - sum(segment.cell_length for segment in segments)
-    for figure in _figures(look, chart, metric, line):
+    for figure in _figures(look, chart, metric, line, entry.twin):
         left -= sum(segment.cell_length for segment in figure)
         if left < 0:
             break
@@ -107,11 +120,13 @@ def figures(look: Look, chart: Chart, value: float | None, line: int, width: int
     return list(Strip(segments).adjust_cell_length(width))
 
 
-def _figures(look: Look, chart: Chart, metric: MetricRow, line: int) -> Iterator[list[Segment]]:
+def _figures(look: Look, chart: Chart, metric: MetricRow, line: int, twin: str) -> Iterator[list[Segment]]:
     """What is said of a series, the most telling first."""
     dim = look.style("dim")
     if line == FIGURES - 1 and len(chart.metrics) > FIGURES:
         yield [Segment(f"and {len(chart.metrics) - FIGURES} more series  ", dim)]
+    if twin:
+        yield [Segment(f"= {form.fit(twin, min(cell_len(twin), 20))}  ", dim)]
     if metric.nan_count:
         yield [Segment(f"{metric.nan_count} NaN  ", look.style("red"))]
     for name, value in (("min", metric.min), ("max", metric.max), ("first", metric.first), ("last", metric.last)):
