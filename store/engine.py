@@ -30,6 +30,8 @@ from .paths import Location, locate, make_home, nowhere, refuse_foreign
 
 PATIENCE = 30.0
 """Seconds that a write waits for others, as ``busy_timeout`` below."""
+_ANSWERS_WITHIN = 5
+"""Seconds in which a PostgreSQL server must have answered; a URL or PGCONNECT_TIMEOUT may say otherwise."""
 _PRAGMAS = (
     "PRAGMA busy_timeout=30000",
     "PRAGMA foreign_keys=ON",
@@ -276,7 +278,10 @@ def _postgresql(location: Location) -> Engine:
             f"Install it with: pip install 'labtop[postgres]'"
         ) from error
     # prepare_threshold None: automatic prepared statements break behind transaction poolers.
-    return sa.create_engine(location.url, connect_args={"prepare_threshold": None}, pool_size=2, pool_pre_ping=True)
+    wanted: dict[str, int | None] = {"prepare_threshold": None}
+    if "connect_timeout" not in sa.make_url(location.url).query and "PGCONNECT_TIMEOUT" not in os.environ:
+        wanted["connect_timeout"] = _ANSWERS_WITHIN
+    return sa.create_engine(location.url, connect_args=wanted, pool_size=2, pool_pre_ping=True)
 
 
 @contextmanager
@@ -309,13 +314,14 @@ def _nothing() -> Iterator[None]:
     yield
 
 
-_SQLITE_REASONS: tuple[tuple[str, str], ...] = (
+_REASONS: tuple[tuple[str, str], ...] = (
     ("file is not a database", "it is not a labtop store. Give another path, or move that file away"),
     ("malformed", "its file is damaged. Run `capture doctor`, or restore a backup"),
     ("database or disk is full", "the disk is full. Free some space; nothing recorded is lost"),
     ("readonly", "it is read-only for you. Ask its owner, or set CAPTURE_STORE to a store of your own"),
     ("unable to open", "it cannot be opened (permissions, or a missing folder). Check the path and its owner"),
     ("locked", "another program held it locked for over 30 s. Try again; `capture doctor` names who holds it"),
+    ("connection timeout expired", "its server does not answer. Check that it runs, and the network to it"),
     ("no such table", "it is not a labtop store. Give another path, or move that file away"),
 )
 
@@ -337,7 +343,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
     cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-    for words, reason in _SQLITE_REASONS:
+    for words, reason in _REASONS:
         if words in cause:
             return reason
     return cause.splitlines()[0].rstrip(".") if cause else type(error).__name__

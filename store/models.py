@@ -86,9 +86,9 @@ class Task(Table, table=True):
     """The time of the newest record taken in."""
     lines: int = Field(default=0, sa_type=BigInteger)
     """Console lines kept."""
-    refused: int = 0
+    refused: int = Field(default=0, sa_type=BigInteger)
     """Values a script reported that could not be kept (text, None, arrays as scalars)."""
-    dropped: int = 0
+    dropped: int = Field(default=0, sa_type=BigInteger)
     """Records that came after the reset that ended their execution."""
     rev: int = Field(default=0, index=True, sa_type=BigInteger)
 

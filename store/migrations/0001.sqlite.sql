@@ -99,8 +99,8 @@ CREATE TABLE task (
     abort_by TEXT NOT NULL,
     last_seen FLOAT,
     lines BIGINT NOT NULL,
-    refused INTEGER NOT NULL,
-    dropped INTEGER NOT NULL,
+    refused BIGINT NOT NULL,
+    dropped BIGINT NOT NULL,
     rev BIGINT NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY(project_id) REFERENCES project (id)

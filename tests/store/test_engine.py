@@ -5,8 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +22,8 @@ from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.queries import tasks
 from tests.store.processes import as_nobody, at_once
-from tests.store.states import draft
+from tests.store.states import draft, row
+from tests.support import private_environment
 
 
 @pytest.fixture
@@ -256,6 +260,29 @@ def test_an_unreachable_server_is_one_sentence_without_the_password(tmp_path: Pa
     assert "ada:***@127.0.0.1:1/lab" in str(refused.value)
     assert "refused" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        where = f"postgresql://ada:sesame@127.0.0.1:{silent.getsockname()[1]}/lab"
+        words = ["-c", "import sys; from capture.cli.__main__ import main; sys.exit(main(['list']))"]
+        environ = private_environment(tmp_path, os.environ) | {"CAPTURE_STORE": where}
+        environ.pop("PGCONNECT_TIMEOUT", None)
+        done = subprocess.run([sys.executable, *words], env=environ, capture_output=True, text=True, timeout=30,
+                              cwd=Path(__file__).parents[2])  # fmt: skip
+    assert (done.returncode, done.stdout) == (3, "")
+    assert [line.partition("/lab: ")[2] for line in done.stderr.splitlines()] == [
+        "its server does not answer. Check that it runs, and the network to it."
+    ]
+
+
+@pytest.mark.parametrize("name", ["refused", "dropped"])
+def test_counts_may_be_larger_than_32_bits(store: Store, name: str) -> None:
+    task = draft(store)
+    with store.write() as tx:
+        tx.execute(sa.update(tables.task).where(tables.task.c.id == task).values({name: 2**40}))
+    assert row(store, task)[name] == 2**40
 
 
 def test_a_lock_that_nobody_lets_go_of_is_not_waited_for_for_ever(
