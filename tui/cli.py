@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from store.errors import LabtopError
 from store.settings import THEMES
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--theme", choices=tuple(THEMES), help="colours (default: the setting, else dark)")
     made.add_argument("--demo", action="store_true", help="look at a made-up store of its own, which goes afterwards")
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
+    made.add_argument("--plain", action="store_true", help="line by line, for screen readers; reads commands")
     made.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     made.add_argument("--screen", choices=SCREENS, metavar="NAME", help=f"which one: {', '.join(SCREENS)}")
     return made
@@ -72,7 +74,7 @@ def _width() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 unknown or failed, 2 usage, 3 store unusable."""
     options = parser().parse_args(argv)
-    if problem := _misfit(options) or ("" if options.once else _no_terminal()):
+    if problem := _misfit(options) or ("" if options.once or options.plain else _no_terminal()):
         return _complain(problem, EXIT_USAGE)
     if options.screen in (QUEUES, SEARCH, COLUMNS):
         options.task = None
@@ -86,7 +88,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _shown(options: argparse.Namespace) -> int:
-    return _once(options) if options.once else _live(options)
+    if options.once:
+        return _once(options)
+    return _plain(options) if options.plain else _live(options)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -117,7 +121,7 @@ def _misfit(options: argparse.Namespace) -> str:
 
 def _no_terminal() -> str:
     """Why the dashboard cannot be drawn here; empty if it can."""
-    instead = "`tui --once` prints one picture, `capture list` the tasks."
+    instead = "`tui --once` prints one picture, `tui --plain` goes line by line."
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return f"The dashboard needs a terminal on standard input and error. {instead}"
     if os.environ.get("TERM", "") in ("dumb", ""):
@@ -146,6 +150,14 @@ def _tab(options: argparse.Namespace) -> str | None:
     return None if options.screen in ("home", "task") else options.screen
 
 
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """What the app is to show, as its arguments."""
+    return {
+        "read_only": options.read_only, "project": options.project, "task": options.task, "screen": _tab(options),
+        "text": options.filter or "", "demo": options.demo,
+    }  # fmt: skip
+
+
 def _live(options: argparse.Namespace) -> int:
     gc.disable()  # until the first paint: collecting while importing costs 20 ms
     _calm()
@@ -154,11 +166,7 @@ def _live(options: argparse.Namespace) -> int:
     from .settings import load
 
     settings = load()
-    app = LabtopApp(
-        options.location, options.read_only, options.project, options.task,
-        screen=_tab(options), settings=settings, theme=options.theme, text=options.filter or "",
-        demo=options.demo,
-    )  # fmt: skip
+    app = LabtopApp(options.location, settings=settings, theme=options.theme, **_asked(options))
     forgive()
     app.run(mouse=not settings.over_ssh)
     return _complain(app.problem, app.return_code) if app.return_code else 0
@@ -178,8 +186,14 @@ def _once(options: argparse.Namespace) -> int:
     _calm()
     from .once import print_once
 
-    wanted = (options.read_only, options.project, options.task)
-    return print_once(options.location, *wanted, tab=_tab(options), text=options.filter or "", demo=options.demo)
+    return print_once(options.location, **_asked(options))
+
+
+def _plain(options: argparse.Namespace) -> int:
+    _calm()
+    from .plain.reader import run_plain
+
+    return run_plain(options.location, **_asked(options))
 
 
 if __name__ == "__main__":

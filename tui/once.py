@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from store.paths import Location
 from store.safe import safe_text
@@ -27,14 +27,12 @@ SYNC_WAIT = 2.0
 SETTLE_WAIT = 15.0
 
 
-def print_once(
-    location: Location, read_only: bool, project: str | None, task: str | None, *, tab: str | None, text: str, demo: bool
-) -> int:
-    """Print one picture to standard output; returns the exit code."""
+def print_once(location: Location, **asked: Any) -> int:
+    """Print one picture to standard output; returns the exit code. ``asked`` goes to the app."""
     from .app import LabtopApp
 
     look = Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False)
-    app = LabtopApp(location, read_only, project, task, screen=tab, look=look, take_in=False, text=text, demo=demo)
+    app = LabtopApp(location, look=look, take_in=False, **asked)
     app.asks = False
     _take_in(app)
     picture = asyncio.run(_picture(app, size()))

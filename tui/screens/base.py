@@ -103,6 +103,7 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
 
     def say(self, sentence: str, kind: str = "info") -> None:
         """Show one sentence until the next key."""
+        self.labtop.heard(sentence)
         self.query_one(Notice).show(sentence, kind)
 
     def on_key(self, event: events.Key) -> None:

@@ -1,0 +1,145 @@
+"""`tui --plain` as a screen reader meets it: whole lines on a pipe, the same words, questions and refusals."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Queue
+
+from store.engine import Store
+from store.lifecycle import Status
+from store.queries import details, tasks
+from tests.tui.made import Run, draft
+
+COMMAND = [sys.executable, "-m", "tui.cli", "--plain"]
+
+
+class Typed:
+    """The command with pipes: lines in, whole lines out."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said: list[str] = []
+        self._lines: Queue[str] = Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line.rstrip("\n"))
+        self._lines.put("(the end)")
+
+    def type(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def hears(self, text: str) -> str:
+        """Wait for a line with a text."""
+        while True:
+            line = self._lines.get(timeout=60)
+            self.said.append(line)
+            if text in line:
+                return line
+            assert line != "(the end)", f"no {text!r} in\n" + "\n".join(self.said)
+
+
+@contextmanager
+def plain(*arguments: str) -> Iterator[Typed]:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([*COMMAND, *arguments], stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True,
+                               encoding="utf-8")  # fmt: skip
+    with process:
+        try:
+            yield Typed(process)
+        finally:
+            process.kill()
+
+
+def test_a_draft_is_made_edited_enqueued_and_a_task_aborted_by_lines(store: Store) -> None:
+    failed = Run(store, "evil \x1b[31m name", {"Args/lr": "0.25"})
+    failed.report("loss", "val", 2.0, 0.5)
+    failed.say("epoch 1", "\x1b]52;c;AAAA\x07CUDA out of memory")
+    failed.end("failed", "CUDA out of memory")
+    running = Run(store, "goes on")
+    words = """
+        filter status:failed
+        open 1
+        scalars
+        console 1
+        edit
+        set Args/lr=1
+        clone half the rate
+        set Args/lr=fast
+        set Args/lr=0.125
+        enqueue
+        1
+        back
+        back
+        filter status:running
+        abort
+        n
+        abort
+        y
+        nonsense
+        queues
+    """
+    typed = "\n".join(line.strip() for line in words.strip().splitlines())
+    done = subprocess.run(COMMAND, input=typed, capture_output=True, text=True, encoding="utf-8", timeout=90)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert not {c for c in done.stdout if (c < " " and c != "\n") or "\u2500" <= c <= "\u259f"}
+    for said in (
+        "all projects: 1 task, filter status:failed",
+        "loss/val: last 0.5000 at iteration 1, min 0.5000, max 2.000, 2 points",
+        "Invalid value for Args/lr: 'fast' is not a number.",
+        "y: abort; n: leave it:",
+        'Enqueued "half the rate"',
+        "asked to stop. It becomes Aborted when its process has gone.",
+        "Unknown command 'nonsense'",
+        "1 half the rate",
+    ):
+        assert any(said in line for line in lines), f"{said!r} not in\n{done.stdout}"
+    assert "CUDA out of memory" in lines and "epoch 1" not in lines[lines.index("CUDA out of memory") + 1 :]
+    refused = [line for line in lines if line.startswith("Cannot edit")]
+    assert len(refused) == 2 and all("it is Failed" in line for line in refused), "the lifecycle's words, twice"
+    with store.read() as connection:
+        states = {row.name: row.status for row in tasks.page(connection, tasks.TaskQuery(), 0, 9)}
+        assert details.detail(connection, running.id).abort_requested
+    assert states["half the rate"] == Status.PENDING
+
+
+def test_changes_are_told_only_when_asked_for(store: Store) -> None:
+    run = Run(store, "goes on")
+    draft(store, "a draft")
+    with plain() as typed:
+        typed.hears("Type help for what can be done here")
+        run.say("not asked for")
+        typed.type("open goes on")
+        typed.hears("Running: goes on")
+        typed.type("follow")
+        typed.hears("Following the console. Enter ends it.")
+        run.say("asked for")
+        typed.hears("asked for")
+        typed.type("")
+        typed.type("watch")
+        typed.hears("Watching. Enter ends it.")
+        run.end("failed", "boom")
+        assert typed.hears("goes on: ").endswith(" goes on: Running to Failed, boom")
+        typed.type("quit")
+        typed.hears("(the end)")
+        assert not [line for line in typed.said if "a draft:" in line]
+        assert typed.process.wait(30) == 0
+
+
+def test_what_is_not_there_is_said_and_nothing_can_be_changed_read_only(store: Store) -> None:
+    draft(store, "a draft")
+    done = subprocess.run([*COMMAND, "--read-only"], input="clone\nopen nothing\n", capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Cannot change anything: this dashboard is open read-only." in done.stdout
+    assert "No task" in done.stdout or "no task" in done.stdout
+    done = subprocess.run([*COMMAND, "--task", "nothing"], input="", capture_output=True, text=True)
+    assert done.returncode == 1 and "nothing" in done.stdout + done.stderr

@@ -1,0 +1,391 @@
+"""Lines in, lines out: the commands of the dashboard and the few words that only make sense without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, cast
+
+from textual.screen import ModalScreen
+from textual.widget import AwaitMount
+
+from store.errors import LabtopError
+from store.lifecycle import label
+from store.paths import Location
+from store.records import ConsoleLine, TaskRow
+from store.safe import safe_text
+from tui import home_data, messages
+from tui.app import LabtopApp
+from tui.commands import COMMANDS, listed, run_command
+from tui.dialogs.base import Dialog
+from tui.harmless import as_ascii
+from tui.look import Look, speaks_utf8
+from tui.pages import PAGE
+from tui.screens.home import HomeScreen
+from tui.screens.task import TaskScreen
+from tui.tabs import TABS
+from tui.widgets.ansi import parse
+from tui.widgets.prompt import Prompt
+
+from . import asking, telling
+
+SIZE = (110, 300)
+"""Of the screens that nobody sees: what stands in sight there is told."""
+PAGE_LINES = 20
+SETTLES = 30.0
+HELLO = "Type help for what can be done here, quit to leave."
+OWN_HELP = (
+    ("show", "Tell the screen again: the tasks, a task's tab, what was found."),
+    ("more", "The next tasks."),
+    ("projects", "The projects."),
+    ("pick 2 3", "Have the commands act on these tasks of the list; pick alone: on none."),
+    ("open 2", "Open a task, by its number in the list, its id or its name."),
+    (" ".join(tab.name for tab in TABS), "A tab of the open task."),
+    ("console 50", "The last lines of its console."),
+    ("follow", "New lines of its console as they come, until Enter."),
+    ("set Args/lr=0.1", "Change a value of a Draft's configuration; unset Args/lr takes it away."),
+    ("watch", "Tell each task that changes its state, until Enter."),
+    ("back", "Back to the tasks."),
+)
+
+
+def run_plain(location: Location, **asked: Any) -> int:
+    """Read commands from standard input until its end; returns the exit code."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream
+    app = PlainApp(location, look=Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False), **asked)
+    app.asks = False
+    app.run(headless=True, size=SIZE, mouse=False)
+    app.talk.result()
+    if app.problem:
+        app.write(app.problem)
+    return app.return_code or (1 if app.problem else 0)
+
+
+class PlainApp(LabtopApp, inherit_bindings=False):
+    """The dashboard without a terminal, and somebody who types."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._typed_meanwhile: list[str] = []
+        """What ended the following or watching, to be done next."""
+        self._changed = asyncio.Event()
+        self._states: dict[str, str] | None = None
+        """The states that are known while changes are to be told."""
+        self._said = ""
+        self._top = 0
+        self._tail = telling.TAIL
+        self._own: dict[str, Callable[[str], Awaitable[None]]] = {
+            "show": self._show, "list": self._show, "more": self._more, "projects": self._projects, "pick": self._pick,
+            "open": self._open, "back": self._back, "help": self._help, "console": self._console,
+            "follow": self._follow, "watch": self._watch, "set": self._set, "unset": self._unset,
+        }  # fmt: skip
+
+    # In and out -------------------------------------------------------------------------------------------------
+
+    def on_ready(self) -> None:
+        """Begin to listen."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._lines.put_nowait, None)
+        threading.Thread(target=self._read, args=(loop,), name="lines", daemon=True).start()
+        self.talk = asyncio.create_task(self._converse())
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        # Not sys.stdin: a thread that waits in it would hold its lock, which Python wants when it ends.
+        left = b""
+        with suppress(RuntimeError):  # the loop has ended
+            while data := os.read(sys.stdin.fileno(), 65536):
+                *lines, left = (left + data).split(b"\n")
+                for line in lines:
+                    loop.call_soon_threadsafe(self._lines.put_nowait, line.decode("utf-8", "replace").strip())
+            for last in (left.decode("utf-8", "replace").strip() or None, None):
+                loop.call_soon_threadsafe(self._lines.put_nowait, last)
+
+    def write(self, line: str) -> None:
+        """Write one line of text."""
+        text = safe_text(line, one_line=True)
+        print(as_ascii(text) if self.look.ascii else text, flush=True)
+
+    async def _ask(self, what: str) -> str | None:
+        if what:
+            self.write(f"{what}:")
+        return await self._line()
+
+    async def _line(self) -> str | None:
+        if self._typed_meanwhile:
+            return self._typed_meanwhile.pop()
+        if sys.stdin.isatty():
+            print("> ", end="", flush=True)
+        return await self._lines.get()
+
+    def heard(self, sentence: str) -> None:
+        """Keep what a screen says: of several sentences the last one stays, here as there."""
+        self._said = sentence
+
+    def open_task(
+        self, task: str, tab: str | None = None, edit: bool = False, found: tuple[str, int | None] | None = None
+    ) -> AwaitMount:
+        """Show a task's screen; what would be edited there is changed by words here."""
+        return super().open_task(task, tab, found=found)
+
+    # Commands ---------------------------------------------------------------------------------------------------
+
+    async def _converse(self) -> None:
+        try:
+            await self._settle()
+            if not self.problem:
+                await self._show("")
+                self.write(HELLO)
+                while self.is_running and (line := await self._line()) is not None:
+                    await self._obey(line)
+        finally:
+            self.exit(return_code=self.return_code or 0)
+
+    async def _obey(self, line: str) -> None:
+        word, _, rest = line.removeprefix(":").partition(" ")
+        before = self._seen()
+        try:
+            await self._do(word, rest.strip(), line)
+            await self._settle()
+        except LabtopError as error:
+            self.write(str(error))
+        while isinstance(self.screen, ModalScreen) and self.is_running:
+            await self._question(cast("Dialog[Any]", self.screen))
+        if self.is_running and self._seen() != before:
+            await self._show("")
+
+    async def _do(self, word: str, rest: str, line: str) -> None:
+        if word in self._own:
+            await self._own[word](rest)
+        elif isinstance(self.screen, TaskScreen) and (tab := _tab(word)):
+            self.screen.open_tab(tab)
+        elif word:
+            run_command(cast("Any", self.screen), line)
+
+    async def _question(self, dialog: Dialog[Any]) -> None:
+        """Tell a dialog and have it answered, until it has gone."""
+        for line in telling.dialog_lines(dialog):
+            self.write(line)
+        await asking.answer(dialog, self._ask, self.write)
+        await self._settle()
+        while self.screen is dialog and (problem := telling.problem_of(dialog)):
+            self.write(problem)
+            await asking.answer(dialog, self._ask, self.write)
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until what was typed has been done, or asks something."""
+        calm, deadline = 0, time.monotonic() + SETTLES
+        while calm < 3 and self.is_running and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+            calm = calm + 1 if self.is_calm else 0
+        if self._said:
+            self.write(self._said)
+            self._said = ""
+        for prompt in self.screen.query(Prompt):
+            if prompt.asking:
+                cast("Any", self.screen).close_prompt()
+
+    def _seen(self) -> tuple[object, ...]:
+        """What tells one screen from another."""
+        screen = self.screen
+        return (id(screen), getattr(screen, "tab", ""), screen.view if isinstance(screen, HomeScreen) else "")
+
+    # Words of our own -------------------------------------------------------------------------------------------
+
+    async def _show(self, rest: str) -> None:
+        self._top = 0
+        if isinstance(self.screen, HomeScreen):
+            await self._tasks(self.screen)
+            return
+        for line in telling.screen_lines(self.screen):
+            self.write(line)
+        if isinstance(self.screen, TaskScreen) and self.screen.tab == "console":
+            await self._console(rest)
+
+    async def _tasks(self, home: HomeScreen) -> None:
+        rows = await self._rows(home, self._top)
+        total, where = home.table.pages.total, home.view.project or "all projects"
+        narrowed = f", filter {home.view.text}" if home.view.text else ""
+        self.write(f"{where}: {total} task{'s' if total != 1 else ''}{narrowed}")
+        if not total:
+            for text, _ in home.table.empty:
+                self.write(text)
+        for number, row in enumerate(rows, self._top + 1):
+            self.write(telling.task_line(number, row, home.view.metric))
+        if self._top + len(rows) < total:
+            self.write(f"{total - self._top - len(rows)} more: type more.")
+
+    async def _rows(self, home: HomeScreen, first: int) -> list[TaskRow]:
+        """Return up to a page's lines of tasks from a place on."""
+        if first >= home.table.pages.total:
+            return []
+        rows, _ = await self.data.read(home_data.page, home.view, first // PAGE)
+        return rows[first % PAGE :][:PAGE_LINES]
+
+    async def _more(self, rest: str) -> None:
+        if isinstance(self.screen, HomeScreen):
+            self._top += PAGE_LINES
+            await self._tasks(self.screen)
+
+    async def _projects(self, rest: str) -> None:
+        home = cast("HomeScreen", self.screen_stack[0])
+        for node in home.projects.nodes:
+            if node.path:
+                states = ", ".join(f"{n} {label(state)}" for state, n in node.counts.items() if n)
+                self.write(f"{node.path}: {states or 'no tasks'}")
+
+    async def _numbered(self, word: str) -> TaskRow | None:
+        home = self.screen_stack[0]
+        if not (word.isascii() and word.isdigit() and len(word) < 6 and int(word) and isinstance(home, HomeScreen)):
+            return None
+        return next(iter(await self._rows(home, int(word) - 1)), None)
+
+    async def _pick(self, rest: str) -> None:
+        home = self.screen
+        if not isinstance(home, HomeScreen):
+            self.write("Go back to the tasks first: back.")
+            return
+        found = [(word, await self._numbered(word)) for word in rest.split()]
+        home.table.marks.clear()
+        for word, row in found:
+            if row is None:
+                self.write(f"There is no number {word} in the list.")
+            else:
+                home.table.marks[row.id] = row
+        names = ", ".join(row.name for row in home.table.marks.values())
+        self.write(f"Commands act on: {names}" if names else "Nothing is picked.")
+
+    async def _open(self, rest: str) -> None:
+        row = await self._numbered(rest)
+        run_command(cast("Any", self.screen), f"open {row.id if row is not None else rest}")
+
+    async def _back(self, rest: str) -> None:
+        if isinstance(self.screen, HomeScreen):
+            self.screen.action_back()
+        else:
+            self.pop_screen()
+
+    async def _help(self, rest: str) -> None:
+        for word, what in OWN_HELP:
+            self.write(f"{word}: {what}")
+        for row in listed(cast("Any", self.screen), [name for name in COMMANDS if name not in self._own]):
+            if not row.why:
+                self.write(f"{row.shown}: {row.note}")
+
+    # A task -----------------------------------------------------------------------------------------------------
+
+    def _opened(self) -> TaskScreen | None:
+        if isinstance(self.screen, TaskScreen) and self.screen.source is not None:
+            return self.screen
+        self.write("This is for a task that is open: open NAME.")
+        return None
+
+    async def _console(self, rest: str) -> None:
+        """The console's end: told when its tab is opened, and again when it is asked for."""
+        task = self._opened()
+        if task is None or task.detail is None or task.source is None:
+            return
+        self._tail = int(rest) if rest.isascii() and rest.isdigit() else self._tail
+        if task.tab != "console":
+            task.open_tab("console")
+            return
+        first = max(task.detail.lines - self._tail, 0)
+        lines = await task.source.lines(first, task.detail.lines - first)
+        for line in lines:
+            self.write(_text(line))
+        if not lines:
+            self.write("It has printed nothing yet.")
+
+    async def _follow(self, rest: str) -> None:
+        task = self._opened()
+        if task is None or task.source is None:
+            return
+        at = (await task.source.detail()).lines
+        self.write("Following the console. Enter ends it.")
+        while True:
+            ended = not await self._until_changed()
+            detail = await task.source.detail()
+            for line in await task.source.lines(at, max(detail.lines - at, 0)):
+                self.write(_text(line))
+            at = max(detail.lines, at)
+            if ended or detail.row.status != "running":
+                self.write(f"{label(detail.row.status)}.")
+                return
+
+    async def _set(self, rest: str) -> None:
+        key, equals, value = rest.partition("=")
+        if not equals:
+            self.write("Which value? set Args/lr=0.1")
+        else:
+            await self._edit({key.strip(): value.strip()}, ())
+
+    async def _unset(self, rest: str) -> None:
+        await self._edit({}, (rest,))
+
+    async def _edit(self, values: dict[str, str], remove: tuple[str, ...]) -> None:
+        task = self._opened()
+        if task is None:
+            return
+        try:
+            await self.data.command("edit", task.task_id, values, remove=remove)
+        except LabtopError as error:
+            self.write(str(error))
+        else:
+            self.write("Saved.")
+            task.reload()
+
+    # Changes ----------------------------------------------------------------------------------------------------
+
+    def on_store_changed(self, message: messages.StoreChanged) -> None:
+        """Tell changes of state while that is asked for."""
+        self._changed.set()
+        for row in message.changes.tasks if self._states is not None else ():
+            self._tell_state(row)
+
+    def _tell_state(self, row: TaskRow) -> None:
+        assert self._states is not None
+        before, self._states[row.id] = self._states.get(row.id), row.status
+        if before != row.status and (before or row.status in ("running", "pending")):
+            was = f"{label(before)} to " if before else ""
+            reason = f", {row.status_reason}" if row.status == "failed" and row.status_reason else ""
+            self.write(f"{time.strftime('%H:%M:%S')} {row.name}: {was}{label(row.status)}{reason}")
+
+    async def _until_changed(self) -> bool:
+        """Wait for a change in the store; False if a line was typed, or the input ended, before it."""
+        self._changed.clear()
+        changed, typed = asyncio.create_task(self._changed.wait()), asyncio.create_task(self._lines.get())
+        await asyncio.wait([changed, typed], return_when=asyncio.FIRST_COMPLETED)
+        changed.cancel()
+        if not typed.done():
+            typed.cancel()
+            return True
+        line = typed.result()
+        if line:
+            self._typed_meanwhile.append(line)
+        elif line is None:
+            self._lines.put_nowait(None)
+        return False
+
+    async def _watch(self, rest: str) -> None:
+        view = home_data.View(text="status:running,pending")
+        loaded = await self.data.read(home_data.load, view, range(64), False, False)
+        self._states = {row.id: row.status for rows in loaded.pages.values() for row in rows}
+        self.write("Watching. Enter ends it.")
+        while await self._until_changed():
+            pass
+        self._states = None
+
+
+def _tab(word: str) -> str:
+    return next((tab.name for tab in TABS if word in (tab.name, tab.short, str(tab.digit))), "")
+
+
+def _text(line: ConsoleLine) -> str:
+    return "".join(text for text, _ in parse(line.text))

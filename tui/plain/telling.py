@@ -1,0 +1,127 @@
+"""Screens and dialogs as lines: what their widgets show, without frames, padding, bars and colours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, cast
+
+from textual.geometry import Region
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
+
+from store import clock
+from store.lifecycle import Status, label
+from store.records import MetricRow, TaskRow
+from tui import format as form
+from tui.columns import metric_name
+from tui.dialogs.palette import PaletteDialog
+from tui.screens.task import TaskScreen
+from tui.widgets.bar import KeyLine, Notice, StatusLine
+from tui.widgets.console import Console
+from tui.widgets.lines import LinesView
+from tui.widgets.prompt import Prompt
+from tui.widgets.scalars import Charts
+from tui.widgets.tabs import SearchLine, TabLine
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui.dialogs.base import Dialog
+
+TAIL = 20
+"""Lines of a console's end."""
+_AROUND = (StatusLine, KeyLine, Notice, Prompt, TabLine, SearchLine, Input, TextArea)
+_DRAWN = re.compile(r"[\u2500-\u259f\u2800-\u28ff]+")
+_MARKS = {form.status_mark(status): label(status) for status in Status}
+_MARK = re.compile("|".join(map(re.escape, _MARKS)))
+_GAP = re.compile(r" {2,}")
+
+
+def tidy(text: str) -> str:
+    """Return a drawn line as one reads it out; empty if it was only drawing."""
+    text = _MARK.sub(lambda found: f"{_MARKS[found[0]]} ", text)
+    return _GAP.sub("  ", _DRAWN.sub(" ", text)).strip()
+
+
+def task_line(number: int, row: TaskRow, metric: tuple[str, str] | None) -> str:
+    """Return a task of the table: its number there, state, name and what is known of it."""
+    said = [f"{number}. {label(row.status)}: {row.name}", row.project]
+    if row.progress is not None:
+        said.append(form.percentage(row.progress).strip())
+    if row.last_iteration is not None:
+        said.append(f"iteration {row.last_iteration}")
+    if row.metric is not None and metric is not None:
+        said.append(f"{metric_name(metric)} {form.number(row.metric)}")
+    if row.tags:
+        said.append(f"tags {' '.join(row.tags)}")
+    said += [f"{form.age(clock.now() - row.activity)} ago", form.short_id(row.id)]
+    return ", ".join(said) + (", archived" if row.archived else "")
+
+
+def screen_lines(screen: Screen[object]) -> Iterator[str]:
+    """Yield what a screen shows but the table of tasks, which has lines of its own."""
+    if isinstance(screen, TaskScreen) and screen.detail is not None:
+        row = screen.detail.row
+        yield f"{label(row.status)}: {row.name}, {row.project}, {form.short_id(row.id)}, {screen.tab}"
+        if isinstance(screen.pane(), Charts):
+            yield from metric_lines(screen.detail.metrics)
+            return
+        yield from _widget_lines(screen.pane())
+        return
+    yield tidy(screen.query_one(StatusLine).render().plain)
+    for widget in screen.query("*"):
+        if widget.display and not widget.children and not isinstance(widget, _AROUND) and _in_sight(widget):
+            yield from _widget_lines(widget)
+
+
+def _in_sight(widget: Widget) -> bool:
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget)) and bool(widget.size)
+
+
+def _widget_lines(widget: Widget) -> Iterator[str]:
+    """Yield a widget's lines: all of them where it has rows, else those in sight."""
+    if isinstance(widget, Console):
+        return  # the reader asks for its lines
+    if isinstance(widget, LinesView) and widget.count:
+        yield from said(tidy("".join(text for text, _ in widget.row(i) or ())) for i in range(widget.count))
+    else:
+        strips = widget.render_lines(Region(0, 0, *widget.size))
+        yield from said(tidy(strip.text) for strip in strips)
+
+
+def said(lines: Iterable[str]) -> Iterator[str]:
+    """Leave out what says nothing."""
+    return (line for line in lines if line)
+
+
+def metric_lines(metrics: Iterable[MetricRow]) -> Iterator[str]:
+    """Yield each series of a task in words: what charts show to those who see them."""
+    none = True
+    for row in metrics:
+        none = False
+        least, most = form.number(row.min), form.number(row.max)
+        nan = f", {row.nan_count} NaN" if row.nan_count else ""
+        yield (f"{metric_name((row.title, row.series))}: last {form.number(row.last)} at iteration "
+               f"{row.last_iteration}, min {least or 'none'}, max {most or 'none'}, {row.n} points{nan}")  # fmt: skip
+    if none:
+        yield "No scalars yet. They come with logger.report_scalar(…)."
+
+
+def dialog_lines(dialog: Dialog[object]) -> Iterator[str]:
+    """Yield title, text and lists of a dialog."""
+    yield dialog.heading
+    yield from said(line.strip() for line in dialog.text.splitlines())
+    if isinstance(dialog, PaletteDialog):
+        for row in dialog.rows:
+            yield ": ".join(part for part in (row.shown, row.why or row.note) if part)
+        return
+    for widget in dialog.query("*"):
+        if not widget.children and not isinstance(widget, (Static, *_AROUND)):
+            yield from _widget_lines(widget)
+
+
+def problem_of(dialog: Dialog[object]) -> str:
+    """Return what a dialog says is wrong with the answer."""
+    found = dialog.query(".problem")
+    return str(cast("Static", found.first()).content).strip() if found else ""
