@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -60,6 +61,24 @@ def test_newest_activity_first_and_pages_that_fit_together(store: Store) -> None
     set_columns(store, made[3], activity=200.0)
     assert names(store, TaskQuery(), 0, 1) == ["task 3"]
     assert names(store, TaskQuery(descending=False))[-1] == "task 3"
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_pages_in_the_order_of_projects_and_of_a_metric_fit_together(store: Store, descending: bool) -> None:
+    made = [draft(store, name=f"task {i:02}", project=f"lab/p{i * 7 % 5}") for i in range(23)]
+    for i, task in enumerate(made):
+        if i % 4:
+            add_metric(store, task, None if i % 5 == 0 else i % 6 / 2)
+        if i % 3 == 0:
+            commands.archive(store, task, by=BY)
+    for sort in ("project", "metric"):
+        for archived in (False, True, None):
+            q = TaskQuery(sort=sort, metric=LOSS, archived=archived, descending=descending)
+            whole = names(store, replace(q, types=("training",)))  # the other way: by a join, all at once
+            assert len(whole) == {False: 15, True: 8, None: 23}[archived]
+            for size in (1, 4, 9):
+                paged = [name for offset in range(0, 25, size) for name in names(store, q, offset, size)]
+                assert paged == whole, (sort, archived, size)
 
 
 def test_a_page_costs_the_same_statements_however_much_it_shows(store: Store) -> None:
