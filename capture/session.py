@@ -121,7 +121,7 @@ class Session:
 
     def finish(self, status: str, reason: str = "") -> None:
         """End the task with a status; nothing is recorded after it."""
-        if self.ended or self.is_child:
+        if self.ended or (self.is_child and not self.is_heir):
             self.ended = True
             return
         self.ended = True

@@ -148,6 +148,7 @@ open("go").read()
         (DAEMON, "raise RuntimeError('diverged')", "failed", "RuntimeError: diverged"),
         (DAEMON, "task.get_logger().report_scalar('loss', 'train', 0.1, 2)", "completed", ""),
         (TWICE, "sys.exit(3)", "failed", "exit code 3"),
+        (TWICE, "task.mark_failed(status_reason='no good')", "failed", "no good"),
         (TWICE, "task.set_progress(9)\nos.kill(os.getpid(), signal.SIGTERM)", "aborted", "SIGTERM"),
         (TWICE, "os.kill(os.getpid(), signal.SIGKILL)", "failed", "signal"),
     ],
