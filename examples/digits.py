@@ -57,6 +57,12 @@ class Network:
             array += velocity
         return float(loss)
 
+    def confusion(self, images: Array, digits: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How often each digit (rows) was read as each (columns)."""
+        counts = np.zeros((10, 10), dtype=np.int64)
+        np.add.at(counts, (digits, self.forward(images)[1].argmax(axis=1)), 1)
+        return counts
+
     def accuracy(self, images: Array, digits: NDArray[np.int64]) -> float:
         """The share of pictures it reads right."""
         return float((self.forward(images)[1].argmax(axis=1) == digits).mean())
@@ -126,6 +132,11 @@ def main() -> None:
         logger.report_scalar("accuracy", "validation", accuracy, iteration)
         print(f"epoch {epoch:3}/{args.epochs}  loss {loss:.4f}  accuracy {accuracy:.4f}", flush=True)
 
+    names = [str(digit) for digit in range(10)]
+    logger.report_confusion_matrix(
+        "confusion", "test", network.confusion(images[test], digits[test]), iteration, xaxis="read", yaxis="drawn",
+        xlabels=names, ylabels=names, yaxis_reversed=True,
+    )  # fmt: skip
     accuracy = network.accuracy(images[test], digits[test])
     logger.report_single_value("final accuracy", accuracy)
     network.save(args.out)

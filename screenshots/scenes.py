@@ -46,6 +46,8 @@ SCENES = (
     Scene("console", "conformer large", "console"),
     Scene("scalars", DONE, "scalars"),
     Scene("scalars-live", RUNNING, "scalars"),
+    Scene("plots", DONE, "plots", ("j",)),
+    Scene("plots-histogram", DONE, "plots", ("G", "k", "enter")),
     Scene("queues", keys=("W", "j")),
     Scene("history", "resnet18 baseline", "overview", ("9",)),
     Scene("compare", keys=("j", *FOUR, "C")),

@@ -6,7 +6,7 @@ import os
 import random
 import sys
 
-from capture import Task
+from capture import Logger, Task
 
 
 def arguments() -> argparse.Namespace:
@@ -50,7 +50,31 @@ def main() -> None:
         task.set_progress(100 * epoch / args.epochs)
         if epoch == args.stop_at:
             stop(args.how, logger, step)
+    plots(logger, args.model, (steps * 10, steps * 20, step))
     logger.report_single_value("best accuracy", round(accuracy, 4))
+
+
+def plots(logger: Logger, model: str, iterations: tuple[int, ...]) -> None:
+    """Report a plot of each kind."""
+    names = ["cat", "dog", "fox", "owl", "yak"]
+    for iteration in iterations:
+        noise = random.Random(iteration)
+        wrong = 40 - iteration // 30
+        matrix = [[400 - 4 * wrong if a == b else noise.randint(0, wrong) for b in names] for a in names]
+        logger.report_confusion_matrix(
+            "confusion", "val", matrix, iteration, xaxis="predicted", yaxis="true", xlabels=names, ylabels=names
+        )
+    noise = random.Random(model)
+    counts = [0] * 24
+    for _ in range(4000):
+        counts[min(23, max(0, int(noise.gauss(12, 3.5))))] += 1
+    logger.report_histogram("weights", "layer 4", counts, iteration, xaxis="weight", yaxis="count")
+    logger.report_scatter2d(
+        "calibration", "val", [[n / 20, (n / 20) ** 1.3] for n in range(21)], iteration, xaxis="said", yaxis="was"
+    )
+    worst: list[list[object]] = [["picture", "true", "said", "loss"]]
+    worst += [[f"img-{n:04}.png", names[n % 5], names[n % 4], round(9 / (n + 2), 3)] for n in range(40)]
+    logger.report_table("worst", "pictures", iteration, table_plot=worst)
 
 
 def stop(how: str, logger: object, step: int) -> None:

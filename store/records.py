@@ -169,7 +169,7 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True)
 class PlotRow:
-    """A plot without its figures: the iterations kept, and of the newest when it was reported and what is in it."""
+    """A plot without its figures: the iterations kept, when one was reported last, what is in the newest."""
 
     title: str
     series: str

@@ -92,6 +92,13 @@ class TaskSource:
             return str(error)
         return None
 
+    async def figure(self, title: str, series: str, iteration: int) -> bytes | None:
+        """Return a plot as it is stored; None if it is not kept any more, or while the store is away."""
+        try:
+            return await self._data.read(_figure, self.task, title, series, iteration)
+        except LabtopError:
+            return None
+
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
         start, stop = window or (None, None)
@@ -165,6 +172,12 @@ def _search(connection: Any, task: str, pattern: str, first: int, limit: int, ig
 
     found = console.search(connection, task, pattern, first=first, limit=limit, ignore_case=ignore_case)
     return [line.n for line in found]
+
+
+def _figure(connection: Any, task: str, title: str, series: str, iteration: int) -> bytes | None:
+    from store.queries import plots
+
+    return plots.payload(connection, task, title, series, iteration)
 
 
 def _buckets(connection: Any, task: str, number: int, columns: int, axis: str, start: float | None,

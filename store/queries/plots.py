@@ -21,7 +21,8 @@ def listing(c: Connection, task: str) -> list[PlotRow]:
     rows = []
     for (title, series), group in groupby(found, key=lambda row: (row.title, row.series)):
         kept = list(group)
-        rows.append(PlotRow(title, series, tuple(row.iteration for row in kept), kept[-1].time, kept[-1].types))
+        time = max(row.time for row in kept)
+        rows.append(PlotRow(title, series, tuple(row.iteration for row in kept), time, kept[-1].types))
     return sorted(rows, key=lambda row: (natural(row.title), natural(row.series)))
 
 

@@ -22,9 +22,9 @@ def bars(*heights: float) -> dict[str, object]:
     return {"type": "bar", "y": list(heights)}
 
 
-def started(store: Store, **fields: object) -> Script:
+def started(store: Store) -> Script:
     script = Script()
-    [taken] = ingest(store, [script.batch(events=[script.start(**fields)])], BY)
+    [taken] = ingest(store, [script.batch(events=[script.start()])], BY)
     script.execution = taken.execution
     return script
 

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from store import commands
 from store.engine import Store, open_store
 from store.ingest import ingest
-from store.records import Line, Points
+from store.records import Line, Plot, Points
 from tests.support import Script, points
 from tui.app import LabtopApp
 from tui.look import Look
@@ -54,6 +54,9 @@ class Run:
         self._iteration[title, series] = first + len(values)
         made: Points = points(values, first=first, at=time.time() - 300 + first)
         self._take(self.script.batch(scalars={(title, series): made}))
+
+    def draw(self, *plots: Plot) -> None:
+        self._take(self.script.batch(plots=plots))
 
     def say(self, *texts: str, stream: str = "out") -> None:
         self._take(self.script.batch(lines=[Line(time.time(), stream, 0, text) for text in texts]))

@@ -1,0 +1,87 @@
+"""Values on an axis: numbers, their logarithms, or texts side by side in the order they came; turned where asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tui.charts import ticks
+from tui.charts.clip import Range
+
+from .figure import Axis, Series
+
+LARGEST = 8e307
+"""Further up no difference of two numbers can be told; what lies there is a gap."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis in use: the names on it, if it has any, and the range it spans, in logarithms where it has those."""
+
+    axis: Axis
+    names: tuple[str, ...]
+    range: Range
+    index: Mapping[str, int] = field(default_factory=dict)
+
+    def place(self, value: float | str) -> float:
+        """Return where a value lies on the axis; NaN if nowhere."""
+        if self.names or isinstance(value, str):
+            return float(self.index.get(str(value), math.nan))
+        if self.axis.log:
+            return math.log10(value) if value > 0 and math.isfinite(value) else math.nan
+        return value if abs(value) <= LARGEST else math.nan
+
+    def part(self, at: float) -> float:
+        """Return a place as a part of the axis, from its beginning."""
+        part = (at - self.range[0]) / (self.range[1] - self.range[0])
+        return 1 - part if self.axis.turned else part
+
+    def ticks(self, most: int) -> tuple[ticks.Tick, ...]:
+        """Return the ticks of numbers, in parts of the axis; names have none."""
+        if self.names:
+            return ()
+        found = ticks.logarithmic(*self.range, most) if self.axis.log else ticks.linear(*self.range, most)
+        return tuple(sorted((self.part(at), label) for at, label in found))
+
+
+def scale_of(
+    axis: Axis, series: Sequence[Series], *, across: bool, base: bool | None = None, stacked: bool = False
+) -> Scale | None:
+    """Return the axis that all series fit on; None without anything that has a place on it."""
+    given = [value for s in series for value in (s.x if across else s.y)]
+    names = tuple(dict.fromkeys(str(value) for value in given)) if any(isinstance(v, str) for v in given) else ()
+    if names:
+        return Scale(axis, names, (-0.5, len(names) - 0.5), {name: n for n, name in enumerate(names)})
+    places = [at for value in given if math.isfinite(at := Scale(axis, (), (0, 1)).place(value))]
+    if stacked and base:
+        places += [end for ends in _stacks(series) for end in ends]
+    if base and not axis.log:
+        places.append(0.0)
+    if not places:
+        return None
+    low, high = min(places), max(places)
+    margin = (high / 2 - low / 2) * (0.04 if across else 0.1) or abs(high) * 0.1 or 1.0
+    if across and any(s.kind == "bar" for s in series):
+        margin = gap(sorted(set(places))) / 2
+    margin = max(margin, max(abs(low), abs(high)) * 1e-12)  # less is no difference to a number
+    lower = low if base and low == 0 else low - margin
+    return Scale(axis, (), (max(lower, -LARGEST), min(high + margin, LARGEST)))
+
+
+def gap(places: Sequence[float]) -> float:
+    """Return the least distance between two places: what a bar has room in."""
+    return min((b - a for a, b in pairwise(places) if b > a), default=1.0)
+
+
+def _stacks(series: Iterable[Series]) -> list[Range]:
+    """Return how far up and down the stacks of bars reach."""
+    up: dict[float | str, float] = {}
+    down: dict[float | str, float] = {}
+    for s in series:
+        for x, y in zip(s.x, s.y, strict=False):
+            if not isinstance(y, str) and math.isfinite(y):
+                side = up if y > 0 else down
+                side[x] = side.get(x, 0.0) + y
+    return [(min(down.values(), default=0.0), max(up.values(), default=0.0))]

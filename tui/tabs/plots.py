@@ -1,0 +1,25 @@
+"""The plots tab: what the script reported as plots, one of them drawn beside their list."""
+
+from __future__ import annotations
+
+from store.records import TaskDetail
+from tui.task_data import TaskSource
+from tui.widgets.plots import Plots
+
+from .base import TaskPane
+
+
+class Pane(Plots, TaskPane):
+    """The plots of the task."""
+
+    blank = (
+        "No plots yet. logger.report_confusion_matrix, report_histogram, report_table and their like are drawn here as "
+        "soon as the script calls them."
+    )
+
+    def __init__(self, source: TaskSource, *, id: str) -> None:
+        Plots.__init__(self, source, id=id)
+
+    def take(self, detail: TaskDetail) -> None:
+        """Show its plots."""
+        self.show_plots(detail.plots)
