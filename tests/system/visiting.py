@@ -51,7 +51,8 @@ def foreign(harmless: bytes, hostile: bytes) -> set[str]:
     return kinds(hostile) - kinds(harmless)
 
 
-NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines")
+NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines",
+           "No plots yet")  # fmt: skip
 ENTER, ESCAPE, TAB, FIND = "\r", "\x1b", "\t", "\x10"
 
 
@@ -66,6 +67,11 @@ def look_at_task(terminal: Terminal) -> None:
     terminal.press(ENTER, partial(tab_is_open, terminal, "overview"))
     for tab in TABS:
         terminal.press(str(tab.digit), partial(tab_is_open, terminal, tab.name))
+    terminal.press("6", partial(tab_is_open, terminal, "plots"))
+    if "No plots yet" not in terminal.text():
+        terminal.press(ENTER, "1/8")
+        for number in range(2, 9):  # one of each kind (`hostile`), over the whole pane
+            terminal.press("j", f"{number}/8")
     terminal.press("3", partial(tab_is_open, terminal, "execution"))
     terminal.press("}\r--", "fold all")
     terminal.press("2", partial(tab_is_open, terminal, "configuration"))

@@ -21,7 +21,7 @@ HEAT = 128
 """Roles: ``HEAT + n`` is a cell of shade n."""
 SHADES = 10
 _SIGNS, _PLAIN_SIGNS = " ░░░▒▒▒▓▓█", " ..::--==#"
-_WIDEST = 9
+_WIDEST = 15
 
 
 def draw(heat: Heat, width: int, height: int, terminal: Terminal) -> Cells:
@@ -37,7 +37,7 @@ def draw(heat: Heat, width: int, height: int, terminal: Terminal) -> Cells:
     grid = _merged(rows, across, down_by, across_by)
     cell = _width(grid, room_across, 2 if terminal.colour else 3, merged=not whole)
     titles = [form.fit(name, left - 1, "right", terminal.ascii) + " " for name in names[::down_by]]
-    body = _body(grid, titles, cell, min(3, room_down // len(grid)) if whole and terminal.colour else 1, terminal)
+    body = _body(grid, titles, cell, _tall(cell, room_down // len(grid)) if whole and terminal.colour else 1, terminal)
     places = [(left + n * cell + (cell - 1) // 2, columns[n * across_by]) for n in range(len(grid[0]))]
     foot: Cells = [(Run(labelled(places, width), AXIS),), _scale(grid, width, heat, terminal)]
     said = "; ".join(filter(None, (heat.note, "" if whole else f"a cell is the mean of {down_by} x {across_by}")))
@@ -85,6 +85,11 @@ def _width(grid: Sequence[Sequence[float]], room: int, more: int, *, merged: boo
     if not merged and needed * across <= room:
         return max(needed, min(_WIDEST, room // across))
     return 2 if 2 * across <= room else 1
+
+
+def _tall(cell: int, room: int) -> int:
+    """Return how high a cell is: about a third of its width, so that it looks square."""
+    return max(1, min(cell // 3, room))
 
 
 def _text(value: float) -> str:
