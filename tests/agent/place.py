@@ -84,6 +84,10 @@ class Place:
         """Return a task as ``capture show`` has it."""
         return self.json("show", task)
 
+    def newest(self) -> str:
+        """Return the id of the newest task, once there is one."""
+        return str(eventually(lambda: self.json("list"), 20, "a task")[0]["id"])
+
     def lines(self, task: str) -> list[str]:
         """Return a task's console, without the one line that ``Task.init`` says itself."""
         return [line for line in self.capture("logs", task).splitlines() if not line.startswith("labtop: task ")]

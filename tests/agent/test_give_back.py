@@ -48,7 +48,7 @@ def test_edited_values_come_back_typed(place: Place, order: str) -> None:
     place.script(SCRIPT.replace("BEFORE", first).replace("AFTER", last))
     by_hand = place.python("train.py", "--needed", "x", "--quiet")
     assert by_hand.returncode == 0, by_hand.stderr
-    source = place.json("list")[0]["id"]
+    source = place.newest()
     clone = place.capture("clone", source).strip()
     place.capture(
         "edit", clone, "flag=True", "quiet=False", "items=[5, 6, 7]", "nothing=something", "count=9", "lr=25e-2",
@@ -120,7 +120,7 @@ print("LR", parser.parse_args().lr)
 def test_arguments_that_a_script_read_by_itself_are_said_not_to_be_passed(place: Place) -> None:
     place.script("import sys\nfrom capture import Task\nTask.init('tests/agent', 'own parser')\nprint(sys.argv[1:])\n")
     assert place.python("train.py", "lr=0.5", "two words").returncode == 0
-    clone = place.capture("clone", place.json("list")[0]["id"]).strip()
+    clone = place.capture("clone", place.newest()).strip()
     assert place.task(clone)["script"]["argv"] == ["lr=0.5", "two words"]
     place.capture("enqueue", clone)
     place.work()
@@ -155,7 +155,7 @@ Task.init("tests/agent", "secret")
 print("LENGTH", len(args.hf_token))
 """)
     assert place.python("train.py", "--hf_token", "abcdefgh1234").returncode == 0
-    source = place.json("list")[0]["id"]
+    source = place.newest()
     assert place.task(source)["parameters"]["Args/hf_token"]["value"] == "<redacted:hf_token>"
     clones = [place.capture("clone", source).strip() for _ in range(2)]
     place.capture("enqueue", clones[0])

@@ -41,7 +41,7 @@ def plain(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def newest(capture: Capture) -> Any:
-    found = json.loads(eventually(lambda: capture("list", "--json").out, 20, "a store"))
+    found = eventually(lambda: (answer := capture("list", "--json")).code == 0 and answer.json, 20, "a task")
     return capture("show", found[0]["id"], "--json").json
 
 
