@@ -175,6 +175,7 @@ def test_an_archived_task_leaves_its_projects_counts(store: Store) -> None:
     assert [p.counts for p in changes.projects] == [{}]
 
 
+@pytest.mark.slow
 def test_one_changed_task_of_5000_costs_two_statements_and_twenty_rows(store: Store) -> None:
     with store.write("ada@host") as tx:
         ids = [create(tx, project=f"tests/p{number % 10}", name=f"task {number}") for number in range(TASKS)]

@@ -278,6 +278,7 @@ def test_lines_move_into_full_chunks_and_stay_in_order(store: Store, script: Scr
 # --- size ---
 
 
+@pytest.mark.slow
 def test_a_million_points_take_under_ten_bytes_each(store: Store, script: Script) -> None:
     """The blobs on each engine, and on SQLite the whole file as well."""
     total, series = 1_000_000, 4

@@ -200,6 +200,7 @@ def test_a_store_deleted_or_replaced_while_open(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_thirty_two_processes_make_a_store_at_once(setting: str) -> None:
     def open_and_write(index: int) -> str:
         with open_store(setting) as store:

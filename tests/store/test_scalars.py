@@ -53,6 +53,7 @@ def wave(size: int) -> Points:
 MILLION = 1_000_000
 
 
+@pytest.mark.slow
 def test_a_chart_of_a_million_points_reads_at_most_2000_buckets(store: Store, script: Script) -> None:
     given = wave(MILLION)
     given.values[654_321], given.values[7], given.values[500_000] = 5.0, -5.0, math.nan
