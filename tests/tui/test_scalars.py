@@ -143,6 +143,22 @@ async def test_nothing_is_read_or_drawn_again_while_nothing_changes(store: Store
         assert charts(opened).painter.kept.misses == misses
 
 
+async def test_of_a_live_chart_only_the_rows_that_changed_are_made_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store)
+    run.report("loss", "train", *[1.0] * 300)
+    async with OnTask(store, run.id, "scalars", (100, 40)) as opened:
+        await drawn(opened)
+        rows: list[int] = []
+        made = Charts.render_line
+        monkeypatch.setattr(Charts, "render_line", lambda self, y: rows.append(y) or made(self, y))
+        run.report("loss", "train", *[1.0] * 40)
+        await opened.until(lambda: (found := charts(opened).painter.drawn("loss").curves) and found[0].x[-1] == 339)
+        await drawn(opened)
+        assert 0 < len(rows) <= 6, "the legend, and the axis with its labels"
+
+
 async def test_full_screen_with_all_the_figures(store: Store) -> None:
     run = trained(store, ("loss", "accuracy"))
     run.report("loss", "train", math.nan)

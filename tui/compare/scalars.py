@@ -139,8 +139,8 @@ class Pane(Charts, ComparePane):
         """The task's letter and the series."""
         return f"{metric.series[0]} {metric.title}"
 
-    def _cell(self, index: int) -> Cell:
-        cell = super()._cell(index)
+    def _cell(self, index: int, width: int) -> Cell:
+        cell = super()._cell(index, width)
         return Overlaid(**{name: getattr(cell, name) for name in cell.__dataclass_fields__})
 
     def _kept_reach(self, metric: MetricRow) -> Window | None:

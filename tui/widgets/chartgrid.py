@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from store.records import MetricRow
 from tui.charts import ticks
+from tui.charts.adapter import Picture
 from tui.charts.chart import Chart, Settings, Window, grouped, pinned_first
 from tui.charts.decimate import reach
 from tui.charts.painter import Painter, Sitting, Source
@@ -149,8 +150,19 @@ class ChartGrid(Pane):
             return
         chart, grid = self.charts[index], self.grid
         height = grid.height - head_rows(chart, full=self.full)
+        before = self.painter.drawn(chart.title).picture
         if await self.painter.paint(chart, self._sitting(grid.width, height, self.window if self.full else None)):
-            self.refresh(self._region(index))
+            self.refresh(*self._changed(index, before))
+
+    def _changed(self, index: int, before: Picture) -> list[Region]:
+        """The rows of a chart that look different: making each anew is most of what a live chart costs."""
+        region, after = self._region(index), self.painter.drawn(self.charts[index].title).picture
+        if len(before.rows) != len(after.rows) or not after.rows or self.cursor is not None:
+            return [region]
+        head = head_rows(self.charts[index], full=self.full)
+        pairs = enumerate(zip(before.rows, after.rows, strict=True), head)
+        rows = [*range(head), *(row for row, (old, new) in pairs if old != new)]
+        return [Region(region.x, region.y + row, region.width, 1) for row in rows]
 
     def _sitting(self, width: int, height: int, window: Window | None) -> Sitting:
         return Sitting(width, height, self.settings, window, self._origin, self.look.ascii, self.look.colour)
@@ -177,15 +189,14 @@ class ChartGrid(Pane):
             return Strip(self._table(y)).apply_style(base).adjust_cell_length(width, base)
         row, line = divmod(y, grid.height)
         segments: list[Segment] = []
-        for index in self._across(row):
-            segments += [*([Segment(" " * GAP)] if segments else []), *self._cell(index).row(line)]
+        for index in self._across(row, grid):
+            segments += [*([Segment(" " * GAP)] if segments else []), *self._cell(index, grid.width).row(line)]
         return Strip(segments).apply_style(base).adjust_cell_length(width, base)
 
-    def _across(self, row: int) -> Sequence[int]:
+    def _across(self, row: int, grid: Grid) -> Sequence[int]:
         """The charts on a row of the grid in sight."""
         if self.full:
             return [self.chosen]
-        grid = self.grid
         first = (self._top + row) * grid.across
         return range(first, min(first + grid.across, len(self.charts))) if row < grid.down else ()
 
@@ -209,10 +220,10 @@ class ChartGrid(Pane):
         slack = (ends[1] - ends[0]) / max(self.size.width, len(line)) if ends else 0.0
         return value_at(line, self.cursor, slack, self.settings.smoothing)
 
-    def _cell(self, index: int) -> Cell:
+    def _cell(self, index: int, width: int) -> Cell:
         chart = self.charts[index]
         chosen = index == self.chosen and self.has_focus
-        drawn, width = self.painter.drawn(chart.title), self.grid.width
+        drawn = self.painter.drawn(chart.title)
         return Cell(
             self.look, chart, drawn, self.settings, width, self.full, chosen, self.cursor, self._is_pinned(chart)
         )
