@@ -62,4 +62,14 @@ def gone(pid: int, process: str) -> bool:
     namespace, _, started = rest.partition(" ")
     if not boot or (boot, namespace) != (boot_id(), str(pid_namespace())):
         return False
-    return str(start_time(pid)) != started
+    found = start_time(pid)
+    return str(found) != started and not (found is None and _hidden(pid))
+
+
+def _hidden(pid: int) -> bool:
+    """Whether there is a process of this number that we may not look at: ``/proc`` can hide those of other users."""
+    try:
+        os.kill(pid, 0)
+    except (OSError, OverflowError) as error:
+        return isinstance(error, PermissionError)
+    return False

@@ -236,6 +236,29 @@ def test_a_worker_of_this_machine_whose_process_has_ended_is_lost_at_once(store:
     assert list(known(store)) == ["w0", "w2"]
 
 
+_LOOK = """
+import os, subprocess, sys
+subprocess.run(["mount", "-t", "proc", "-o", f"hidepid={sys.argv[1]}", "proc", "/proc"], check=True)
+from store import alive
+pid, process = int(sys.argv[2]), sys.argv[3]
+alive.me()
+os.setgroups([]), os.setresgid(65534, 65534, 65534), os.setresuid(65534, 65534, 65534)
+print(alive.start_time(pid), alive.gone(pid, process), alive.gone(2**22 + 1, process), alive.gone(2**70, process))
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not sys.platform.startswith("linux"), reason="mounts a /proc that hides")
+@pytest.mark.parametrize("hidden", ["1", "2"])
+def test_a_process_that_proc_hides_from_other_users_is_not_taken_for_gone(hidden: str) -> None:
+    words = [sys.executable, "-c", _LOOK, hidden, str(os.getpid()), alive.me()]
+    looked = subprocess.run(
+        ["unshare", "--mount", *words], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
+    )
+    if "mount" in looked.stderr:
+        pytest.skip(f"may not mount here: {looked.stderr}")
+    assert looked.stdout.split() == ["None", "False", "True", "True"], looked.stderr
+
+
 def test_a_lost_workers_task_is_aborted_if_that_was_asked_for(store: Store) -> None:
     task, later = claimed_by_one_that_died(store)
     commands.abort(store, task, by="grace@box")
