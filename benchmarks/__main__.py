@@ -12,7 +12,18 @@ from importlib.metadata import version
 
 from .measure import ROOT, Figure, number
 
-MODULES = ("scalar", "startup", "console", "longconsole", "training", "ingest", "recorder", "dashboard", "output")
+MODULES = (
+    "scalar",
+    "startup",
+    "console",
+    "longconsole",
+    "longchart",
+    "training",
+    "ingest",
+    "recorder",
+    "dashboard",
+    "output",
+)
 PACKAGES = ("textual", "sqlmodel", "sqlalchemy", "plotext", "watchdog", "gitpython")
 
 

@@ -51,6 +51,11 @@ def test_no_escape_sequence_gets_out() -> None:
     assert not [c for c in drawn if ord(c) < 32 and c != "\n"]
 
 
+@pytest.mark.parametrize("values", [(1.7e308,), (1e-320, 1.79e308), (1e307, 1.79e308), (5e-324,)])
+def test_the_ends_of_what_is_a_number_have_a_logarithmic_axis(values: tuple[float, ...]) -> None:
+    assert draw(Plot((line(*values),), log=True), 60, 12).rows
+
+
 @pytest.mark.parametrize("spike", [1e4, 1e13, 3e38, 1e300, 1.7e308, -1e300])
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("outliers", [False, True])

@@ -31,6 +31,8 @@ MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%", "=", "&", "$", "~")
 """What tells series apart; with ten tasks beside each other none comes twice, in ASCII neither."""
 _LARGEST = 8e307
 """Further up no difference of two numbers can be told; what lies there is cut off at the rim."""
+_HIGHEST = 308.25
+"""The highest power of ten that is a number."""
 _PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||+++++++++!^v")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _lock = threading.Lock()
@@ -145,7 +147,8 @@ def _vertical(values: tuple[float, float], log: bool) -> tuple[float, float] | N
             return None
         low, high = math.log10(low if low > 0 else min(high, 1.0) / 1e6), math.log10(high)
     margin = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
-    return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
+    most = _HIGHEST if log else _LARGEST
+    return max(low - margin, -most), min(high + margin, most)
 
 
 def _traces(plot: Plot, y_range: tuple[float, float]) -> list[_Trace]:
@@ -202,7 +205,17 @@ def _axes(plot: Plot, width: int, height: int, x_range: Range, y_range: Range) -
 
 
 def _plotted(width: int, height: int, up: Sequence[ticks.Tick], along: Sequence[ticks.Tick]) -> list[str]:
-    """Return the axes as lines of text and escape sequences."""
+    """Return the axes as lines of text and escape sequences, those beside the canvas without it.
+
+    They are drawn apart, the one narrow and the other flat: plotext takes its time by the cell, empty or not.
+    """
+    widest = max((label for _, label in up), key=len, default="")
+    beside = _built(len(widest) + 2, height, up, ((0.0, " "),))
+    below = _built(width, 3, ((0.0, widest),), along or ((0.0, " "),))
+    return [*beside[: height - 2], *below[-2:]]
+
+
+def _built(width: int, height: int, up: Sequence[ticks.Tick], along: Sequence[ticks.Tick]) -> list[str]:
     import plotext
 
     with _lock:
