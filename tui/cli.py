@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
         description="The dashboard: projects, tasks, live consoles and charts in the terminal.",
         epilog="Keys: ? shows those of the screen you are on. `capture --help` lists the same without a screen.",
     )
+    made.add_argument("serve", nargs="?", choices=("serve",), metavar="serve",
+                      help="the same in a browser: prints the address (needs labtop[serve])")  # fmt: skip
     made.add_argument("--store", metavar="S", help="a folder, a .db file or postgresql://… (default: CAPTURE_STORE)")
     made.add_argument("--project", metavar="P", help="show this project first")
     made.add_argument("--task", metavar="ID", help="open this task: an id, the start of one, or a name; compare: ID,ID")
@@ -45,6 +47,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--demo", action="store_true", help="look at a made-up store of its own, which goes afterwards")
     made.add_argument("--once", action="store_true", help="print one picture as plain text and leave")
     made.add_argument("--plain", action="store_true", help="line by line, for screen readers; reads commands")
+    made.add_argument("--port", type=int, metavar="N", help="serve there (default: 8765, or another if that is taken)")
+    made.add_argument("--host", help=argparse.SUPPRESS)
     made.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     made.add_argument("--screen", choices=SCREENS, metavar="NAME", help=f"which one: {', '.join(SCREENS)}")
     return made
@@ -74,11 +78,14 @@ def _width() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 unknown or failed, 2 usage, 3 store unusable."""
     options = parser().parse_args(argv)
-    if problem := _misfit(options) or ("" if options.once or options.plain else _no_terminal()):
+    drawn = not (options.once or options.plain or options.serve)
+    if problem := _misfit(options) or (_no_terminal() if drawn else ""):
         return _complain(problem, EXIT_USAGE)
     if options.screen in (QUEUES, SEARCH, COLUMNS):
         options.task = None
     try:
+        if options.serve:
+            return _serve(options)
         if options.demo:
             return _demo(options)
         _check_store(options)
@@ -91,6 +98,22 @@ def _shown(options: argparse.Namespace) -> int:
     if options.once:
         return _once(options)
     return _plain(options) if options.plain else _live(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Have each window of a browser start a dashboard with these options, in a process of its own."""
+    from .serve import serve
+
+    if not options.demo:
+        _check_store(options)
+    store = "" if options.demo else options.location.setting
+    asked = (
+        ("store", store),
+        *((name, getattr(options, name)) for name in ("project", "task", "filter", "theme", "screen")),
+    )
+    words = [f"--{name}={value}" for name, value in asked if value]
+    words += [f"--{name}" for name in ("read-only", "demo") if getattr(options, name.replace("-", "_"))]
+    return serve([sys.executable, "-P", "-m", "tui.cli", *words], options.host, options.port)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -116,11 +139,22 @@ def _misfit(options: argparse.Namespace) -> str:
         return "--screen search needs what to look for. Add --filter TEXT."
     if options.filter and options.screen not in (None, "home", SEARCH, *DIALOGS):
         return f"--filter is for the table of tasks and the search, not for --screen {options.screen}. Leave it out."
-    return "--demo has a store of its own. Leave --store out." if options.demo and options.store else ""
+    if options.demo and options.store:
+        return "--demo has a store of its own. Leave --store out."
+    if not options.serve and (options.port is not None or options.host is not None):
+        return "--port is for `tui serve`; the dashboard itself listens nowhere."
+    return ""
+
+
+def _for_browser() -> bool:
+    """Whether ``tui serve`` has started this process for a window of a browser."""
+    return bool(os.environ.get("TEXTUAL_DRIVER"))
 
 
 def _no_terminal() -> str:
     """Why the dashboard cannot be drawn here; empty if it can."""
+    if _for_browser():
+        return ""
     instead = "`tui --once` prints one picture, `tui --plain` goes line by line."
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return f"The dashboard needs a terminal on standard input and error. {instead}"
@@ -165,6 +199,10 @@ def _live(options: argparse.Namespace) -> int:
     from .keyboard import forgive
     from .settings import load
 
+    if _for_browser():
+        from .serve import leave_with_server
+
+        leave_with_server()
     settings = load()
     app = LabtopApp(options.location, settings=settings, theme=options.theme, **_asked(options))
     forgive()
