@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import guard
-from .plotting import LARGEST, CELLS, layout, listed, value
+from .plotting import CELLS, LARGEST, layout, listed, value
 from .reported import Refused
 
 TYPE_CHECKING = False
