@@ -86,7 +86,8 @@ class Place:
 
     def newest(self) -> str:
         """Return the id of the newest task, once there is one."""
-        return str(eventually(lambda: self.json("list"), 20, "a task")[0]["id"])
+        found = eventually(lambda: (answer := self.called("list", "--json")).code == 0 and answer.json, 20, "a task")
+        return str(found[0]["id"])
 
     def lines(self, task: str) -> list[str]:
         """Return a task's console, without the one line that ``Task.init`` says itself."""
