@@ -22,7 +22,7 @@ from store.records import Batch, Event, Line, Plot, Points, Position, SeriesKey
 T = TypeVar("T")
 
 
-def eventually(predicate: Callable[[], T | None], timeout: float = 10.0, what: str = "") -> T:
+def eventually(predicate: Callable[[], T | None], timeout: float = 20.0, what: str = "") -> T:
     """Return the predicate's first truthy answer, asking every few milliseconds; fail after ``timeout`` seconds."""
     deadline = time.monotonic() + timeout
     while True:
