@@ -34,9 +34,12 @@ def main(names: list[str]) -> int:
         print(f"No benchmark {unknown[0]!r}. There are: {', '.join(MODULES)}.", file=sys.stderr)
         return 2
     figures: list[Figure] = []
-    for name in names or MODULES:
-        print(f"{name} …", file=sys.stderr)
+    chosen = names or MODULES
+    for turn, name in enumerate(chosen, 1):
+        print(f"{turn} of {len(chosen)}: {name} …", end=" ", file=sys.stderr, flush=True)
+        start = time.monotonic()
         figures += importlib.import_module(f"benchmarks.{name}").run()
+        print(f"{time.monotonic() - start:.0f} s", file=sys.stderr)
     page = _page(figures)
     print(page)
     if not names:

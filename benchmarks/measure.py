@@ -39,7 +39,9 @@ class Figure:
 
 def figure(claim: str, values: Sequence[float], unit: str, limit: float, *, baseline: str, at_least: bool = False,
            note: str = "", of: Callable[[Sequence[float]], float] = statistics.median) -> Figure:  # fmt: skip
-    """Reduce repeated measurements to a figure and compare it with its aim."""
+    """Reduce repeated measurements to a figure and compare it with its aim; a single one is none."""
+    if len(values) < 3:
+        raise ValueError(f"{claim}: {len(values)} measurements say nothing of their spread")
     value = of(values)
     met = value >= limit if at_least else value <= limit
     sign = "≥" if at_least else "≤"

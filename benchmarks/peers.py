@@ -36,14 +36,14 @@ import os; os._exit(0)
 @functools.cache
 def interpreter() -> Path | None:
     """Return the Python of the peers' environment, None where they do not install."""
-    python = FOLDER / "bin/python"
-    if not python.exists():
-        made = subprocess.run([sys.executable, "-m", "venv", str(FOLDER)], capture_output=True)
-        if made.returncode:
-            return None
-        pip = [str(python), "-m", "pip", "install", "-q", "tensorboardX", "trackio"]
-        if subprocess.run(pip, capture_output=True, timeout=600).returncode:
-            return None
+    python, made = FOLDER / "bin/python", FOLDER / "made"
+    pip = [str(python), "-m", "pip", "install", "-q", "tensorboardX", "trackio"]
+    try:
+        for command in () if made.exists() else ([sys.executable, "-m", "venv", "--clear", str(FOLDER)], pip):
+            subprocess.run(command, capture_output=True, timeout=300, check=True)
+        made.touch()
+    except (OSError, subprocess.SubprocessError):
+        return None
     return python
 
 

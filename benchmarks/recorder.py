@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
 
 import psutil
 
-from .measure import Figure, figure, fresh_store, percentile, recorders
+from .measure import Figure, figure, fresh_store, number, percentile, recorders
 
 LIVE = """
 import sys, time
@@ -24,25 +25,24 @@ for i in range(100_000):
 
 
 def run() -> list[Figure]:
-    """Kill scripts and wait for their status; then watch an idle and a busy recorder."""
+    """Kill scripts and wait for their status; then watch an idle and a busy recorder, beside a Python that sleeps."""
     with fresh_store() as environ:
-        settled = [_settled(environ, number) for number in range(20)]
-        idle_cpu, idle_memory = _watch(environ, 15)
+        settled = [_settled(environ, turn) for turn in range(20)]
+        idle_cpu, idle_memory, beside = _watch(environ, 8)
     with fresh_store() as environ:
         crowd = [_start(environ, f"task {n}") for n in range(64)]
         time.sleep(5)
-        busy_cpu, busy_memory = _watch(environ, 10)
+        busy_cpu, busy_memory, busy_beside = _watch(environ, 5)
         for child, _ in crowd:
             child.kill()
             child.wait()
-    beside = "a bare sleeping Python process: 0 %, 9 MB"
     return [
         figure("dead task settled, p99", settled, "s", 2, baseline="wandb, mlflow: no settled state after a kill",
                of=lambda v: percentile(v, 0.99)),
-        figure("recorder idle", [idle_cpu], "% CPU", 0.3, baseline=beside),
-        figure("recorder idle", [idle_memory], "MB", 80, baseline=beside),
-        figure("recorder, 64 live tasks at 10 points/s", [busy_memory], "MB", 150, baseline=beside),
-        figure("recorder, 64 live tasks at 10 points/s", [busy_cpu], "% CPU", 5, baseline=beside),
+        figure("recorder idle", idle_cpu, "% CPU", 0.3, baseline=beside),
+        figure("recorder idle", idle_memory, "MB", 80, baseline=beside),
+        figure("recorder, 64 live tasks at 10 points/s", busy_memory, "MB", 150, baseline=busy_beside),
+        figure("recorder, 64 live tasks at 10 points/s", busy_cpu, "% CPU", 5, baseline=busy_beside),
     ]  # fmt: skip
 
 
@@ -53,11 +53,11 @@ def _start(environ: dict[str, str], name: str) -> tuple[subprocess.Popen[str], s
     return child, child.stdout.readline().strip()
 
 
-def _settled(environ: dict[str, str], number: int) -> float:
+def _settled(environ: dict[str, str], turn: int) -> float:
     from store.engine import open_store
     from store.queries.tasks import rows
 
-    child, task = _start(environ, f"victim {number}")
+    child, task = _start(environ, f"victim {turn}")
     with open_store(environ["CAPTURE_STORE"]) as store:
         _until(lambda: _status(store, rows, task) == "running")
         start = time.perf_counter()
@@ -81,9 +81,18 @@ def _until(condition: object) -> None:
         time.sleep(0.005)
 
 
-def _watch(environ: dict[str, str], seconds: float) -> tuple[float, float]:
-    process = psutil.Process(recorders(environ["CAPTURE_STORE"])[0])
-    before = sum(process.cpu_times()[:2])
-    time.sleep(seconds)
-    spent = sum(process.cpu_times()[:2]) - before
-    return spent / seconds * 100, process.memory_info().rss / 1e6
+def _watch(environ: dict[str, str], seconds: float) -> tuple[list[float], list[float], str]:
+    """Return the recorder's CPU and memory over four stretches of time, and those of a Python that sleeps, as text."""
+    bare = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    recorder, sleeper = psutil.Process(recorders(environ["CAPTURE_STORE"])[0]), psutil.Process(bare.pid)
+    cpu, memory, slept = [], [], []
+    for _ in range(4):
+        before = sum(recorder.cpu_times()[:2]), sum(sleeper.cpu_times()[:2])
+        time.sleep(seconds)
+        cpu.append((sum(recorder.cpu_times()[:2]) - before[0]) / seconds * 100)
+        slept.append((sum(sleeper.cpu_times()[:2]) - before[1]) / seconds * 100)
+        memory.append(recorder.memory_info().rss / 1e6)
+    beside = f"a sleeping Python {number(statistics.median(slept))} %, {number(sleeper.memory_info().rss / 1e6)} MB"
+    bare.kill()
+    bare.wait()
+    return cpu, memory, beside

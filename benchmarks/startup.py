@@ -29,12 +29,17 @@ for i in range(10):
 
 def run() -> list[Figure]:
     """Measure each in fresh processes; the warm ones with a recorder that is already there."""
+    bare: list[float] = []
+    imports: list[float] = []
+    warm: list[float] = []
+    warm_hello: list[float] = []
     with fresh_store() as environ:
-        bare = _bare(environ)
-        imports = [float(python(IMPORT, environ)) for _ in range(15)]
         python(HELLO, environ)
-        warm = [float(python(INIT, environ)) for _ in range(15)]
-        warm_hello = [_seconds(HELLO, environ) - _seconds(BARE, environ) for _ in range(11)]
+        for _ in range(15):
+            bare.append(wall([sys.executable, "-c", "print()"], environ) * 1000)
+            imports.append(float(python(IMPORT, environ)))
+            warm.append(float(python(INIT, environ)))
+            warm_hello.append(_seconds(HELLO, environ) - _seconds(BARE, environ))
     first, cold, cold_hello = [], [], []
     for _ in range(7):
         with fresh_store() as environ:
@@ -43,7 +48,7 @@ def run() -> list[Figure]:
             cold.append(float(python(INIT, environ)))
             stop_recorders(environ["CAPTURE_STORE"])
             cold_hello.append(_seconds(HELLO, environ) - _seconds(BARE, environ))
-    beside = f"bare Python {number(bare)} ms"
+    beside = f"bare Python {number(statistics.median(bare))} ms"
     return [
         figure("import capture, over bare Python", imports, "ms", 15, baseline=beside),
         figure("Task.init, recorder running", warm, "ms", 5, baseline=beside),
@@ -56,10 +61,6 @@ def run() -> list[Figure]:
 
 def _ms(seconds: list[float]) -> list[float]:
     return [value * 1000 for value in seconds]
-
-
-def _bare(environ: dict[str, str]) -> float:
-    return statistics.median(wall([sys.executable, "-c", "print()"], environ) for _ in range(9)) * 1000
 
 
 def _seconds(code: str, environ: dict[str, str]) -> float:

@@ -1,0 +1,108 @@
+"""The dashboard, or any program, on a pseudo-terminal that is read as fast as bytes come, or at a rate.
+
+It answers the one question the output stage asks, as every terminal does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+TUI = [sys.executable, "-m", "tui.cli"]
+NEEDLES = """
+from store.engine import open_store
+from store import commands
+import os, sys
+with open_store(os.environ["CAPTURE_STORE"]) as store:
+    for n in range(int(sys.argv[1])):
+        commands.create(store, by="bench@host", project=f"bench/p{n % 10}", name=f"needle {n:05}")
+"""
+"""Makes so many tasks whose names begin with ``needle``."""
+
+
+class Terminal:
+    """A program on a terminal; ``switch`` is for the output stage: ``stock`` has Textual draw by itself."""
+
+    def __init__(self, command: list[str], environ: dict[str, str], *, switch: str = "", rate: float | None = None,
+                 size: tuple[int, int] = (160, 48)) -> None:  # fmt: skip
+        self.started = time.perf_counter()
+        self.seen, self.rate = b"", rate
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "CAPTURE_TUI_OUTPUT": switch}
+            os.execvpe(command[0], command, {**environ, **colours})
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+
+    def read(self, seconds: float) -> int:
+        """Read for so long; return how many bytes came."""
+        end, before = time.monotonic() + seconds, len(self.seen)
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self.fd], [], [], left)[0]:
+                break
+            self._take(os.read(self.fd, 500 if self.rate else 65536))
+        return len(self.seen) - before
+
+    def _take(self, data: bytes) -> None:
+        for _ in range((self.seen[-3:] + data).count(b"\x1b[6n")):
+            os.write(self.fd, b"\x1b[1;1R")
+        self.seen += data
+        if self.rate:
+            time.sleep(len(data) / self.rate)
+
+    def wait_for(self, pattern: bytes, since: int = 0, timeout: float = 30) -> float:
+        """Return the seconds until a pattern came.
+
+        Raises:
+            TimeoutError: it did not come.
+        """
+        start = time.monotonic()
+        while not re.search(pattern, self.seen[since:]):
+            if time.monotonic() - start > timeout:
+                raise TimeoutError(f"{pattern!r} not seen within {timeout:g} s, but {self.seen[since:][-2000:]!r}")
+            if select.select([self.fd], [], [], 0.2)[0]:
+                self._take(os.read(self.fd, 500 if self.rate else 65536))
+        return time.monotonic() - start
+
+    def press(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self.fd, keys)
+
+    def cpu(self) -> float:
+        """Return the seconds of CPU the program has used."""
+        with open(f"/proc/{self.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def close(self) -> None:
+        """End the program."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+@contextmanager
+def terminal(command: list[str], environ: dict[str, str], *, switch: str = "", rate: float | None = None,
+             size: tuple[int, int] = (160, 48)) -> Iterator[Terminal]:  # fmt: skip
+    """Start a program on a terminal, and end it."""
+    opened = Terminal(command, environ, switch=switch, rate=rate, size=size)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def first(command: list[str], environ: dict[str, str], text: bytes) -> float:
+    """Return the seconds from the start of a program until it has sent a text."""
+    with terminal(command, environ) as opened:
+        opened.wait_for(text)
+        return time.perf_counter() - opened.started
