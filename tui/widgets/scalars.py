@@ -31,8 +31,14 @@ class Charts(ChartGrid):
 
     def _set(self, **changes: object) -> None:
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+        self._look_anew()
+
+    def _look_anew(self) -> None:
+        """Have the same charts drawn otherwise; until they are, the old pictures stand, and are not sent once more."""
         self.repaint()
-        self._note()
+        if self.listed:
+            self.refresh()
+        self.note()
 
     def _note(self) -> None:
         self.refresh()
@@ -112,8 +118,7 @@ class Charts(ChartGrid):
         if way > 0 and closer[1] - closer[0] < (4 if self.settings.axis is Axis.ITERATION else 1):
             return
         self.window = None if way == 0 or closer == whole else closer
-        self.repaint()
-        self._note()
+        self._look_anew()
 
     def _whole(self) -> Window | None:
         chart = self.charts[self.chosen]
