@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import tables
+from .containing import has
 from .filters import KEYS
 from .lifecycle import TYPES, Status
 
@@ -70,7 +71,7 @@ def values(c: Connection, key: str, start: str) -> list[str]:
     column = _COLUMNS.get(key)
     if column is None:
         return []
-    wanted = sa.select(column).distinct().where(column.icontains(start, autoescape=True), column != "")
+    wanted = sa.select(column).distinct().where(has(column, start), column != "")
     found = c.execute(wanted.order_by(column).limit(_LIMIT)).scalars().all()
     return sorted(found, key=_starting_with(start))
 

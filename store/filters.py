@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import clock, tables, who
+from .containing import has
 from .errors import InvalidValue, nearest
 from .lifecycle import checked_type, parse_status
 from .queries import names
@@ -160,18 +161,14 @@ def _invalid(word: str, why: str) -> InvalidValue:
 def word_clause(word: str) -> Clause:
     """Return the condition for a bare word: in the name, comment, project or a tag, or the start of the id."""
     # Not correlated: the tags that fit are looked for once, not for every task.
-    tagged = sa.select(tables.task_tag.c.task_id).where(_contains(tables.task_tag.c.tag, word))
+    tagged = sa.select(tables.task_tag.c.task_id).where(has(tables.task_tag.c.tag, word))
     return sa.or_(
-        _contains(_T.name, word),
+        has(_T.name, word),
         _T.id.startswith(word.lower(), autoescape=True),
-        _contains(_T.comment, word),
-        _in_project(_contains(tables.project.c.path, word)),
+        has(_T.comment, word),
+        _in_project(has(tables.project.c.path, word)),
         _T.id.in_(tagged),
     )
-
-
-def _contains(column: sa.ColumnElement[Any], text: str) -> Clause:
-    return column.icontains(text, autoescape=True)
 
 
 def _in_project(condition: Clause) -> Clause:
@@ -377,8 +374,8 @@ _MAKERS: dict[str, Maker] = {
     "type": _word_key(_T.type, checked_type),
     "tag": _text_key(tables.task_tag.c.tag, within=_tagged),
     "project": _text_key(tables.project.c.path, _below, _in_project),
-    "name": _text_key(_T.name, lambda text: _contains(_T.name, text)),
-    "comment": _text_key(_T.comment, lambda text: _contains(_T.comment, text)),
+    "name": _text_key(_T.name, lambda text: has(_T.name, text)),
+    "comment": _text_key(_T.comment, lambda text: has(_T.comment, text)),
     "id": _text_key(_T.id, _starts(_T.id)),
     "parent": _text_key(_T.parent_id, _starts(_T.parent_id)),
     "user": _text_key(_T.user, _user),

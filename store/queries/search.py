@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .. import tables
+from ..containing import has
 from . import console
 
 _T = tables.task.c
@@ -54,10 +55,10 @@ def _places(text: str) -> list[sa.Select[Any]]:
     key = p.section + "/" + p.name
     columns = {"name": _T.name, "comment": _T.comment, "reason": _T.status_reason}
     return [
-        *(_place(_T.id, sa.literal(place), column, _has(column, text)) for place, column in columns.items()),
+        *(_place(_T.id, sa.literal(place), column, has(column, text)) for place, column in columns.items()),
         _place(_T.id, sa.literal("id"), _T.id, _T.id.startswith(text.lower(), autoescape=True)),
-        _place(g.task_id, sa.literal("tag"), g.tag, _has(g.tag, text)),
-        _place(p.task_id, key, p.value, _has(p.value, text) | _has(key, text)),
+        _place(g.task_id, sa.literal("tag"), g.tag, has(g.tag, text)),
+        _place(p.task_id, key, p.value, has(p.value, text) | has(key, text)),
     ]
 
 
@@ -68,10 +69,6 @@ def _place(
     found: sa.ColumnElement[bool],
 ) -> sa.Select[Any]:
     return sa.select(task.label("task_id"), place.label("place"), text.label("text")).where(found)
-
-
-def _has(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
-    return column.icontains(text, autoescape=True)
 
 
 def searchable(c: Connection) -> list[str]:

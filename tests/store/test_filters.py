@@ -107,6 +107,18 @@ def test_what_each_word_means(store: Store) -> None:
         assert found(store, text) == expected, text
 
 
+def test_every_character_of_a_text_means_itself_and_only_letter_case_is_ignored(store: Store) -> None:
+    draft(store, name="Gr\u00f6\u00dfe/50%_a\\b")
+    draft(store, name="nothing of it")
+    for text in ("gR\u00f6\u00dfE/50", "/50%_A", "%_", "a\\B", "name:SSE,\u00f6\u00dfe"):
+        assert found(store, text) == {"Gr\u00f6\u00dfe/50%_a\\b"}, text
+    for text in ("5_%", "/5%a", "//50", "a_b", "a\\\\b"):
+        assert found(store, text) == set(), text
+    with store.read() as c:
+        statement = str(filters.parse("a name:b").clause(c).compile(c))
+        assert "lower(" not in statement, "a call for every row takes half of the search"
+
+
 def test_ids_and_parents_by_their_start(store: Store) -> None:
     parent = draft(store, name="parent", task_id="ab" + "0" * 30)
     commands.clone(store, parent, by=BY, name="child")
