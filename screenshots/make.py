@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -24,6 +25,8 @@ TEXT = re.compile(
     r'<text(?P<before>[^>]*?) x="(?P<x>[\d.]+)"(?P<between>[^>]*?) textLength="(?P<length>[\d.]+)"(?P<after>[^>]*)>'
     r"(?P<text>[^<]*)</text>"
 )
+SIZES = ((80, 24), (160, 48))
+"""The others are looked at by the tests only."""
 WORD = re.compile(r"[!-~]+|[^ -~]")
 FONT = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
@@ -48,16 +51,14 @@ def main() -> int:
 
 
 async def _photograph(seeded: object) -> int:
-    from screenshots.scenes import SCENES, SIZES, Seeded, application, play
+    from screenshots.scenes import SCENES, Seeded, pictures
 
     assert isinstance(seeded, Seeded)
     count = 0
     for scene in SCENES:
-        for width, height in SIZES:
-            app = application(seeded, scene)
-            async with app.run_test(size=(width, height)) as pilot:
-                await play(pilot, scene)
-                _write(f"{scene.name}-{width}x{height}", app.export_screenshot(title="labtop"))
+        sizes = tuple(size for size in scene.sizes if size in SIZES)
+        async for name, svg in pictures(seeded, replace(scene, sizes=sizes)):
+            _write(name, svg)
             count += 1
     return count
 

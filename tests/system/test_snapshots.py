@@ -1,16 +1,17 @@
-"""Every screen as a picture, at both sizes, from the seeded store: a snapshot that changed is a change users see."""
+"""Every screen as a picture, at every size, from the seeded store: a snapshot that changed is a change users see."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
 
-from screenshots.scenes import NOW, SCENES, SIZES, Scene, Seeded, application, play
+from screenshots.scenes import NOW, SCENES, Scene, Seeded, pictures
 from store import clock
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("seeded")]
@@ -41,12 +42,14 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-def test_a_screen_looks_as_it_did(
-    seeded: Seeded, noon: None, snap_compare: Callable[..., bool], scene: Scene, size: tuple[int, int]
+async def test_a_screen_looks_as_it_did(
+    seeded: Seeded, noon: None, snapshot: SnapshotAssertion, tmp_path: Path, scene: Scene
 ) -> None:
-    async def until_shown(pilot: Pilot[Any]) -> None:
-        await play(pilot, scene)
-
-    assert snap_compare(application(seeded, scene), terminal_size=size, run_before=until_shown)
+    """One app for all sizes: what its terminal shows after it has grown is what a new one would show."""
+    wrong = []
+    async for name, svg in pictures(seeded, scene):
+        if snapshot(name=name.removeprefix(f"{scene.name}-"), extension_class=SVGImageExtension) != svg:
+            wrong.append(tmp_path / f"{name}.svg")
+            wrong[-1].write_text(svg)
+    assert not wrong, f"other pictures than in __snapshots__: {', '.join(map(str, wrong))}"

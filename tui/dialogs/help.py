@@ -48,8 +48,17 @@ class HelpDialog(Dialog[None]):
 
     def answer(self) -> ComposeResult:
         """Yield the list."""
+        yield Sheet(self._sheet(), classes="help")
+
+    def on_resize(self) -> None:
+        """Wrap for the width there is now."""
+        sheet = self.query_one(Sheet)
+        sheet.show(self._sheet())
+        sheet.refresh(layout=True)
+
+    def _sheet(self) -> list[Row]:
         moved = cast("LabtopApp", self.app).user_settings.keys
-        yield Sheet(key_sheet(self.screens, min(self.app.size.width, WIDEST) - FRAME, moved), classes="help")
+        return key_sheet(self.screens, min(self.app.size.width, WIDEST) - FRAME, moved)
 
 
 def key_sheet(screens: tuple[str, ...], width: int = 80, moved: Mapping[str, str] | None = None) -> list[Row]:
