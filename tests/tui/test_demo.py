@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,19 @@ from tui.look import Look
 from tui.settings import Settings
 
 
-async def test_the_demo_lives_in_a_store_of_its_own_and_runs_what_is_enqueued(tmp_path: Path) -> None:
+async def test_the_demo_lives_in_a_store_of_its_own_and_runs_what_is_enqueued(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path_factory.mktemp("temporary")
     state = os.environ["XDG_STATE_HOME"]
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    left = temporary / "labtop-demo-left"
+    left.mkdir()
+    (left / "lock").touch()
     with demo_store() as location:
+        assert not left.exists(), "what a killed demo has left goes with the next"
+        with demo_store() as other:
+            assert other.folder != location.folder and Path(location.folder).exists()
         folder = Path(location.folder)
         assert folder.stat().st_mode & 0o777 == 0o700
         app = LabtopApp(location, settings=Settings(), look=Look(), demo=True)

@@ -6,23 +6,29 @@ up, no process is started. The folder is temporary and goes when the dashboard i
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from store.paths import Location, locate
+
+PREFIX, LOCK = "labtop-demo-", "lock"
+"""Of the folder, and of the file in it that is locked while it is used."""
 
 
 @contextmanager
 def demo_store() -> Iterator[Location]:
     """Make the store, keep it alive as long as the context, and take it away."""
-    folder = Path(tempfile.mkdtemp(prefix="labtop-demo-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
-        with _own_state(folder / "state"):
+        with _own_state(folder / "state"), (folder / LOCK).open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             from .living import Living
             from .seeded import seed
 
@@ -34,6 +40,16 @@ def demo_store() -> Iterator[Location]:
                 living.stop()
     finally:
         _remove(folder)
+
+
+def _sweep() -> None:
+    """Take away what demos have left that were killed, as a dropped link does."""
+    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # somebody else's, or in use
+            if old.lstat().st_uid == os.getuid():
+                with (old / LOCK).open("rb") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(old)
 
 
 def _remove(folder: Path) -> None:

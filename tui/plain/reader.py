@@ -61,9 +61,10 @@ def run_plain(location: Location, **asked: Any) -> int:
     app = PlainApp(location, look=Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False), **asked)
     app.asks = False
     app.run(headless=True, size=SIZE, mouse=False)
-    app.talk.result()
-    if app.problem:
-        app.write(app.problem)
+    with suppress(asyncio.CancelledError, BrokenPipeError):  # left by a word; nobody reads any more
+        app.talk.result()
+        if app.problem:
+            app.write(app.problem)
     return app.return_code or (1 if app.problem else 0)
 
 
