@@ -73,7 +73,8 @@ def start_script(demo: Demo, own_session: bool) -> "subprocess.Popen[bytes]":
 def watch_live(demo: Demo) -> int:
     """Opens the dashboard while the script trains; gives the dashboard's exit status."""
     script = start_script(demo, own_session=True)
-    status = subprocess.run([TUI, "--store", demo.store], env=demo.environment, check=False).returncode
+    # By the environment, not by --store: the script may not have made its store yet, which is then waited for.
+    status = subprocess.run([TUI], env=demo.environment, check=False).returncode
     if script.poll() is None:
         print("The script goes on without the dashboard; its console is being recorded all the same.")
     elif script.returncode:
