@@ -1,28 +1,27 @@
-"""From stored figures to rows, off the event loop; what was read and drawn is kept, so going back costs nothing."""
+"""From what is stored to rows, off the event loop; what was read and drawn is kept, so going back costs nothing."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, TypeVar
 
 from tui.charts.cache import Kept
 
 from .cells import Terminal
-from .draw import Drawn, drawn
+from .draw import Drawn
 
-
-class Source(Protocol):
-    """Where the figures come from; runs off the event loop."""
-
-    async def figure(self, title: str, series: str, iteration: int) -> bytes | None:
-        """Return a plot as it is stored, None if it is not there any more."""
-        ...
+T = TypeVar("T")
+Read = Callable[[str, str, int], Awaitable[T | None]]
+"""Returns what is stored under a title and series at an iteration, None if it is not there any more."""
+Draw = Callable[[T | None, int, int, Terminal], Drawn]
+"""Draws it for a width and a height; called in a thread."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A plot at an iteration as it is to be drawn; ``time`` changes when it was reported again."""
+    """A plot, or a sample, at an iteration as it is to be drawn; ``time`` changes when it was reported again."""
 
     title: str
     series: str
@@ -33,12 +32,12 @@ class View:
     terminal: Terminal
 
 
-class Painter:
+class Painter(Generic[T]):
     """Draws views, each once."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._payloads: Kept[bytes] = Kept(8)
+    def __init__(self, read: Read[T], draw: Draw[T]) -> None:
+        self._read, self._draw = read, draw
+        self._payloads: Kept[T] = Kept(8)
         self._drawn: Kept[Drawn] = Kept(16)
 
     def find(self, view: View) -> Drawn | None:
@@ -52,8 +51,8 @@ class Painter:
         which = (view.title, view.series, view.iteration, view.time)
         payload = self._payloads.find(which)
         if payload is None:
-            payload = await self._source.figure(*which[:3])
+            payload = await self._read(*which[:3])
             if payload is not None:
                 self._payloads.put(which, payload)
-        made = await asyncio.to_thread(drawn, payload, view.width, view.height, view.terminal)
+        made = await asyncio.to_thread(self._draw, payload, view.width, view.height, view.terminal)
         self._drawn.put(view, made)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from store.records import TaskDetail
+from tui.plots.draw import drawn
+from tui.plots.painter import Painter
 from tui.task_data import TaskSource
 from tui.widgets.plots import Plots
 
@@ -18,7 +20,7 @@ class Pane(Plots, TaskPane):
     )
 
     def __init__(self, source: TaskSource, *, id: str) -> None:
-        Plots.__init__(self, source, id=id)
+        Plots.__init__(self, Painter(source.figure, drawn), id=id)
 
     def take(self, detail: TaskDetail) -> None:
         """Show its plots."""

@@ -1,27 +1,26 @@
-"""The plots of a task: their list, and beside it the chosen one at an iteration; or that one over the whole pane.
+"""The plots, or debug samples, of a task: their list, and beside it the chosen one at an iteration; or that one alone.
 
-Only the chosen plot is read and drawn (``tui.plots``), off the event loop; what is longer or wider than the pane is
-scrolled. Knows rows and pictures, not what is in a plot.
+Only the chosen one is read and drawn (``tui.plots``, ``tui.pictures``), off the event loop; what is longer or wider
+than the pane is scrolled. Knows rows and pictures, not what is in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
 from textual.strip import Strip
 
-from store.records import PlotRow
 from tui import format as form
 from tui.charts import adapter
 from tui.keymap import bindings
 from tui.plots.cells import Terminal
 from tui.plots.draw import Drawn
 from tui.plots.heat import HEAT, SHADES
-from tui.plots.painter import Painter, Source, View
+from tui.plots.painter import Painter, View
 from tui.plots.sheet import BOLD
 
 from .pane import Pane
@@ -32,16 +31,36 @@ _SLIDER = 20
 _NOTHING = Drawn((), ())
 
 
+class Listed(Protocol):
+    """What is listed: a title and series, the iterations kept, when it was reported last."""
+
+    @property
+    def title(self) -> str:
+        """What it is one of."""
+
+    @property
+    def series(self) -> str:
+        """Which of these; may be empty."""
+
+    @property
+    def iterations(self) -> tuple[int, ...]:
+        """In their order, at least one."""
+
+    @property
+    def time(self) -> float:
+        """Changes when one of them was reported again."""
+
+
 class Plots(Pane):
-    """The list and the chosen plot. ``show_plots`` says what there is; figures come from the source."""
+    """The list and the chosen plot. ``show_plots`` says what there is; pictures come from the painter."""
 
     DEFAULT_CSS = "Plots { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("plots")]
 
-    def __init__(self, source: Source, *, id: str | None = None) -> None:
+    def __init__(self, painter: Painter[Any], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.painter = Painter(source)
-        self.plots: list[PlotRow] = []
+        self.painter = painter
+        self.plots: list[Listed] = []
         self.chosen = 0
         self.full = False
         self.iteration: int | None = None
@@ -52,7 +71,7 @@ class Plots(Pane):
 
     # -- data -----------------------------------------------------------------------------------------------------
 
-    def show_plots(self, plots: Sequence[PlotRow]) -> None:
+    def show_plots(self, plots: Sequence[Listed]) -> None:
         """Show these plots, the same one as before as far as it is there."""
         if list(plots) == self.plots:
             return
@@ -64,7 +83,7 @@ class Plots(Pane):
         self._changed()
 
     @property
-    def plot(self) -> PlotRow | None:
+    def plot(self) -> Listed | None:
         """The chosen plot."""
         return self.plots[self.chosen] if self.plots else None
 
@@ -99,8 +118,13 @@ class Plots(Pane):
         plot = self.plot
         if plot is None or not self.size.width:
             return None
-        width, terminal = self.size.width - self.list_width, Terminal(self.look.ascii, self.look.colour)
-        return View(plot.title, plot.series, plot.iterations[self.at], plot.time, width, self.room, terminal)
+        width = self.size.width - self.list_width
+        return View(plot.title, plot.series, plot.iterations[self.at], plot.time, width, self.room, self.terminal)
+
+    @property
+    def terminal(self) -> Terminal:
+        """What pictures may be made of."""
+        return Terminal(self.look.ascii, self.look.colour)
 
     def repaint(self) -> None:
         """Have the chosen plot drawn, unless it is."""
