@@ -14,16 +14,19 @@ if TYPE_CHECKING:
     Read = Callable[[str, dict[str, Any]], Sequence[Any]]
     """Gives the rows of a statement with named values."""
 
-_TASK = """
+_KEEPS = """(EXISTS (SELECT 1 FROM artifact a WHERE a.task_id = t.id)
+OR EXISTS (SELECT 1 FROM model m WHERE m.task_id = t.id))"""
+_TASK = f"""
 SELECT t.id, t.status, t.execution, t.last_iteration, t.iteration_offset, t.name, p.path, t.type, t.comment, t.progress,
-t.archived FROM task t JOIN project p ON p.id = t.project_id WHERE """
+t.archived, {_KEEPS} FROM task t JOIN project p ON p.id = t.project_id WHERE """
 _NAMES = (
     "task", "status", "execution", "last_iteration", "offset", "name", "project", "type", "comment", "progress",
-    "archived",
+    "archived", "keeps",
 )  # fmt: skip
 _BY_ID = f"{_TASK} t.id = :id"
 _CANDIDATE = f"""{_TASK} p.path = :project AND t.name = :name AND t.type = :type AND t."user" = :user AND t.host = :host
-AND t.status IN ('completed', 'failed', 'aborted') AND NOT t.archived AND t.worker = '' AND t.activity >= :since
+AND t.status IN ('completed', 'failed', 'aborted') AND NOT t.archived AND t.worker = ''
+AND NOT {_KEEPS} AND t.activity >= :since
 ORDER BY t.activity DESC LIMIT 1
 """
 _TAGS = "SELECT tag FROM task_tag WHERE task_id = :task ORDER BY tag"
@@ -47,6 +50,8 @@ class Facts:
     comment = ""
     progress: float | None = None
     archived = False
+    keeps = False
+    """Whether it has artifacts or models, for which it is not used again."""
 
     def __init__(self, known: dict[str, Any]) -> None:
         """Take what is known, by the names of the attributes."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import editing, hints, tables, transitions
+from . import editing, hints, outputs, tables, transitions
 from . import values as typed
 from .editing import configure as configure
 from .editing import edit as edit
@@ -266,9 +266,10 @@ def reset(store: Store, task: str, *, by: str) -> None:
 
 
 def publish(store: Store, task: str, *, by: str, reason: str = "published") -> None:
-    """Publish an ended task: final and read-only."""
+    """Publish an ended task and the models it made: final and read-only."""
     with store.write(by) as tx:
         change(tx, task, Action.PUBLISH, reason=reason)
+        outputs.publish(tx, task)
 
 
 def archive(store: Store, task: str, *, by: str) -> None:

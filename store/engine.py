@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from . import clock
+from . import clock, files
 from .errors import StoreUnusable
 from .migrations import SCHEMA, check, migrate
 from .models import Meta, Task
@@ -52,6 +52,8 @@ class Transaction:
     connection: Connection
     by: str
     now: float = field(default_factory=clock.now)
+    gone: list[str] = field(default_factory=list)
+    """URIs of files whose rows this transaction deletes: the store removes them once it has committed."""
     _rev: int = 0
 
     @property
@@ -117,7 +119,9 @@ class Store:
                 # One writer at a time, as on SQLite: without it two transactions that touch the same tasks in another
                 # order deadlock, and revisions need this row's lock anyway.
                 connection.execute(_SERIALISE)
-            yield Transaction(connection, by)
+            tx = Transaction(connection, by)
+            yield tx
+        files.discard(self.location.folder, tx.gone)
 
     def _refuse_gone(self, verb: str) -> None:
         """Refuse a database that was deleted or replaced under us: SQLite would go on with the file without a name."""

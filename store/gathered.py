@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import plots, tables, values
+from . import outputs, plots, tables, values
 from .codec import Section, encode_flush, held
 from .editing import action_on
 from .engine import Transaction
@@ -59,6 +59,9 @@ class Gathered:
     configuration: dict[str, dict[str, Any]] = field(default_factory=dict)
     singles: dict[str, float | None] = field(default_factory=dict)
     plots: list[Plot] = field(default_factory=list)
+    artifacts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, p: Prepared) -> None:
         """Add a batch's scalars, lines and plots."""
@@ -158,7 +161,7 @@ def _dropped(_: Transaction, task: Gathered, event: Event) -> None:
 _EVENTS: dict[str, Callable[[Transaction, Gathered, Event], None]] = {
     "parameters": _parameters, "configuration": _configuration, "progress": _progress, "comment": _comment,
     "rename": _rename, "tags": _tags, "single": _single, "offset": _offset, "refused": _refused,
-    "dropped": _dropped,
+    "dropped": _dropped, "artifact": outputs.artifact, "model": outputs.model, "input_model": outputs.input_model,
 }  # fmt: skip
 
 
@@ -181,6 +184,7 @@ def write_out(tx: Transaction, tasks: Iterable[Gathered], serial: Iterator[int],
     singles = [{"task_id": t.id, "name": name, "value": v} for t in changed for name, v in t.singles.items()]
     _upsert(tx, tables.single_value, singles)
     plots.write(tx, [row for task in changed for row in _plots(task)], history)
+    outputs.write(tx, changed)
     _tasks(tx, changed)
 
 
@@ -198,7 +202,8 @@ def _tasks(tx: Transaction, changed: list[Gathered]) -> None:
     for task in changed:
         task.changed = False
         lists = (task.pieces, task.blocks, task.plots)
-        for gathered in (*lists, task.summaries, task.parameters, task.configuration, task.singles):
+        files = (task.artifacts, task.models, task.inputs)
+        for gathered in (*lists, *files, task.summaries, task.parameters, task.configuration, task.singles):
             gathered.clear()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import tables
+from . import outputs, tables
 from .engine import Store, Transaction
 from .figures import HISTORY
 from .gathered import Gathered, apply_events, load, write_out
@@ -165,6 +165,7 @@ class _Ingest:
         if task is not None:
             task.dropped += p.batch.records
             task.changed = task.changed or p.batch.records > 0
+        outputs.late(self.tx, p.batch.events)
         log.info("dropped %d records of writer %s: their execution is over", p.batch.records, p.batch.writer)
         return Taken(p.batch.writer, writer["task_id"], writer["execution"], DROPPED)
 

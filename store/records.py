@@ -10,6 +10,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .output_records import ArtifactRow, ModelRow
+
 SeriesKey = tuple[str, str]
 """(title, series)."""
 
@@ -67,6 +69,9 @@ Event = dict[str, Any]
 ``parameters``: ``values`` {"Section/key": {"value", "type", "description"}}, merged.
 ``configuration``: ``name``, ``text``, ``type``, ``description``.
 ``progress``: ``value``. ``comment``: ``text``. ``rename``: ``name``. ``tags``: ``add``, ``remove`` (lists).
+``artifact``: ``name``, ``type``, ``uri``, ``size``, ``hash``, ``content_type``, ``preview``, ``metadata`` (object),
+    ``time``. ``model``: ``id``, ``name``, ``framework``, ``uri``, ``size``, ``hash``, ``iteration``, ``labels``,
+    ``design``, ``comment``, ``tags``, ``time``: each is the whole. ``input_model``: ``model``, ``name``, ``time``.
 ``single``: ``name``, ``value``. ``offset``: ``value`` (iteration offset). ``refused``: ``count``.
 ``dropped``: ``count`` of records that could not be kept (the recorder's own, where a journal is damaged).
 ``end``: ``status`` (``completed``, ``failed``, ``aborted``, or ``exit``: the process' exit code decides), ``reason``,
@@ -272,6 +277,8 @@ class TaskDetail:
     metrics: list[MetricRow]
     single_values: dict[str, float]
     plots: list[PlotRow]
+    artifacts: list[ArtifactRow]
+    models: list[ModelRow]
     events: list[EventRow]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .clock import iso
+from .output_records import ArtifactRow, ModelRow
 from .records import CodeRow, MetricRow, PlotRow, SeriesKey, TaskDetail, TaskRow
 
 
@@ -46,8 +47,8 @@ def detail(found: TaskDetail) -> dict[str, Any]:
         "packages": found.code.packages,
         "scalars": {series_name((m.title, m.series)): metric(m) for m in found.metrics},
         "single_values": found.single_values,
-        "models": {"input": [], "output": []},
-        "artifacts": {},
+        "models": {mode: [model(row) for row in found.models if row.mode == mode] for mode in ("input", "output")},
+        "artifacts": {row.name: artifact(row) for row in found.artifacts},
         "plots": [plot(row) for row in found.plots],
         "debug_samples": [],
         "environment": found.code.environment,
@@ -81,6 +82,23 @@ def plot(row: PlotRow) -> dict[str, Any]:
     return {
         "title": row.title, "series": row.series, "type": row.types, "iteration": row.iterations[-1],
         "iterations": list(row.iterations), "time": iso(row.time),
+    }  # fmt: skip
+
+
+def artifact(row: ArtifactRow) -> dict[str, Any]:
+    """Return an artifact."""
+    return {
+        "type": row.type, "url": row.uri, "size": row.size, "hash": row.hash, "time": iso(row.time),
+        "content_type": row.content_type, "metadata": row.metadata,
+    }  # fmt: skip
+
+
+def model(row: ModelRow) -> dict[str, Any]:
+    """Return a model."""
+    return {
+        "id": row.id, "name": row.name, "framework": row.framework, "url": row.uri, "size": row.size, "hash": row.hash,
+        "iteration": row.iteration, "labels": row.labels, "comment": row.comment, "tags": list(row.tags),
+        "published": row.published, "task": row.task, "created": iso(row.created), "time": iso(row.time),
     }  # fmt: skip
 
 

@@ -32,6 +32,9 @@ task_tag = _table(models.TaskTag)
 task_metric = _table(models.TaskMetric)
 single_value = _table(models.SingleValue)
 plot = _table(models.Plot)
+artifact = _table(models.Artifact)
+model = _table(models.Model)
+input_model = _table(models.InputModel)
 scalar_journal = _table(models.ScalarJournal)
 scalar_chunk = _table(models.ScalarChunk)
 console_journal = _table(models.ConsoleJournal)
@@ -44,9 +47,9 @@ worker = _table(models.Worker)
 host = _table(models.Host)
 writer = _table(models.Writer)
 
-OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value, plot)
-"""What a reset deletes."""
-INPUTS = (parameter, configuration, task_code)
+OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value, plot, artifact)
+"""What a reset deletes; of the models, ``outputs.drop`` says which."""
+INPUTS = (parameter, configuration, task_code, input_model)
 """What a clone copies and a reuse clears (tags are copied too, and survive a reuse)."""
 OWNED = (*OUTPUTS, *INPUTS, task_tag, task_event, queue_entry)
 """Every table whose rows go with their task. Not ``writer``: late journals of a deleted task must still be taken in."""

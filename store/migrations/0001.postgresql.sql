@@ -124,6 +124,21 @@ CREATE INDEX ix_task_rev ON task (rev);
 
 CREATE INDEX ix_task_status ON task (archived, status, activity, id);
 
+CREATE TABLE artifact (
+    task_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    size BIGINT,
+    hash TEXT NOT NULL,
+    time FLOAT NOT NULL,
+    content_type TEXT NOT NULL,
+    preview TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    PRIMARY KEY (task_id, name),
+    FOREIGN KEY(task_id) REFERENCES task (id)
+);
+
 CREATE TABLE configuration (
     task_id TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -153,6 +168,40 @@ CREATE TABLE console_journal (
     PRIMARY KEY (task_id, first_line),
     FOREIGN KEY(task_id) REFERENCES task (id)
 );
+
+CREATE TABLE model (
+    id TEXT NOT NULL,
+    task_id TEXT,
+    name TEXT NOT NULL,
+    framework TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    size BIGINT,
+    hash TEXT NOT NULL,
+    iteration BIGINT,
+    labels TEXT NOT NULL,
+    design TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    published BOOLEAN NOT NULL,
+    created FLOAT NOT NULL,
+    time FLOAT NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(task_id) REFERENCES task (id)
+);
+
+CREATE INDEX ix_model_task_id ON model (task_id);
+
+CREATE TABLE input_model (
+    task_id TEXT NOT NULL,
+    model_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    time FLOAT NOT NULL,
+    PRIMARY KEY (task_id, model_id),
+    FOREIGN KEY(task_id) REFERENCES task (id),
+    FOREIGN KEY(model_id) REFERENCES model (id)
+);
+
+CREATE INDEX ix_input_model_model_id ON input_model (model_id);
 
 CREATE TABLE parameter (
     task_id TEXT NOT NULL,

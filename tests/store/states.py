@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from store import commands, queues, tables, transitions
-from store.engine import Store
+from store.engine import Store, Transaction
 from store.lifecycle import Status
 
 BY = "ada@lab"
@@ -51,6 +51,13 @@ def in_state(store: Store, status: Status, **fields: Any) -> str:
             return task
         case _:
             return ended(store, status, **fields)
+
+
+def put_model(tx: Transaction, model: str, *, used_by: str) -> None:
+    """Make a model that is nobody's, and have a task use it."""
+    filled = dict.fromkeys(("name", "framework", "uri", "hash", "labels", "design", "comment", "tags"), "")
+    tx.execute(tables.model.insert(), {"id": model, "published": False, "created": 1.0, "time": 1.0, **filled})
+    tx.execute(tables.input_model.insert(), {"task_id": used_by, "model_id": model, "name": "", "time": 1.0})
 
 
 def row(store: Store, task: str) -> dict[str, Any]:

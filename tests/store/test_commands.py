@@ -12,7 +12,7 @@ from store.errors import Conflict, InvalidValue, NotFound, StateError
 from store.lifecycle import Action, Status
 from store.queries import tasks
 from store.values import checked, choices
-from tests.store.states import BY, draft, ended, in_state, row, rows_of, running, status_of, waiting
+from tests.store.states import BY, draft, ended, in_state, put_model, row, rows_of, running, status_of, waiting
 
 Verb = Callable[[Store, str], object]
 
@@ -152,6 +152,7 @@ def test_a_clone_has_the_configuration_and_none_of_the_outputs(store: Store) -> 
     with store.write(BY) as tx:
         transitions.start(tx, source)
         tx.execute(tables.task.update().values(progress=40.0, last_iteration=9).where(tables.task.c.id == source))
+        put_model(tx, "a model", used_by=source)
     clone = commands.clone(store, source, by="grace@box")
     original, made = row(store, source), row(store, clone)
     for name in ("name", "project_id", "type", "comment"):

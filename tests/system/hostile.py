@@ -60,6 +60,11 @@ PLANTED: dict[str, str] = {
     "task_tag.task_id": ID, "task_tag.tag": ANY,
     "task_metric.task_id": ID, "task_metric.title": ANY, "task_metric.series": ANY,
     "single_value.task_id": ID, "single_value.name": ANY,
+    "artifact.task_id": ID, "artifact.name": ANY, "artifact.type": ANY, "artifact.uri": ANY, "artifact.hash": ANY,
+    "artifact.content_type": ANY, "artifact.preview": ANY, "artifact.metadata": OBJECT,
+    "model.id": ID, "model.task_id": ID, "model.name": ANY, "model.framework": ANY, "model.uri": ANY,
+    "model.hash": ANY, "model.labels": OBJECT, "model.design": ANY, "model.comment": ANY, "model.tags": LIST,
+    "input_model.task_id": ID, "input_model.model_id": ID, "input_model.name": ANY,
     "plot.task_id": ID, "plot.title": ANY, "plot.series": ANY, "plot.types": ANY,
     "scalar_journal.task_id": ID, "scalar_chunk.task_id": ID,
     "console_journal.task_id": ID, "console_chunk.task_id": ID,
@@ -69,7 +74,7 @@ PLANTED: dict[str, str] = {
     "queue.id": ID, "queue.name": ANY,
     "queue_entry.task_id": ID, "queue_entry.queue_id": ID, "queue_entry.added_by": ANY,
     "worker.id": ID, "worker.name": ANY, "worker.host": ANY, "worker.user": ANY, "worker.queues": LIST,
-    "worker.task_id": ID, "worker.state": WORD,
+    "worker.task_id": ID, "worker.state": WORD, "worker.process": ANY,
     "host.name": ANY, "host.sample": WORD,
     "writer.id": ID, "writer.task_id": ID, "writer.host": ANY, "writer.state": OBJECT,
 }  # fmt: skip
@@ -161,6 +166,7 @@ def _recorded(store: Store, role: str, text: Callable[..., str], end: str | None
         {"e": "parameters", "values": values},
         {"e": "configuration", "name": text(7, 1), "text": whole, "type": "", "description": ""},
         {"e": "single", "name": text(8, 1), "value": 1.5},
+        *_files(role, text),
     ]  # fmt: skip
     scalars = {(text(9, 1), text(n, 1)): points([n + 0.1 * i for i in range(60)], at=now) for n in range(3)}
     scalars[":monitor:machine", text(1, 1)] = points([50.0 + i for i in range(30)], at=now)
@@ -175,6 +181,18 @@ def _recorded(store: Store, role: str, text: Callable[..., str], end: str | None
     ended = [{"e": "end", "status": end, "reason": text(2), "time": now + 60}] if end else []
     more = {key: points([1.0, float("nan")], first=60, at=now + 60) for key in scalars}
     _take(store, script, events=ended, scalars=more, lines=[line(text(n), at=now) for n in range(5)])
+
+
+def _files(role: str, text: Callable[..., str]) -> list[dict[str, object]]:
+    """Return events of artifacts and models, with text wherever it can stand."""
+    about = {"uri": f"file:///{text(3)}", "hash": text(4), "size": 5, "time": 1000.0}
+    kept = {"type": text(5), "content_type": text(6), "preview": text(7), "metadata": {text(8): text(9)}} | about
+    said = {"framework": text(1), "labels": {text(2): 1}, "design": text(3), "comment": text(4), "tags": [text(5)]}
+    return [
+        *({"e": "artifact", "name": text(n, 1)} | kept for n in range(3)),
+        {"e": "model", "id": f"model of {role}", "name": text(6)} | about | said,
+        {"e": "input_model", "model": f"model of {role}", "name": text(7), "time": 1000.0},
+    ]
 
 
 def _plots(text: Callable[..., str]) -> list[Plot]:
@@ -234,6 +252,7 @@ def _strange_ids(connection: sqlite3.Connection) -> None:
     [(writer,)] = connection.execute("SELECT id FROM writer WHERE task_id = ?", (IDS["strange"],))
     events = connection.execute("SELECT id FROM task_event WHERE task_id = ?", (IDS["strange"],)).fetchall()
     olds = [IDS["strange"], IDS["queued"], IDS["gone"], project, parent, queue, writer, "w0", *(e for (e,) in events)]
+    olds.append("model of strange")
     for number, old in enumerate(olds):
         for table, column in text_columns():
             if PLANTED.get(f"{table}.{column}") == ID:
