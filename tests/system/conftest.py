@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from capture.recorder.election import holder
-from tests.cli.calling import called
+from tests.cli.calling import Answer, called
 from tests.support import alive, eventually, private_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,19 +68,17 @@ class Lab:
         return subprocess.run(command, **self._options({"capture_output": True, "text": True, "timeout": 60}))
 
     def called(self, *arguments: str) -> str:
-        """Call a ``capture`` command in this process, which is ten times as fast, and return what it printed."""
-        done = called(arguments, self.environ, self._options({})["cwd"])
+        """Call a ``capture`` command in this process, which is ten times as fast, and return what it printed.
+
+        A command waits a moment for what scripts have recorded and then says that it lacks some: it is called again.
+        """
+        done = eventually(lambda: self._whole(arguments), 120, "all records are in the store")
         assert done.code == 0, done.err
         return done.out
 
-    def look(self, *arguments: str) -> str:
-        """Return the first answer that does not say that something is still on the way: that one is whole."""
-        return eventually(lambda: self._whole(arguments), 30)
-
-    def _whole(self, arguments: tuple[str, ...]) -> str | None:
+    def _whole(self, arguments: tuple[str, ...]) -> Answer | None:
         done = called(arguments, self.environ, self._options({})["cwd"])
-        assert done.code == 0, done.err
-        return None if "still on the way" in done.err else done.out
+        return None if "still on the way" in done.err else done
 
     def json(self, *arguments: str) -> Any:
         """Call a ``capture`` command with ``--json`` and return what it printed."""

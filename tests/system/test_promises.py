@@ -62,7 +62,7 @@ def _strict(text: str) -> Any:
 def test_the_first_look_sees_all_that_a_finished_script_recorded_in_the_promised_forms(lab: Lab) -> None:
     done = lab.run(lab.write("train.py", RECORDS), "--lr", "0.5")
     assert done.returncode == 0, done.stderr
-    [task] = _strict(lab.look("list", "--json"))  # no waiting but what the look says: this is the first
+    [task] = _strict(lab.called("list", "--json"))  # no waiting but what the look says: this is the first
     assert set(task) == LISTED
     assert (task["status"], task["progress"], task["tags"], task["last_iteration"]) == ("completed", 40, ["a", "b"], 3)
     assert all(UTC.fullmatch(task[name]) for name in ("created", "started", "completed"))
@@ -90,7 +90,7 @@ def test_what_no_recorder_has_taken_in_is_seen_at_the_first_look_too(lab: Lab) -
     lab.run(lab.write("train.py", RECORDS))
     del lab.environ["CAPTURE_OFFLINE"]
     assert lab.recorder() is None
-    [task] = _strict(lab.look("list", "--json"))
+    [task] = _strict(lab.called("list", "--json"))
     assert (task["last_iteration"], task["status"]) == (3, "completed")
 
 
