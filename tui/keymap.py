@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from store import hints
 
 from .compare import TABS as COMPARED
-from .tabs import TABS
+from .tabs import TABS, by_digit
 from .verbs import VERBS
 
 if TYPE_CHECKING:
@@ -122,8 +122,9 @@ KEYS: tuple[Key, ...] = (
     Key("home.glimpse", "p", "preview", "preview", "Hide or show the main metric's course and the last console line.",
         ("home",), "Table"),
     # The task screen
-    *(Key(f"tab.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name, f"Tab {tab.digit}, {tab.name}: {tab.help}",
-          ("task",), "Tabs") for tab in TABS),
+    *(Key(f"tab.{digit}", str(digit), f"tab({digit})", tabs[0].name,
+          f"Tab {digit}, {' Again, '.join(f'{tab.name}: {tab.help}' for tab in tabs)}", ("task",), "Tabs")
+      for digit, tabs in by_digit(TABS).items()),
     *(Key(f"compare.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name,
           f"Tab {tab.digit}, {tab.name}: {tab.help}", ("compare",), "Tabs") for tab in COMPARED),
     Key("tab.next", "]", "next_tab", "next tab", "The next tab.", _TABBED, "Tabs"),
@@ -165,6 +166,8 @@ KEYS: tuple[Key, ...] = (
         shown="PgDn"),
     Key("chart.previous", "pageup,ctrl+u", "focus('previous')", "previous", "The chart before.", ("charts",),
         "Charts", shown="PgUp"),
+    Key("chart.first", "g,home", "focus('first')", "first", "The first chart.", ("charts",), "Charts", shown="g Home"),
+    Key("chart.last", "G,end", "focus('last')", "last", "The last chart.", ("charts",), "Charts", shown="G End"),
     Key("chart.full", "enter", "full", "full", "One chart over the whole pane, or all of them again.", ("charts",),
         "Charts", 2, shown="enter"),
     Key("chart.right", "right", "cursor(1)", "value", "The value cursor to the right.", ("charts",), "Charts", 3,

@@ -128,6 +128,10 @@ async def test_only_charts_in_sight_are_drawn(store: Store) -> None:
         await opened.sees("title 18")
         await drawn(opened)
         assert 4 < len(charts(opened).painter) < 20 * 2
+        await opened.press("g")
+        await opened.sees("▸ title 00")
+        await opened.press("v", "G")
+        await opened.sees("▸   title 19/val")
 
 
 async def test_nothing_is_read_or_drawn_again_while_nothing_changes(store: Store) -> None:
@@ -292,6 +296,9 @@ async def test_only_nan_and_nothing_yet_are_said(store: Store) -> None:
         await opened.sees("only NaN so far")
     async with OnTask(store, draft(store), "scalars") as opened:
         await opened.sees("No scalars yet")
+        await opened.press("v")
+        await opened.sees("There are no series to list yet.")
+        assert not charts(opened).leave(), "nothing was turned on that a step back would take away"
 
 
 async def test_without_colour_and_utf8_series_differ_by_character(store: Store) -> None:

@@ -67,12 +67,13 @@ class Charts(ChartGrid):
 
     def action_focus(self, way: str) -> None:
         """Choose the chart above or below; in one row, the one beside; in the table the row."""
+        ends = {"first": -len(self.values.rows), "last": len(self.values.rows)}
         if self.listed:
             page = max(1, self.size.height - 2)
-            self._go_to_row({"up": -1, "down": 1, "next": page, "previous": -page}[way])
-            return
-        step = {"up": -self.grid.across, "down": self.grid.across, "next": 1, "previous": -1}[way]
-        self.choose(self.chosen + (step if not self.full else (1 if step > 0 else -1)))
+            self._go_to_row(({"up": -1, "down": 1, "next": page, "previous": -page} | ends)[way])
+        else:
+            across = self.grid.across
+            self.choose(self.chosen + ({"up": -across, "down": across, "next": 1, "previous": -1} | ends)[way])
 
     def _go_to_row(self, by: int) -> None:
         self.values.move(by)
@@ -167,6 +168,9 @@ class Charts(ChartGrid):
 
     def action_values(self) -> None:
         """The table of values, or the charts again."""
+        if not self.charts:
+            labtop_of(self).say("There are no series to list yet.", "refused")
+            return
         self.listed = not self.listed
         if self.listed:
             self.values.choose(self.chosen)
@@ -185,6 +189,8 @@ class Charts(ChartGrid):
 
     def leave(self) -> bool:
         """Step back: from the cursor, the zoom, the full pane. False when there was nothing to leave."""
+        if not self.charts:
+            return False
         if self.cursor is not None:
             self.cursor = None
         elif self.window is not None:
