@@ -193,10 +193,11 @@ def test_gitpython_reads_the_repository_for_the_recorder(lab: Lab) -> None:
 def test_plotext_draws_every_chart(lab: Lab) -> None:
     lab.run(lab.write("charts.py", CHARTS))
     task = lab.settled()["id"]
-    picture = "import tui.cli as m, tui.once\ntui.once.settled.__defaults__ = (3.0,)\n"  # it waits for charts in vain
+    picture = "import tui.cli as m\n"
     picture += f"raise SystemExit(m.main(['--once', '--task', '{task}', '--screen', 'scalars']))"
     drawn = _without(lab, "no_such_package", picture).stdout
-    bare = _without(lab, "plotext", picture)
+    impatient = "import tui.once\ntui.once.settled.__defaults__ = (3.0,)\n"  # it waits for charts in vain
+    bare = _without(lab, "plotext", impatient + picture)
     assert _braille(drawn) > 20
     assert _braille(bare.stdout) == 0, "nothing else draws one"
 
