@@ -5,6 +5,8 @@ The last line of defence: widgets make texts safe themselves. Knows nothing of w
 
 from __future__ import annotations
 
+from functools import cache
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -16,8 +18,9 @@ from store.safe import safe_text
 from .look import Look
 
 
+@cache
 def filters(look: Look) -> list[LineFilter]:
-    """Return the filters of a look, in their order."""
+    """Return the filters of a look, in their order; always the same ones: every line keeps what each made of it."""
     wanted = ((Colourless, not look.colour), (Harmless, True), (OnlyAscii, look.ascii))
     return [kind() for kind, there in wanted if there]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pty
 import select
@@ -12,6 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
+from textual._styles_cache import StylesCache
+from textual.widget import Widget
 
 from store import commands
 from store.engine import Store, open_store
@@ -238,3 +241,16 @@ def test_over_ssh_there_is_no_mouse(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not load().over_ssh
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
     assert load().over_ssh
+
+
+async def test_closed_screens_leave_nothing_behind(store: Store) -> None:
+    running(store, ["one task"])
+    async with OnHome(store, (80, 24)) as home:
+        for _ in range(3):
+            await home.keys("enter", "4", "question_mark", "escape", "q")
+        await home.keys("j")
+        gc.collect()
+        kept = [found for found in gc.get_objects() if isinstance(found, StylesCache)]
+        shown = [widget._styles_cache for widget in home.app.screen.walk_children(Widget, with_self=True)]
+        assert len(kept) == len(shown)
+        assert home.app.get_line_filters() == home.app.get_line_filters(), "a line drawn twice is filtered once"

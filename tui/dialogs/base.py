@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from store.safe import safe_text
+from tui.output.internals import let_go
 from tui.widgets.bar import look_of
 
 Answer = TypeVar("Answer")
@@ -41,6 +42,10 @@ class Dialog(ModalScreen[Answer | None], inherit_bindings=False):
                 yield Static(plain(self.text), classes="text")
             yield from self.answer()
             yield Static(self._key_line(), classes="keys")
+
+    def on_unmount(self) -> None:
+        """Let go of what was shown."""
+        let_go()
 
     def answer(self) -> ComposeResult:
         """Yield what takes the answer."""

@@ -64,6 +64,18 @@ def staged(driver: Any) -> Any:
     return StageDriver
 
 
+def let_go() -> None:
+    """Have Textual let go of closed widgets: one of its caches keeps a thousand of them, each with the lines it showed.
+
+    ``StylesCache.get_inner_outer`` is a cached function of an object: 150 kB a minute where somebody went to and fro.
+    """
+    from textual._styles_cache import StylesCache
+
+    clear = getattr(StylesCache.get_inner_outer, "cache_clear", None)
+    if clear is not None:
+        clear()
+
+
 def erases() -> bool:
     """Whether the terminal erases in the background colour, by its terminfo entry (GNU screen does not)."""
     import curses

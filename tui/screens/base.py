@@ -18,6 +18,7 @@ from store.safe import safe_text
 from tui.compare import opening
 from tui.data import READ_ONLY
 from tui.look import Look
+from tui.output.internals import let_go
 from tui.verbs import VERB_WORK, VERBS
 from tui.widgets.bar import KeyLine, Notice, StatusLine
 from tui.widgets.prompt import Prompt
@@ -67,6 +68,10 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
 
     def on_store(self, message: Message) -> None:
         """Hear of the store: ``StoreOpened``, ``StoreLost`` or ``StoreChanged``."""
+
+    def on_unmount(self) -> None:
+        """Let go of what was shown."""
+        let_go()
 
     def on_commit(self) -> None:
         """Hear that somebody committed something, be it no task."""

@@ -46,7 +46,8 @@ class HomePreview(HomeMemory, inherit_bindings=False):
             task, asked = self._glanced
             wait = asked + PACE - time.monotonic() if task == row.id else 0.0
             if wait <= 0:
-                self.run_worker(self._glance(), group="preview", exclusive=True)
+                # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
+                self.run_worker(self._glance, group="preview", exclusive=True)  # type: ignore[arg-type]
             elif self._soon is None:
                 self._soon = self.set_timer(wait, self._glance_soon)
 
