@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     made = argparse.ArgumentParser(
         prog="tui",
+        usage="tui [serve] [OPTIONS]",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=22, width=_width()),
         description="The dashboard: projects, tasks, live consoles and charts in the terminal.",
         epilog="Keys: ? shows those of the screen you are on. `capture --help` lists the same without a screen.",

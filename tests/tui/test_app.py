@@ -88,7 +88,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, arguments: list[str],
                           stdin=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": os.getcwd()})  # fmt: skip
     assert (done.returncode, done.stdout) == (exit_code, ""), done
     assert said in done.stderr
-    assert len(done.stderr.strip().splitlines()) == (1 if "invalid choice" not in said else 3), done.stderr
+    assert len(done.stderr.strip().splitlines()) == (1 if "invalid choice" not in said else 2), done.stderr
     assert sorted(p.name for p in (tmp_path / "FOREIGN").iterdir()) == ["notes.txt"]
     assert not list(tmp_path.glob("NEW*"))
 

@@ -59,6 +59,8 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         row = self.table.current
         self._glanced = (row.id if row is not None else "", time.monotonic())
         await asyncio.sleep(REST)
+        if not self.query("TaskTable"):  # left meanwhile
+            return
         row = self.table.current
         if row is None:
             return
