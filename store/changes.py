@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 
 from . import tables
 from .engine import Store, Transaction
+from .errors import StoreUnusable
 from .queries import tasks
 from .records import Changes, ProjectRow, SeriesKey
 
@@ -213,18 +214,24 @@ class _Server:
     """A PostgreSQL store: the revision is looked at each second, and at once when the server notifies."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._listening = self._listen()
-        self._pipe = os.pipe()
-        self._rev = self._look()
-
-    def _listen(self) -> Any:
         import psycopg
 
-        url = sa.make_url(self._store.location.url).set(drivername="postgresql")
-        connection = psycopg.connect(url.render_as_string(hide_password=False), autocommit=True, prepare_threshold=None)
-        connection.execute(f"LISTEN {CHANNEL}")
-        return connection
+        self._store = store
+        try:
+            self._listening = self._listen()
+            self._rev = self._look()
+        except psycopg.Error as error:
+            why = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+            raise StoreUnusable(f"Cannot follow the store {store.location.shown}: {why}.") from error
+        self._pipe = os.pipe()
+
+    def _listen(self) -> Any:
+        kept = self._store.reader.raw_connection()  # as patient with the server as every other one
+        kept.detach()
+        raw: Any = kept.dbapi_connection
+        raw.autocommit = True
+        raw.execute(f"LISTEN {CHANNEL}")
+        return raw
 
     def _look(self) -> str:
         row = self._listening.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store import commands, tables
+from store import commands, engine, tables
 from store.changes import Feed, since
 from store.engine import Store, current_rev, open_store
+from store.errors import StoreUnusable
 from store.ingest import ingest
+from store.paths import parse
 from store.transitions import create
 from tests.support import Script, counted, eventually, points
 
@@ -124,6 +127,38 @@ def test_stop_ends_a_wait_of_another_thread(store: Store, feed: Feed) -> None:
     feed.stop()
     thread.join(10)
     assert answers == [False]
+
+
+def test_a_server_that_goes_silent_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("psycopg")
+    monkeypatch.delenv("PGCONNECT_TIMEOUT", raising=False)
+    monkeypatch.setattr(engine, "_ANSWERS_WITHIN", 2)
+    told: list[str] = []
+
+    def follow(url: str) -> None:
+        try:
+            Feed(Store(parse(url), engine._reader_engine(parse(url)), None))
+        except StoreUnusable as error:
+            told.append(str(error))
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://ada:sesame@127.0.0.1:{silent.getsockname()[1]}/lab"
+        thread = threading.Thread(target=follow, args=(url,), daemon=True)
+        thread.start()
+        thread.join(15)
+    assert [sentence.partition("/lab: ")[2] for sentence in told] == ["connection timeout expired."]
+    assert "sesame" not in told[0]
+
+
+def test_a_server_that_ends_the_notices_is_asked_anew(store: Store, feed: Feed) -> None:
+    if store.location.is_sqlite:
+        pytest.skip("no server")
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with store.write() as tx:
+        tx.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+    assert feed.wait(10)
+    a_task(store)
+    assert feed.wait(10)
 
 
 def test_since_tells_what_changed_and_nothing_else(store: Store) -> None:

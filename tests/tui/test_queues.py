@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from textual.strip import Strip
 
-from store import commands, hosts, queues, who
+from store import alive, commands, hosts, queues, who
 from store.engine import Store
 from store.lifecycle import Status
 from store.models import metadata
@@ -180,6 +180,9 @@ async def test_a_lost_worker_says_so(store: Store) -> None:
         await home.sees("It was lost: no sign of life for 5m.")
         await home.press("d")
         await home.sees("Cannot drain gpu7: it was lost, there is nobody to ask.")
+        ended = f"{alive.boot_id()} {alive.pid_namespace()} 1"  # of another process that had this number before
+        agent(store, "gpu7", heartbeat=time.time() - 2, pid=os.getpid(), process=ended)
+        await home.sees("It ended without saying so, last seen ")
     assert row(store, task).status == Status.PENDING
 
 

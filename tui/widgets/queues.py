@@ -171,7 +171,8 @@ def _standing(worker: WorkerRow, floor: Floor) -> str:
     ago = form.age(now - worker.heartbeat)
     if worker.lost(now):
         after = f" Whether {task} is still alive is found out." if task else ""
-        return f"It was lost: no sign of life for {ago}.{after}"
+        ended = f"ended without saying so, last seen {ago} ago"
+        return f"It {ended if worker.gone() else f'was lost: no sign of life for {ago}'}.{after}"
     if worker.state in ASKED:
         ends = f" It ends after {task}." if task and worker.state == "draining" else ""
         return f"It {ASKED[worker.state]}.{ends}"
