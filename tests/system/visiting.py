@@ -72,6 +72,9 @@ def look_at_task(terminal: Terminal) -> None:
         terminal.press(ENTER, "1/8")
         for number in range(2, 9):  # one of each kind (`hostile`), over the whole pane
             terminal.press("j", f"{number}/8")
+    terminal.press("5", partial(tab_is_open, terminal, "scalars"))
+    if "No scalars yet" not in terminal.text():
+        terminal.press("vp", "inned: ")
     terminal.press("3", partial(tab_is_open, terminal, "execution"))
     terminal.press("}\r--", "fold all")
     terminal.press("2", partial(tab_is_open, terminal, "configuration"))
