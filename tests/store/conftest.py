@@ -65,12 +65,13 @@ def _with_driver(url: str) -> sa.URL:
 
 
 @pytest.fixture(scope="session")
-def ready(postgresql_server: str) -> str:
+def ready(postgresql_server: str) -> Iterator[str]:
     """The name of a database with a new store, to copy: a third of the work of making one."""
     name = f"labtop_ready_{os.getpid()}"
     _run(postgresql_server, f"CREATE DATABASE {name}")
     open_store(_url(postgresql_server, name)).close()
-    return name
+    yield name
+    _run(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _url(server: str, name: str) -> str:
