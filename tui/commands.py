@@ -20,6 +20,7 @@ from . import completing
 from .compare import opening
 from .data import READ_ONLY
 from .keymap import KEYS, Key, label_of, now
+from .tabs import TABS, by_digit
 from .verbs import VERB_WORK, VERBS
 from .verbs.base import why_not
 from .widgets.candidates import Candidate
@@ -27,6 +28,7 @@ from .widgets.candidates import Candidate
 if TYPE_CHECKING:
     from tui.screens.base import LabtopScreen
     from tui.screens.home import HomeScreen
+    from tui.screens.task import TaskScreen
 
 
 ONLY_HOME = "This is for the tasks of the home screen. Go back ({back}) first."
@@ -150,6 +152,14 @@ def _refused(name: str, screen: LabtopScreen) -> str:
     return why_not(verb.actions[0], rows[0]) or ""
 
 
+def _open_tab(name: str, screen: LabtopScreen, rest: str) -> None:
+    cast("TaskScreen", screen).open_tab(name)
+
+
+def _no_tabs(screen: LabtopScreen) -> str:
+    return "" if screen.KEYS == "task" else "Not here: it belongs to task."
+
+
 # Keys -------------------------------------------------------------------------------------------------------------
 
 MOVES = ("aside", "focus", "cursor", "beside", "back")
@@ -231,6 +241,8 @@ _WRITTEN: dict[str, Command] = {
                      complete=completing.queues, why=partial(_refused, "enqueue")),
     **{name: Command(verb.help, _verb(name), takes=TAKES.get(name, ""), complete=ENDINGS.get(name),
                      why=partial(_refused, name)) for name, verb in VERBS.items()},
+    **{tab.name: Command(tab.help, partial(_open_tab, tab.name), why=_no_tabs)
+       for tabs in by_digit(TABS).values() for tab in tabs[1:]},
     "help": Command("The keys of this screen.", lambda screen, rest: screen.action_help()),
     "quit": Command("Leave the dashboard.", lambda screen, rest: screen.app.exit()),
 }  # fmt: skip

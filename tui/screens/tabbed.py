@@ -12,7 +12,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from tui.tabs import Tab
+from tui.tabs import Tab, by_digit
 from tui.widgets.console import Console
 from tui.widgets.pane import Pane
 from tui.widgets.searching import SearchedLines
@@ -88,10 +88,11 @@ class TabbedScreen(LabtopScreen):
             self.opened(edit=edit)
 
     def action_tab(self, digit: int) -> None:
-        """Open the tab with this digit."""
-        for tab in self.TABS:
-            if tab.digit == digit:
-                self.open_tab(tab.name)
+        """Open the tab with this digit; of several the next one, where one of them is open."""
+        names = [tab.name for tab in by_digit(self.TABS).get(digit, ())]
+        after = names.index(self.tab) + 1 if self.tab in names else 0
+        if names:
+            self.open_tab(names[after % len(names)])
 
     def action_next_tab(self) -> None:
         """The tab at the right; after the last one the first."""

@@ -1,5 +1,8 @@
 """The tabs of a task's screen, one a line; what each shows is the module of its name in this package.
 
+Tabs may share a digit: pressed again, it opens the next of them. The line of tabs shows one of them, the open one or
+else the first, where not all fit.
+
 The table feeds the line of tabs, the digits' keys, ``tui --screen`` and the screen itself. A module holds one class
 ``Pane``, a ``TaskPane``, and is loaded when its tab is first opened; nothing else has to know of it. Standard library
 only: ``tui --help`` reads the table.
@@ -7,6 +10,7 @@ only: ``tui --help`` reads the table.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,3 +46,11 @@ TABS = (
     Tab(9, "history", "hist", ("list", "text"), "who did what when."),
 )
 BY_NAME = {tab.name: tab for tab in TABS}
+
+
+def by_digit(tabs: Sequence[Tab]) -> dict[int, list[Tab]]:
+    """Return the tabs that each digit opens, in their order."""
+    found: dict[int, list[Tab]] = {}
+    for tab in tabs:
+        found.setdefault(tab.digit, []).append(tab)
+    return found

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from tui.format import one_line
-from tui.tabs import Tab
+from tui.tabs import Tab, by_digit
 
 from .bar import look_of
 from .inputs import OrderedInput
@@ -39,10 +39,10 @@ class TabLine(Widget):
         """Draw the tabs, in short names where that leaves room for the caption."""
         look, width = look_of(self), self.size.width
         caption = one_line(self.caption)
-        full = sum(len(tab.name) + 4 for tab in self.tabs)
-        names = [tab.name if full + len(caption) < width else tab.short for tab in self.tabs]
+        full = sum(len(tab.name) + 4 for tab in self.tabs) + len(caption) < width
         line = Text(no_wrap=True, end="")
-        for tab, name in zip(self.tabs, names, strict=True):
+        for tab in self.tabs if full else self._one_each():
+            name = tab.name if full else tab.short
             chosen = tab.name == self.open
             line.append(f"{tab.digit} ", look.style("accent bold" if chosen else "dim"))
             line.append(name, look.style("bright bold underline" if chosen else ""))
@@ -50,6 +50,11 @@ class TabLine(Widget):
         gap = width - line.cell_len - len(caption)
         line.append(" " * gap if gap >= 0 else "\n", look.style("dim"))
         return line.append(caption, look.style("dim"))
+
+    def _one_each(self) -> list[Tab]:
+        """Return one tab of each digit: the open one, else the first."""
+        groups = by_digit(self.tabs).values()
+        return [next((tab for tab in tabs if tab.name == self.open), tabs[0]) for tabs in groups]
 
 
 class SearchInput(OrderedInput):
