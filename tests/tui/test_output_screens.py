@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
-from store import commands
+from store import commands, queues
 from store.engine import Store
 from store.lifecycle import Status
+from store.records import WorkerRow
 from tests.tui.at_home import OnHome, in_state, running
 from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.made import BY, OnTask, Opened, Run, curve
 from tests.tui.terminals import differences, in_tmux
+from tui.compare import TABS as COMPARED
 from tui.look import Look
+from tui.tabs import TABS
 
 pytestmark = pytest.mark.usefixtures("both")
 HOSTILE = "名前が長い タスク é\u0301 ✔ \U0001f680 wide"
@@ -66,6 +70,46 @@ async def test_every_tab_of_a_task(store: Store, size: tuple[int, int]) -> None:
         await opened.until(lambda: opened.app.is_calm)
         await step(opened, "5", "j", "x", "L", "2", "j", "question_mark", "escape", "q", "j", "enter", "escape")
         same(opened, 0.5)
+
+
+async def test_every_tab_has_its_help(store: Store) -> None:
+    run = filled(store)
+    run.report(":monitor:machine", "cpu %", *(50.0 + n % 7 for n in range(60)))
+    run.end()
+    async with OnTask(store, run.id, size=(80, 24)) as opened:
+        for tab in TABS:
+            await step(opened, str(tab.digit), "question_mark", "G", "escape")
+        await step(
+            opened, "8", "enter", "right", "right", "plus", "0", "9", "w", "P", "n", "escape", "Y", "tab", "escape"
+        )
+        same(opened, 0.6)
+
+
+async def test_several_tasks_compared(store: Store) -> None:
+    for n in range(3):
+        run = Run(store, f"{HOSTILE} {n}", {"Args/lr": f"0.{n + 1}", "Args/epochs": "3"})
+        run.report("loss", "train", *curve(40, 2.0, 0.1 * (n + 1)))
+        run.say("loading", f"epoch 1 loss {n}.5", "赤い")
+    async with OnHome(store, (80, 24)) as home:
+        await step(home, "space", "space", "space", "C")
+        for tab in COMPARED:
+            await step(home, str(tab.digit), "greater_than_sign", "j", "question_mark", "escape")
+        same(home, 0.6)
+
+
+async def test_queues_search_settings_and_what_asks(store: Store) -> None:
+    filled(store).end("failed", "赤い Error")
+    for status in Status:
+        in_state(store, status)
+    now = time.time()
+    queues.register(store, WorkerRow("w" * 32, "名前 agent", "gpu1", "ada", 7, ["default"], None, "idle", now, now))
+    async with OnHome(store, (80, 24)) as home:
+        await step(home, "W", "j", "n", "escape", "tab", "d", "escape", "tab", "question_mark", "escape", "q")
+        await step(home, "ctrl+f", *"line 7", "enter", "j", "question_mark", "escape", "enter", "q", "q", "q")
+        await step(home, "comma", "j", "G", "g", "question_mark", "escape", "q")
+        await step(home, "ctrl+p", *"arch", "down", "escape", "vertical_line", "space", "j", "J", "escape")
+        await step(home, "colon", *"comment", "enter", "x", "enter", "y", "escape", "colon", *"new", "enter", "escape")
+        same(home, 0.6)
 
 
 async def test_after_growing_and_shrinking(store: Store) -> None:
