@@ -117,6 +117,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self.run_worker(work, group="load", exclusive=True)  # type: ignore[arg-type]  # its result is None
 
     async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool) -> None:
+        if not self.query(TaskTable):
+            return  # the app is being left
         table = self.table
         heard = self._heard
         top = table.top if table.loaded else self.begin[2]
