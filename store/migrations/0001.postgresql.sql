@@ -324,7 +324,7 @@ CREATE TABLE task_metric (
     FOREIGN KEY(task_id) REFERENCES task (id)
 );
 
-CREATE INDEX ix_task_metric_value ON task_metric (title, series, last, task_id);
+CREATE INDEX ix_task_metric_value ON task_metric (title, series, last, task_id, min, max, first);
 
 CREATE TABLE task_tag (
     task_id TEXT NOT NULL,
