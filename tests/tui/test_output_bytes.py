@@ -87,3 +87,18 @@ async def test_a_console_of_a_hundred_lines_a_second(store: Store) -> None:
         staged, stock = sent(opened)
         assert staged - before <= 30_000
         assert staged - before < (stock - stock_before) / 8
+
+
+async def test_a_dialog_sends_itself_and_not_the_screen_below_it(store: Store) -> None:
+    run = Run(store, "talkative")
+    run.say(*(f"epoch {n} step {n * 17} loss {n / 7:.4f} lr 0.001 and some more words" for n in range(200)))
+    async with OnTask(store, run.id, "console", size=SIZE) as opened:
+        await after(opened, "epoch 199")
+        before = sent(opened)[0]
+        await opened.press("question_mark")
+        await after(opened, "Esc close")
+        assert sent(opened)[0] - before <= 3_500
+        before = sent(opened)[0]
+        await opened.press("escape")
+        await opened.until(lambda: "Esc close" not in opened.text())
+        assert sent(opened)[0] - before <= 3_500
