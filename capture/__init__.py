@@ -17,17 +17,18 @@ if TYPE_CHECKING:
     from .enums import TaskTypes
     from .errors import UsageError
     from .logger import Logger
+    from .model import InputModel, Model, OutputModel
     from .task import Task
 
-__all__ = ["Logger", "Task", "TaskTypes", "UsageError"]
+__all__ = ["InputModel", "Logger", "Model", "OutputModel", "Task", "TaskTypes", "UsageError"]
 __version__ = "0.1.0"
 
-_MODULES = {"Logger": "logger", "Task": "task", "TaskTypes": "enums", "UsageError": "errors"}
+_MODULES = {
+    "Logger": "logger", "Task": "task", "TaskTypes": "enums", "UsageError": "errors", "Model": "model",
+    "InputModel": "model", "OutputModel": "model",
+}  # fmt: skip
 """Name -> module, loaded when a script takes it: commands, recorder and agent are in this package and take none."""
-_LATER = frozenset(
-    ("Model", "InputModel", "OutputModel", "StorageManager", "Dataset", "PipelineController", "PipelineDecorator",
-     "HyperParameterOptimizer")
-)  # fmt: skip
+_LATER = frozenset(("StorageManager", "Dataset", "PipelineController", "PipelineDecorator", "HyperParameterOptimizer"))
 
 _install_hooks()
 

@@ -214,7 +214,20 @@ def event(found: Record) -> Record:
         return found | {"values": {key: _parameter(key, kept) for key, kept in (found.get("values") or {}).items()}}
     if kind == "configuration":
         return found | {"text": settings(str(found.get("text") or ""))}
+    if kind in ("artifact", "model"):
+        return found | _described(found)
     return found | {"text": free(str(found.get("text") or ""))} if kind == "comment" else found
+
+
+def _described(found: Record) -> Record:
+    """Return what is said of a file, without secrets; what is in the file is the script's own business."""
+    clean: Record = {name: free(str(found[name])) for name in ("preview", "comment") if found.get(name)}
+    if found.get("design"):
+        clean["design"] = settings(str(found["design"]))
+    about = found.get("metadata")
+    if isinstance(about, dict):
+        clean["metadata"] = {key: value(key, kept) if isinstance(kept, str) else kept for key, kept in about.items()}
+    return clean
 
 
 def _parameter(key: str, kept: Any) -> Any:

@@ -16,6 +16,7 @@ from .task_about import AboutMixin
 from .task_commands import CommandsMixin
 from .task_configuration import ConfigurationMixin
 from .task_making import MakingMixin
+from .task_outputs import OutputsMixin
 from .task_reading import ReadingMixin
 from .task_values import ValuesMixin
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _made_by_us = object()
 
 
-class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMixin, ReadingMixin):
+class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMixin, ReadingMixin, OutputsMixin):
     """A task. ``Task.init`` starts recording one; ``Task.get_task`` finds others."""
 
     TaskTypes = enums.TaskTypes
@@ -63,7 +64,7 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
             reuse_last_task_id: True: use the last run's task of the same name again if it is fresh enough and holds
                 nothing worth keeping; False: always a new one; an id: that one, on the same terms.
             continue_last_task: True, an id, or an iteration offset: go on where the task stopped, keeping its outputs.
-            output_uri: where models and artifacts will go (a later version).
+            output_uri: where models and artifacts go: they are kept in the store, other places are not used yet.
             auto_connect_arg_parser: whether argparse is recorded; a dict includes and excludes arguments by name.
             auto_connect_frameworks: what libraries report by themselves (a later version).
             auto_resource_monitoring: whether the machine's load is recorded.
@@ -193,7 +194,8 @@ def _wanted_streams(wanted: Any) -> tuple[bool, bool]:
 def _say_what_waits(output_uri: Any, frameworks: Any, deferred: Any) -> None:
     """Say once, of each argument given whose work a later version does, that it has none yet."""
     chosen = frameworks not in (True, None)
-    given = {"output_uri": output_uri, "auto_connect_frameworks": chosen, "deferred_init": deferred}
+    place = None if output_uri is True else output_uri
+    given = {"output_uri": place, "auto_connect_frameworks": chosen, "deferred_init": deferred}
     for name, value in given.items():
         if value:
             guard.warn(f"Task.init({name}=…) is accepted but has no effect in this version.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import state
+from . import guard, state
 from .door import error, opened, refusal, store_module
 
 TYPE_CHECKING = False
@@ -34,6 +34,19 @@ class TaskBase:
         """The session, while it records."""
         session = self._session
         return session if session is not None and not session.ended else None
+
+    def _recording(self, what: str) -> Session | None:
+        """Return the session that records the task; None, which is said, once it has ended.
+
+        Raises:
+            UsageError: this process never recorded the task.
+        """
+        session = self._live
+        if session is None and self._session is None:
+            raise error("UsageError", f"Only the task this process records can be given {what}. Use Task.init.")
+        if session is None:
+            guard.warn(f"{what} was reported after its task was closed; it is not kept.", once=f"closed {what}")
+        return session
 
     @property
     def task_id(self) -> str:

@@ -6,6 +6,8 @@ allows for Drafts only.
 
 from __future__ import annotations
 
+import sys
+
 from . import connected, guard, parameters
 from .door import error
 from .task_base import TaskBase
@@ -38,6 +40,9 @@ class ValuesMixin(TaskBase):
             guard.warn("something was connected after its task was closed; it is not kept.", once="closed")
             return mutable
         with guard.Shield("connect"):
+            if (model := sys.modules.get(f"{__package__}.model")) is not None and isinstance(mutable, model.BaseModel):
+                mutable.connect(self, name)
+                return mutable
             return connected.connect(session, mutable, name, ignore_remote_overrides)
         return mutable
 

@@ -93,7 +93,8 @@ def copy(source: str, path: str) -> tuple[int, str]:
     import hashlib
 
     digest, size = hashlib.sha256(), 0
-    with open(source, "rb", buffering=0) as file:
+    descriptor = os.open(source, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO's writer may never come
+    with open(descriptor, "rb", buffering=0) as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise OSError(f"{source} is no plain file")

@@ -19,7 +19,7 @@ from store.records import Event, Line
 SUFFIX = "secrets"
 _LEAST = 4
 """Characters of a secret at the end of an unfinished line by which it is known to be on its way."""
-_CLEANED = ("argv", "env", "comment", "text", "values", "reason")
+_CLEANED = ("argv", "env", "comment", "text", "values", "reason", "preview", "design", "metadata")
 log = logging.getLogger("labtop.recorder")
 
 

@@ -36,7 +36,8 @@ _SCALAR_LENGTH = frames.SCALAR_FRAME.size
 _STEP = _SCALAR_RUN.size
 _HEAD = frames.FRAME.size
 _FOR_INGEST = frozenset(
-    ("start", "parameters", "configuration", "progress", "comment", "rename", "tags", "single", "offset", "refused")
+    ("start", "parameters", "configuration", "progress", "comment", "rename", "tags", "single", "offset", "refused",
+     "artifact", "model", "input_model")
 )  # fmt: skip
 _WHOLE = tuple(number for number, stream in enumerate(STREAMS) if stream in ("text", "labtop"))
 

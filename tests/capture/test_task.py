@@ -114,13 +114,13 @@ def test_a_task_is_not_made_by_hand(bench: Bench) -> None:
 def test_what_waits_for_a_later_version_is_said_once(bench: Bench) -> None:
     done = bench.run("""
         Task.init("tests/task", "later", output_uri="s3://x", auto_connect_frameworks={"pytorch": False})
-        from capture import OutputModel, StorageManager, Dataset
-        for use in (lambda: OutputModel(), lambda: StorageManager.get_local_copy("x"), lambda: Dataset.create()):
+        from capture import StorageManager, Dataset
+        for use in (lambda: StorageManager.get_local_copy("x"), lambda: Dataset.create()):
             try: use()
             except RuntimeError as error: print(error)
     """)
     assert done.stderr.count("output_uri") == done.stderr.count("auto_connect_frameworks") == 1
-    assert done.stdout.splitlines()[1].startswith("StorageManager.get_local_copy is not in this version")
+    assert done.stdout.splitlines()[0].startswith("StorageManager.get_local_copy is not in this version")
 
 
 def test_disabled_records_nothing_and_everything_works(bench: Bench) -> None:
