@@ -13,6 +13,8 @@ kind         payload after the kind byte
 ``EVENT``    a JSON object, see ``store.records.Event``
 ``END``      padding: the writer moved on to the next segment
 ``PLOT``     i64 iteration, f64 time, u32 length of the names, these as in ``SERIES``, a figure (``store.figures``)
+``SAMPLE``   as ``PLOT``, behind the names NUL, the file's ending, NUL, its URL, NUL, how many are to be kept (0: as the
+             setting says); then the bytes of the file, none where there is a URL
 ===========  =====================================================================================
 
 Numbers are little-endian. Kinds a reader does not know are skipped by their length.
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import NamedTuple
 
-SCALAR, SERIES, TEXT, EVENT, END, PLOT = 1, 2, 3, 4, 5, 6
+SCALAR, SERIES, TEXT, EVENT, END, PLOT, SAMPLE = 1, 2, 3, 4, 5, 6, 7
 STREAMS = ("out", "err", "text", "labtop")
 
 MAGIC = b"LTJ1"
@@ -38,7 +40,7 @@ FRAME = struct.Struct("<II")
 SCALAR_FRAME = struct.Struct("<BIqdd")
 TEXT_HEAD = struct.Struct("<BBd")
 SERIES_HEAD = struct.Struct("<BI")
-PLOT_HEAD = struct.Struct("<BqdI")
+PLOT_HEAD = SAMPLE_HEAD = struct.Struct("<BqdI")
 
 SEGMENT_SIZE = 1 << 20
 """Bytes of a segment; a larger record gets a segment of its own size."""

@@ -1,4 +1,4 @@
-"""``Logger``: scalars, single values and text of a task; its plots are ``logger_plots``.
+"""``Logger``: scalars, single values and text of a task; plots and debug samples are apart.
 
 ``report_scalar`` is the one call that stands inside training loops: a dictionary look-up, a pack, a checksum and one
 ``mmap.write``. Whatever is not the plain case (a new series, a numpy value, a full segment, nonsense) goes the long way

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from . import guard
 from .frames import PLOT, PLOT_HEAD
+from .logger_samples import WRONG, SampleCalls
 from .reported import Refused, checked_iteration, label, named
 
 TYPE_CHECKING = False
@@ -16,26 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .journal import Journal
 
-_WRONG = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, OSError)
-
-
-class PlotCalls:
+class PlotCalls(SampleCalls):
     """What a ``Logger`` can draw. ``iteration`` of None is 0; the newest iterations of each plot are kept.
 
     Arguments that are the same in many calls: ``xaxis``, ``yaxis``, ``zaxis`` are the titles of the axes, ``labels``
     the names of series or points, ``xlabels`` and ``ylabels`` those of columns and rows, ``comment`` a line below, and
     ``extra_layout`` a plotly layout, of which titles, logarithmic and reversed axes and the bars' mode are used.
     """
-
-    _journal: Journal
-
-    def _refuse(self, what: str, why: str) -> None:
-        raise NotImplementedError
-
-    def _closed(self) -> bool:
-        raise NotImplementedError
 
     def _plot(self, title: Any, series: Any, iteration: Any, make: Callable[[], dict[str, Any]]) -> None:
         from . import plotting
@@ -47,7 +36,7 @@ class PlotCalls:
             figure = plotting.packed(make())
         except Refused as refused:
             self._refuse(f"{title}/{series}", str(refused))
-        except _WRONG as error:
+        except WRONG as error:
             self._refuse(f"{title}/{series}", f"it cannot be read as a plot ({type(error).__name__}: {error})")
         else:
             if not self._closed():
@@ -177,9 +166,13 @@ class PlotCalls:
         self, title: str, series: str, figure: Any, iteration: int | None = None, report_image: bool = False,
         report_interactive: bool = True,
     ) -> None:  # fmt: skip
-        """Report the lines, points, bars and matrices of a matplotlib figure (or of ``pyplot``'s present one)."""
-        from . import plotting_matplotlib
+        """Report the lines, points, bars and matrices of a matplotlib figure (or of ``pyplot``'s present one).
+
+        With ``report_image``, or without ``report_interactive``, its picture is reported as a debug sample instead.
+        """
+        from . import picturing, plotting_matplotlib
 
         if report_image or not report_interactive:
-            guard.warn("a matplotlib figure is kept by its data; its picture is not recorded yet.", once="figure image")
+            self._sample(title, series, iteration, lambda: (picturing.figure(figure), "png"))
+            return
         self._plot(title, series, iteration, lambda: plotting_matplotlib.figure(figure))

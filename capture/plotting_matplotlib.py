@@ -34,7 +34,7 @@ def figure(given: Any) -> dict[str, Any]:
         layout |= {f"{letter}axis{part}": _axis(axes, letter) for letter in "xy"}
         titles.append(str(axes.get_title()))
     if not data:
-        raise Refused("the figure has no lines, points, bars or matrices, and pictures are not recorded yet")
+        raise Refused("the figure has no lines, points, bars or matrices. report_image=True keeps its picture")
     return {"data": data, "layout": layout | {"title": " | ".join(filter(None, titles))}}
 
 

@@ -1,4 +1,4 @@
-"""Where the files of artifacts and models lie, and what they may be called.
+"""Where the files of artifacts, models and debug samples lie, and what they may be called.
 
 ``<home>/files/<task>/<kind>/<random>/<name>``, folders 0700 and files 0600: whoever asks for a place gets a folder of
 its own, so that nothing is ever written over and a file goes exactly when its row goes. Rows keep ``file://`` URIs; the
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 FOLDER = "files"
-KINDS = ("artifacts", "models")
+KINDS = ("artifacts", "models", "samples")
 BLOCK = 1 << 20
 _SPARE = 256 << 20  # what a copy leaves free: spool and tables need room too
 _LONGEST = 120
@@ -70,6 +70,44 @@ def create(path: str) -> int:
         OSError: it cannot be made, or is there.
     """
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def put(home: str, task: str, kind: str, folder: str, name: str, data: bytes) -> str:
+    """Write a file of a task under the caller's name for it, over one that is there, and return its path.
+
+    ``folder`` is in hex: with ``name`` it stands for what is written, so that writing it again changes nothing.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    assert kind in KINDS
+    path = os.path.join(home, FOLDER, safe_name(task), kind, folder, safe_name(name))
+    _make(os.path.dirname(path))
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(create(temporary), "wb", buffering=0) as file:
+            _written(file.fileno(), data)
+        os.replace(temporary, path)
+    except OSError:
+        _quietly(os.unlink, temporary)
+        raise
+    return path
+
+
+def read(path: str, limit: int) -> bytes:
+    """Return a whole file.
+
+    Raises:
+        ValueError: it is no plain file, or longer than ``limit`` bytes.
+        OSError: it is not there, or may not be read.
+    """
+    with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError("it is no plain file")
+        if found.st_size > limit:
+            raise ValueError(f"it has {found.st_size >> 20} MiB, more than {limit >> 20} MiB")
+        return file.read(limit)
 
 
 def refuse_full(path: str, size: int) -> None:

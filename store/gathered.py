@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import outputs, plots, tables, values
+from . import outputs, plots, samples, tables, values
 from .codec import Section, encode_flush, held
 from .editing import action_on
 from .engine import Transaction
 from .errors import InvalidValue
-from .intake import Lines, Piece, Prepared, Summary, label, merge, number
+from .intake import Lines, Piece, Prepared, Sampled, Summary, label, merge, number
 from .lifecycle import Status, target
 from .records import Event, Plot, SeriesKey
 from .text import checked_name, storable
@@ -59,12 +59,13 @@ class Gathered:
     configuration: dict[str, dict[str, Any]] = field(default_factory=dict)
     singles: dict[str, float | None] = field(default_factory=dict)
     plots: list[Plot] = field(default_factory=list)
+    samples: list[Sampled] = field(default_factory=list)
     artifacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, p: Prepared) -> None:
-        """Add a batch's scalars, lines and plots."""
+        """Add a batch's scalars, lines, plots and debug samples."""
         self.changed = True
         for key, summary in p.summaries.items():
             seen = self.summaries.get(key)
@@ -72,6 +73,7 @@ class Gathered:
         self.pieces += p.pieces
         self.blocks += p.lines
         self.plots += p.plots
+        self.samples += p.samples
         if p.newest is not None:
             self.last_seen = max(p.newest, self.last_seen or 0.0)
 
@@ -168,10 +170,10 @@ _EVENTS: dict[str, Callable[[Transaction, Gathered, Event], None]] = {
 # --- writing ---
 
 
-def write_out(tx: Transaction, tasks: Iterable[Gathered], serial: Iterator[int], history: int) -> None:
+def write_out(tx: Transaction, tasks: Iterable[Gathered], serial: Iterator[int], history: tuple[int, int]) -> None:
     """Write what the changed tasks have gathered, and start collecting anew.
 
-    ``serial`` counts the transaction's journal rows; of each plot ``history`` iterations are kept.
+    ``serial`` counts the transaction's journal rows; ``history`` are the iterations kept of each plot and each sample.
     """
     changed = [task for task in tasks if task.changed]
     if not changed:
@@ -183,7 +185,8 @@ def write_out(tx: Transaction, tasks: Iterable[Gathered], serial: Iterator[int],
     _upsert(tx, tables.configuration, [row for task in changed for row in task.configuration.values()])
     singles = [{"task_id": t.id, "name": name, "value": v} for t in changed for name, v in t.singles.items()]
     _upsert(tx, tables.single_value, singles)
-    plots.write(tx, [row for task in changed for row in _plots(task)], history)
+    plots.write(tx, [row for task in changed for row in _plots(task)], history[0])
+    samples.write(tx, [found for task in changed for found in _samples(task, history[1])])
     outputs.write(tx, changed)
     _tasks(tx, changed)
 
@@ -201,19 +204,28 @@ def _tasks(tx: Transaction, changed: list[Gathered]) -> None:
     tx.execute(statement, rows)
     for task in changed:
         task.changed = False
-        lists = (task.pieces, task.blocks, task.plots)
+        lists = (task.pieces, task.blocks, task.plots, task.samples)
         files = (task.artifacts, task.models, task.inputs)
         for gathered in (*lists, *files, task.summaries, task.parameters, task.configuration, task.singles):
             gathered.clear()
 
 
 def _plots(task: Gathered) -> Iterator[dict[str, Any]]:
-    """Yield the plots' rows, and move the task's last iteration on: one reported without an iteration moves nothing."""
     for plot in task.plots:
-        iteration = held(plot.iteration + task.iteration_offset)
-        if plot.iteration:
-            task.last_iteration = max(iteration, task.last_iteration or 0)
-        yield {"task_id": task.id, **plot._asdict(), "iteration": iteration}
+        yield {"task_id": task.id, **plot._asdict(), "iteration": _moved_on(task, plot.iteration)}
+
+
+def _samples(task: Gathered, usual: int) -> Iterator[tuple[dict[str, Any], int]]:
+    for row, history in task.samples:
+        yield row | {"task_id": task.id, "iteration": _moved_on(task, row["iteration"])}, history or usual
+
+
+def _moved_on(task: Gathered, reported: int) -> int:
+    """Return an iteration of the task, its newest from now on: one reported without an iteration moves nothing."""
+    iteration = held(reported + task.iteration_offset)
+    if reported:
+        task.last_iteration = max(iteration, task.last_iteration or 0)
+    return iteration
 
 
 def _console(task: Gathered) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import outputs, tables
+from . import outputs, samples, tables
 from .engine import Store, Transaction
 from .figures import HISTORY
 from .gathered import Gathered, apply_events, load, write_out
@@ -47,7 +47,9 @@ _MOVE = (
 """The compare-and-swap, built once: building it for each of 64 writers took half of a busy tick."""
 
 
-def ingest(store: Store, batches: Sequence[Batch], by: str, history: int = HISTORY) -> list[Taken]:
+def ingest(
+    store: Store, batches: Sequence[Batch], by: str, history: int = HISTORY, sampled: int = samples.HISTORY
+) -> list[Taken]:
     """Take in batches, in their order, and say what became of each.
 
     Args:
@@ -55,6 +57,7 @@ def ingest(store: Store, batches: Sequence[Batch], by: str, history: int = HISTO
         batches: what each writer's journal gained; those of one writer follow each other.
         by: ``user@host`` for the tasks' history.
         history: iterations of each plot that are kept.
+        sampled: iterations of each debug sample that are kept, where its script does not say.
 
     Returns:
         One ``Taken`` a batch. ``task`` is the task the records went to, which for a task that could not be reused or
@@ -62,15 +65,15 @@ def ingest(store: Store, batches: Sequence[Batch], by: str, history: int = HISTO
     """
     if not batches:
         return []
-    prepared = [prepare(batch) for batch in batches]
+    prepared = [prepare(batch, samples.keep(store.location.folder, batch)) for batch in batches]
     with store.write(by) as tx:
-        return _Ingest(tx, prepared, history).run()
+        return _Ingest(tx, prepared, (history, sampled)).run()
 
 
 class _Ingest:
     """One transaction's state: the writers and the tasks it has met."""
 
-    def __init__(self, tx: Transaction, prepared: list[Prepared], history: int) -> None:
+    def __init__(self, tx: Transaction, prepared: list[Prepared], history: tuple[int, int]) -> None:
         self.tx = tx
         self.prepared = prepared
         self.history = history
@@ -166,6 +169,7 @@ class _Ingest:
             task.dropped += p.batch.records
             task.changed = task.changed or p.batch.records > 0
         outputs.late(self.tx, p.batch.events)
+        self.tx.gone += [row["url"] for row, _ in p.samples]
         log.info("dropped %d records of writer %s: their execution is over", p.batch.records, p.batch.writer)
         return Taken(p.batch.writer, writer["task_id"], writer["execution"], DROPPED)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -46,6 +47,13 @@ class Piece(NamedTuple):
     block: bytes
 
 
+class Sampled(NamedTuple):
+    """A debug sample whose file is kept: its row, still without task, and how many of it are to be, 0 for the usual."""
+
+    row: dict[str, Any]
+    history: int
+
+
 class Lines(NamedTuple):
     """An encoded run of console lines."""
 
@@ -62,12 +70,13 @@ class Prepared:
     pieces: list[Piece]
     lines: list[Lines]
     plots: list[Plot]
+    samples: list[Sampled]
     newest: float | None
     """The time of the newest record, None if there is no time in it."""
 
 
-def prepare(batch: Batch) -> Prepared:
-    """Summarise and encode a batch."""
+def prepare(batch: Batch, sampled: Sequence[Sampled] = ()) -> Prepared:
+    """Summarise and encode a batch; its debug samples are as ``store.samples`` has kept them."""
     summaries: dict[SeriesKey, Summary] = {}
     pieces: list[Piece] = []
     for (title, series), points in batch.scalars.items():
@@ -85,30 +94,31 @@ def prepare(batch: Batch) -> Prepared:
     kept = [_mended(line) for line in batch.lines]
     lines = [Lines(len(run), encode_lines(run)) for run in blocks(kept)]
     plots = [_named(plot) for plot in batch.plots]
-    return Prepared(batch, summaries, pieces, lines, plots, _newest(batch, summaries, kept, plots))
+    return Prepared(batch, summaries, pieces, lines, plots, list(sampled), _newest(batch, summaries, kept, plots))
 
 
-def _sane(time: float) -> bool:
+def sane(time: float) -> bool:
+    """Whether somebody's clock may have said so."""
     return 0.0 <= time < LATEST
 
 
 def _mend(points: Points) -> None:
     """Replace impossible times (a clock gone wild) by the one before, so that they cannot break sums and charts."""
-    if _sane(min(points.times)) and _sane(max(points.times)) and _sane(sum(points.times) / len(points)):
+    if sane(min(points.times)) and sane(max(points.times)) and sane(sum(points.times) / len(points)):
         return
     good, mended = 0.0, array("d")
     for time in points.times:
-        good = time if _sane(time) else good
+        good = time if sane(time) else good
         mended.append(good)
     points.times = mended
 
 
 def _mended(line: Line) -> Line:
-    return line if _sane(line.time) else line._replace(time=0.0)
+    return line if sane(line.time) else line._replace(time=0.0)
 
 
 def _named(plot: Plot) -> Plot:
-    time = plot.time if _sane(plot.time) else 0.0
+    time = plot.time if sane(plot.time) else 0.0
     return plot._replace(title=label(plot.title), series=label(plot.series), types=storable(plot.types), time=time)
 
 
@@ -142,8 +152,9 @@ def merge(a: Summary, b: Summary) -> Summary:
 
 def _newest(batch: Batch, summaries: dict[SeriesKey, Summary], lines: list[Line], plots: list[Plot]) -> float | None:
     times = [summary.last_time for summary in summaries.values()] + [plot.time for plot in plots]
+    times += [sample.time for sample in batch.samples if sane(sample.time)]
     times += [lines[-1].time] if lines else []
-    times += [time for event in batch.events if (time := number(event.get("time"))) is not None and _sane(time)]
+    times += [time for event in batch.events if (time := number(event.get("time"))) is not None and sane(time)]
     return max(times, default=None)
 
 

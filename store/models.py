@@ -202,6 +202,28 @@ class Plot(Table, table=True):
     """The figure as JSON, compressed with zlib; see ``store.figures``."""
 
 
+class DebugSample(Table, table=True):
+    """A picture or another file that a script reported for a look, as it was at one iteration."""
+
+    __tablename__ = "debug_sample"
+
+    task_id: str = Field(primary_key=True, foreign_key="task.id", sa_type=Text)
+    title: str = Field(primary_key=True, sa_type=Text)
+    series: str = Field(primary_key=True, sa_type=Text)
+    iteration: int = Field(primary_key=True, sa_type=BigInteger)
+    time: float
+    """When it was reported."""
+    kind: str = Field(default="", sa_type=Text)
+    """The ending of its file's name (``png``)."""
+    url: str = Field(default="", sa_type=Text)
+    """Of its file, which goes with its row (``store.files``, ``store.samples``), or of where it is elsewhere."""
+    size: int = Field(default=0, sa_type=BigInteger)
+    """Bytes of the file that is kept, 0 where only a URL was reported."""
+    width: int = Field(default=0, sa_type=BigInteger)
+    """Of a picture, as far as its head says."""
+    height: int = Field(default=0, sa_type=BigInteger)
+
+
 class Artifact(Table, table=True):
     """A file that a task keeps under a name; it goes with its row (``store.files``, ``store.outputs``)."""
 

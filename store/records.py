@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .output_records import ArtifactRow, ModelRow
+from .sample_records import Sample, SampleRow
 
 SeriesKey = tuple[str, str]
 """(title, series)."""
@@ -101,6 +102,7 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     records: int = 0
     plots: list[Plot] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -277,6 +279,7 @@ class TaskDetail:
     metrics: list[MetricRow]
     single_values: dict[str, float]
     plots: list[PlotRow]
+    samples: list[SampleRow]
     artifacts: list[ArtifactRow]
     models: list[ModelRow]
     events: list[EventRow]

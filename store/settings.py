@@ -78,6 +78,8 @@ SETTINGS = (
     Setting("spool.limit_gib", 10.0, "what one process may leave in the spool while nobody takes it in; beyond it "
             "console and then more and more scalars are left out and counted"),
     Setting("plots.history", 100.0, "iterations of each plot that are kept, the newest ones; at least one"),
+    Setting("samples.history", 100.0, "iterations of each debug sample that are kept, the newest ones; at least one; "
+            "`max_image_history` of a call comes first"),
     Setting("development.task_reuse_time_window_in_hours", 72.0,
             "how old a task may be for its script to use it again"),
     Setting("agent.queue", "default", "the queue that `capture enqueue` takes when none is named"),

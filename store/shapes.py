@@ -14,6 +14,7 @@ from typing import Any
 from .clock import iso
 from .output_records import ArtifactRow, ModelRow
 from .records import CodeRow, MetricRow, PlotRow, SeriesKey, TaskDetail, TaskRow
+from .sample_records import SampleRow
 
 
 def task(row: TaskRow) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def detail(found: TaskDetail) -> dict[str, Any]:
         "models": {mode: [model(row) for row in found.models if row.mode == mode] for mode in ("input", "output")},
         "artifacts": {row.name: artifact(row) for row in found.artifacts},
         "plots": [plot(row) for row in found.plots],
-        "debug_samples": [],
+        "debug_samples": [sample(row) for row in found.samples],
         "environment": found.code.environment,
         "history": [
             {"time": iso(e.time), "action": e.action, "from": e.status_from, "to": e.status_to, "by": e.by,
@@ -99,6 +100,15 @@ def model(row: ModelRow) -> dict[str, Any]:
         "id": row.id, "name": row.name, "framework": row.framework, "url": row.uri, "size": row.size, "hash": row.hash,
         "iteration": row.iteration, "labels": row.labels, "comment": row.comment, "tags": list(row.tags),
         "published": row.published, "task": row.task, "created": iso(row.created), "time": iso(row.time),
+    }  # fmt: skip
+
+
+def sample(row: SampleRow) -> dict[str, Any]:
+    """Return a debug sample; what its file is, is said of the newest."""
+    return {
+        "title": row.title, "series": row.series, "type": row.kind, "iteration": row.iterations[-1],
+        "iterations": list(row.iterations), "time": iso(row.time), "url": row.url, "size": row.size,
+        "width": row.width, "height": row.height,
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ task_tag = _table(models.TaskTag)
 task_metric = _table(models.TaskMetric)
 single_value = _table(models.SingleValue)
 plot = _table(models.Plot)
+debug_sample = _table(models.DebugSample)
 artifact = _table(models.Artifact)
 model = _table(models.Model)
 input_model = _table(models.InputModel)
@@ -47,7 +48,10 @@ worker = _table(models.Worker)
 host = _table(models.Host)
 writer = _table(models.Writer)
 
-OUTPUTS = (scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value, plot, artifact)
+OUTPUTS = (
+    scalar_journal, scalar_chunk, console_journal, console_chunk, task_metric, single_value, plot, debug_sample,
+    artifact,
+)  # fmt: skip
 """What a reset deletes; of the models, ``outputs.drop`` says which."""
 INPUTS = (parameter, configuration, task_code, input_model)
 """What a clone copies and a reuse clears (tags are copied too, and survive a reuse)."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from . import clock, outputs, tables
+from . import clock, outputs, samples, tables
 from .changes import announce
 from .codec import held
 from .engine import Transaction
@@ -269,6 +269,7 @@ def reset(tx: Transaction, task_id: str, *, reason: str = "reset") -> None:
     execution = subject(tx, task_id).execution
     change(tx, task_id, Action.RESET, reason=reason, closed_execution=execution, **_EMPTY)
     outputs.drop(tx, task_id)
+    samples.forget(tx, task_id)
     _clear(tx, task_id, tables.OUTPUTS)
 
 
@@ -304,6 +305,7 @@ def delete(tx: Transaction, task_id: str) -> None:
     rev = tx.rev
     tx.execute(sa.delete(tables.input_model).where(tables.input_model.c.task_id == task_id))
     outputs.drop(tx, task_id)
+    samples.forget(tx, task_id)
     _clear(tx, task_id, tables.OWNED)
     tx.execute(sa.delete(tables.task).where(tables.task.c.id == task_id))
     tx.execute(sa.insert(tables.tombstone), {"task_id": task_id, "rev": rev})

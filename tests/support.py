@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from store import figures
 from store.records import Batch, Event, Line, Plot, Points, Position, SeriesKey
+from store.sample_records import Sample
 
 T = TypeVar("T")
 
@@ -97,6 +98,7 @@ class Script:
         self.primary = primary
         self.host = host
         self.execution = 0
+        self._samples = itertools.count()
         self.position = Position(0, 32)
 
     def batch(
@@ -106,18 +108,21 @@ class Script:
         scalars: Mapping[SeriesKey, Points] | None = None,
         lines: Iterable[Line] = (),
         plots: Iterable[Plot] = (),
+        samples: Iterable[Sample] = (),
         state: Mapping[str, Any] | None = None,
         records: int | None = None,
     ) -> Batch:
         """Return the next batch; the position moves on."""
         made_events, made_lines, made_plots = list(events), list(lines), list(plots)
-        count = len(made_events) + len(made_lines) + len(made_plots) + sum(len(p) for p in (scalars or {}).values())
+        made_samples = [sample._replace(number=next(self._samples)) for sample in samples]
+        made: list[Sized] = [made_events, made_lines, made_plots, made_samples, *(scalars or {}).values()]
+        count = sum(map(len, made))
         old = self.position
         self.position = Position(old.segment, old.offset + 1 + count)
         return Batch(
             self.writer, self.task, self.execution, self.primary, self.host, old, self.position,
             dict(state or {}), dict(scalars or {}), made_lines, made_events, count if records is None else records,
-            made_plots,
+            made_plots, made_samples,
         )  # fmt: skip
 
     def start(self, *, project: str = "tests/store", name: str = "a task", mode: str = "new", **fields: Any) -> Event:
@@ -134,6 +139,14 @@ def plot(
     """Return a plot as the recorder hands it over."""
     figure = {"data": [dict(trace) for trace in traces], "layout": dict(layout or {})}
     return Plot(title, series, iteration, at, figures.types_of(figure), figures.pack(figure))
+
+
+def sample(
+    title: str, series: str, iteration: int, data: bytes, kind: str = "png", *, url: str = "", history: int = 0,
+    at: float = 1000.0,
+) -> Sample:  # fmt: skip
+    """Return a debug sample as the recorder hands it over."""
+    return Sample(title, series, iteration, at, kind, url, history, 0, data)
 
 
 def line(text: str, *, at: float = 1000.0, stream: str = "out", rank: int = 0) -> Line:

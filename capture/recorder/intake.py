@@ -11,8 +11,8 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from store import figures, samples
 from store.errors import StoreUnusable
-from store.figures import HISTORY
 from store.ingest import ingest
 from store.paths import settings
 from store.records import Batch, Taken
@@ -42,8 +42,8 @@ class Intake:
         self.roster = roster
         self.heirs = Heirs(roster)
         self.by = by
-        self.history = _history()
-        """Iterations of each plot that are kept."""
+        self.history = (_history("plots", figures.HISTORY), _history("samples", samples.HISTORY))
+        """Iterations of each plot and of each debug sample that are kept."""
         self.enrich: Enrich = lambda _writer, batch: batch
         """Adds what the recorder itself has to report in a task (the machine's load)."""
         self.aborts: set[str] = set()
@@ -112,7 +112,7 @@ class Intake:
             return
         self.taken_at = time.monotonic()
         try:
-            taken = ingest(self.roster.store, [batch for _, _, batch in shares], self.by, self.history)
+            taken = ingest(self.roster.store, [batch for _, _, batch in shares], self.by, *self.history)
         except StoreUnusable:
             raise
         except Exception:
@@ -129,7 +129,7 @@ class Intake:
             if writer.id in refused:
                 continue
             try:
-                taken = ingest(self.roster.store, [share[2]], self.by, self.history)
+                taken = ingest(self.roster.store, [share[2]], self.by, *self.history)
             except StoreUnusable:
                 raise
             except Exception:
@@ -207,11 +207,11 @@ class Intake:
         return self.roster.spool.last_written(writer.id)
 
 
-def _history() -> int:
+def _history(what: str, usual: int) -> int:
     try:
-        return int(settings().get("plots", {}).get("history", HISTORY))
+        return int(settings().get(what, {}).get("history", usual))
     except (StoreUnusable, AttributeError, TypeError, ValueError, OverflowError):
-        return HISTORY
+        return usual
 
 
 def _waiting(writer: Writer) -> bool:

@@ -39,6 +39,8 @@ class Memory:
     """Whether the machine's load is to be reported in this task."""
     damaged: list[int] = field(default_factory=list)
     """Segments of which part could not be read: they are kept."""
+    samples: int = 0
+    """Debug samples taken in, which gives each of their files a name."""
     not_kept: int = 0
     """Records that the script had no room for, as far as they are counted in the task."""
     in_key: bool = False
@@ -70,6 +72,7 @@ class Memory:
             "environment": self.environment,
             "monitor": self.monitor,
             "damaged": self.damaged,
+            "samples": self.samples,
             "not_kept": self.not_kept,
         }
 
@@ -87,6 +90,7 @@ class Memory:
             environment=data.get("environment"),
             monitor=data.get("monitor", True),
             damaged=data.get("damaged", []),
+            samples=data.get("samples", 0),
             not_kept=data.get("not_kept", 0),
             in_key=data.get("in_key", False),
         )

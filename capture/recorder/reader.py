@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
 
 from capture import frames, redact
-from capture.frames import END, EVENT, PLOT, SCALAR, SERIES, STREAMS, TEXT
+from capture.frames import END, EVENT, PLOT, SAMPLE, SCALAR, SERIES, STREAMS, TEXT
 from store import clock, figures
 from store.records import Batch, Event, Line, Plot, Points, Position, SeriesKey, Taken
+from store.sample_records import Sample
 from store.writers import WriterRow
 
 from .console import Tail
@@ -39,6 +41,7 @@ _FOR_INGEST = frozenset(
     ("start", "parameters", "configuration", "progress", "comment", "rename", "tags", "single", "offset", "refused",
      "artifact", "model", "input_model")
 )  # fmt: skip
+_COUNT, _ENDING = re.compile(r"[0-9]{1,10}"), re.compile(r"[a-z0-9]{0,8}")
 _WHOLE = tuple(number for number, stream in enumerate(STREAMS) if stream in ("text", "labtop"))
 
 _Appends = tuple[Callable[[int], None], Callable[[float], None], Callable[[float], None]]
@@ -185,6 +188,7 @@ class Reader:
             writer=who.writer, task=self.task, execution=self.execution, primary=who.primary, host=who.host,
             old=self.position, new=self.segments.position, state=self._next.dump(self.secrets.unfinished),
             scalars=scalars, lines=lines, events=parser.events, records=parser.records, plots=parser.plots,
+            samples=parser.samples,
         )  # fmt: skip
 
 
@@ -198,6 +202,7 @@ class Parser:
         self.lines: list[Line] = []
         self.events: list[Event] = []
         self.plots: list[Plot] = []
+        self.samples: list[Sample] = []
         self.records = 0
         self.padded = False
         """Whether the writer went on in the next segment."""
@@ -272,6 +277,8 @@ class Parser:
             self._event(payload[1:])
         elif kind == PLOT and len(payload) > frames.PLOT_HEAD.size:
             self._plot(payload)
+        elif kind == SAMPLE and len(payload) > frames.SAMPLE_HEAD.size:
+            self._sample(payload)
         elif kind == END:
             self.padded = True
 
@@ -307,6 +314,20 @@ class Parser:
             return
         packed = payload[body:] if clean == figure else figures.pack(clean)
         self.plots.append(Plot(title, series, iteration, moment, figures.types_of(clean), packed))
+
+    def _sample(self, payload: bytes) -> None:
+        """Take in a debug sample; what is in its file is nobody's business here."""
+        _, iteration, moment, length = frames.SAMPLE_HEAD.unpack_from(payload)
+        body = frames.SAMPLE_HEAD.size + length
+        names = payload[frames.SAMPLE_HEAD.size : body].decode("utf-8", "replace").split("\0")
+        self.records += 1
+        if len(names) != 5 or not _COUNT.fullmatch(names[4]) or not _ENDING.fullmatch(names[2]):
+            self.lost("a debug sample of a strange shape was left out")
+            return
+        title, series, url = map(self._clean, (names[0], names[1], names[3]))
+        number, data = self.memory.samples, payload[body:]
+        self.memory.samples += 1
+        self.samples.append(Sample(title, series, iteration, moment, names[2], url, int(names[4]), number, data))
 
     def _clean(self, text: str) -> str:
         return self.secrets.text(redact.free(text))

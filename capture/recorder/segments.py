@@ -25,7 +25,7 @@ ASIDE = ".damaged"
 
 log = logging.getLogger("labtop.recorder")
 _WINDOW = 1 << 20
-_CANDIDATE = re.compile(rb"(?s)(?=...\0.{4}[\x01-\x06])")
+_CANDIDATE = re.compile(rb"(?s)(?=...\0.{4}[\x01-\x07])")
 """Where a frame could begin: less than 16 MB long, and of a kind that is known."""
 
 

@@ -169,6 +169,21 @@ CREATE TABLE console_journal (
     FOREIGN KEY(task_id) REFERENCES task (id)
 );
 
+CREATE TABLE debug_sample (
+    task_id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    series TEXT NOT NULL,
+    iteration BIGINT NOT NULL,
+    time FLOAT NOT NULL,
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    width BIGINT NOT NULL,
+    height BIGINT NOT NULL,
+    PRIMARY KEY (task_id, title, series, iteration),
+    FOREIGN KEY(task_id) REFERENCES task (id)
+);
+
 CREATE TABLE model (
     id TEXT NOT NULL,
     task_id TEXT,

@@ -11,7 +11,7 @@ from .. import tables
 from ..errors import NotFound
 from ..records import CodeRow, EventRow, ParameterRow, TaskDetail
 from ..text import json_list, json_object, shown
-from . import artifacts, plots, scalars
+from . import artifacts, plots, samples, scalars
 from .tasks import rows
 
 _T = tables.task.c
@@ -40,6 +40,7 @@ def detail(c: Connection, task: str) -> TaskDetail:
         metrics=scalars.metrics(c, task),
         single_values=scalars.single_values(c, task),
         plots=plots.listing(c, task),
+        samples=samples.listing(c, task),
         artifacts=artifacts.listing(c, task),
         models=artifacts.models(c, task),
         events=events(c, task),

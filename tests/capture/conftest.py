@@ -35,6 +35,8 @@ class Written:
     texts: list[tuple[str, bytes]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     plots: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
+    samples: dict[tuple[str, str], list[tuple[int, str, str, str, bytes]]] = field(default_factory=dict)
+    """Of each debug sample: iteration, the file's ending, URL, how many are kept, the file's bytes."""
     segments: int = 0
     whole: bool = True
     """Whether every segment but the last ends with an END frame that fills it."""
@@ -93,6 +95,11 @@ def _take(found: Written, names: dict[int, tuple[str, str]], payload: bytes) -> 
         begin, body = frames.PLOT_HEAD.size, frames.PLOT_HEAD.size + length
         title, series = payload[begin:body].decode().split("\0")
         found.plots.setdefault((title, series), []).append((iteration, unpack(payload[body:])))
+    elif kind == frames.SAMPLE:
+        _, iteration, _, length = frames.SAMPLE_HEAD.unpack_from(payload)
+        begin, body = frames.SAMPLE_HEAD.size, frames.SAMPLE_HEAD.size + length
+        title, series, ending, url, history = payload[begin:body].decode().split("\0")
+        found.samples.setdefault((title, series), []).append((iteration, ending, url, history, payload[body:]))
     elif kind == frames.EVENT:
         found.events.append(json.loads(payload[1:]))
 

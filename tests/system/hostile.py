@@ -22,7 +22,7 @@ from store.compact import compact
 from store.engine import Store, open_store
 from store.ingest import ingest
 from store.records import GpuRow, Holder, HostRow, Load, Plot, WorkerRow
-from tests.support import Script, line, plot, points
+from tests.support import Script, line, plot, points, sample
 
 CORPUS = (
     "\x1b]52;c;ZXZpbA==\x1b\\",  # the clipboard, ended by ST
@@ -66,6 +66,8 @@ PLANTED: dict[str, str] = {
     "model.hash": ANY, "model.labels": OBJECT, "model.design": ANY, "model.comment": ANY, "model.tags": LIST,
     "input_model.task_id": ID, "input_model.model_id": ID, "input_model.name": ANY,
     "plot.task_id": ID, "plot.title": ANY, "plot.series": ANY, "plot.types": ANY,
+    "debug_sample.task_id": ID, "debug_sample.title": ANY, "debug_sample.series": ANY, "debug_sample.kind": ANY,
+    "debug_sample.url": ANY,
     "scalar_journal.task_id": ID, "scalar_chunk.task_id": ID,
     "console_journal.task_id": ID, "console_chunk.task_id": ID,
     "task_event.task_id": ID, "task_event.id": ID, "task_event.action": WORD, "task_event.status_from": WORD,
@@ -171,7 +173,8 @@ def _recorded(store: Store, role: str, text: Callable[..., str], end: str | None
     scalars = {(text(9, 1), text(n, 1)): points([n + 0.1 * i for i in range(60)], at=now) for n in range(3)}
     scalars[":monitor:machine", text(1, 1)] = points([50.0 + i for i in range(30)], at=now)
     lines = [line(text(n), at=now) for n in range(20)] + [line("\x1b[31mError: red\x1b[0m", at=now)]
-    _take(store, script, events=events, scalars=scalars, lines=lines, plots=_plots(text))
+    samples = [sample(text(4, 1), text(5, 1), n, b"no picture") for n in range(2)]
+    _take(store, script, events=events, scalars=scalars, lines=lines, plots=_plots(text), samples=samples)
     diff = f"diff --git a/x b/x\n+{text(0)}\n+{text(4)}".encode() + b"\xff\x9b2J"
     commands.set_environment(store, IDS[role], 1, {
         "entry_point": "train.py", "working_dir": "/nowhere", "argv": ["--lr", "0.1"], "packages": {"numpy": "2"},
