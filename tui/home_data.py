@@ -101,8 +101,8 @@ def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:
     """Return one page of a view, and what its tasks have in the chosen columns."""
     from store.queries import tasks
 
-    rows = tasks.page(c, _query(view), number * PAGE, PAGE)
-    return rows, cells(c, [row.id for row in rows], view.cells)
+    found = tasks.page(c, _query(view), number * PAGE, PAGE)
+    return found, cells(c, [row.id for row in found], view.cells)
 
 
 def cells(c: Connection, ids: Sequence[str], keys: Sequence[str]) -> Cells:
@@ -151,6 +151,11 @@ def main_metric(c: Connection, project: str | None) -> SeriesKey | None:
 
 def existing(c: Connection, ids: Sequence[str]) -> set[str]:
     """Return which of these tasks there are."""
+    return {row.id for row in rows(c, ids)}
+
+
+def rows(c: Connection, ids: Sequence[str]) -> list[TaskRow]:
+    """Return tasks as they are now, without those that are gone."""
     from store.queries import tasks
 
-    return {row.id for row in tasks.rows(c, ids)}
+    return tasks.rows(c, ids)

@@ -112,6 +112,22 @@ def test_a_draft_is_made_edited_enqueued_and_a_task_aborted_by_lines(store: Stor
     assert states["half the rate"] == Status.PENDING
 
 
+def test_every_task_is_told_once_and_its_number_stays_its_own(store: Store) -> None:
+    for number in range(70):
+        draft(store, f"task {number:02}")
+    with plain() as typed:
+        for left in (50, 30, 10):
+            typed.hears(f"{left} more: type more.")
+            typed.type("more")
+        typed.hears("70. Draft: task 00")
+        told = [line.partition(",")[0] for line in typed.said if "Draft:" in line]
+        assert told == [f"{number}. Draft: task {70 - number:02}" for number in range(1, 71)]
+        draft(store, "stands before all others")
+        typed.type("pick 1 65 71")
+        typed.hears("There is no number 71 in the list.")
+        typed.hears("Commands act on: task 69, task 05")
+
+
 def test_changes_are_told_only_when_asked_for(store: Store) -> None:
     run = Run(store, "goes on")
     draft(store, "a draft")

@@ -81,6 +81,8 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         """The states that are known while changes are to be told."""
         self._said = ""
         self._top = 0
+        self._told: dict[int, str] = {}
+        """The tasks of the list by their numbers in it, as they were told."""
         self._tail = telling.TAIL
         self._own: dict[str, Callable[[str], Awaitable[None]]] = {
             "show": self._show, "list": self._show, "more": self._more, "projects": self._projects, "pick": self._pick,
@@ -218,16 +220,20 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         if not total:
             for text, _ in home.table.empty:
                 self.write(text)
+        if not self._top:
+            self._told.clear()
         for number, row in enumerate(rows, self._top + 1):
+            self._told[number] = row.id
             self.write(telling.task_line(number, row, home.view.metric))
         if self._top + len(rows) < total:
             self.write(f"{total - self._top - len(rows)} more: type more.")
 
     async def _rows(self, home: HomeScreen, first: int) -> list[TaskRow]:
         """Return up to a page's lines of tasks from a place on."""
-        if first >= home.table.pages.total:
-            return []
-        rows, _ = await self.data.read(home_data.page, home.view, first // PAGE)
+        rows: list[TaskRow] = []
+        for number in range(first // PAGE, (first + PAGE_LINES - 1) // PAGE + 1):
+            if number * PAGE < home.table.pages.total:
+                rows += (await self.data.read(home_data.page, home.view, number))[0]
         return rows[first % PAGE :][:PAGE_LINES]
 
     async def _more(self, rest: str) -> None:
@@ -243,10 +249,9 @@ class PlainApp(LabtopApp, inherit_bindings=False):
                 self.write(f"{node.path}: {states or 'no tasks'}")
 
     async def _numbered(self, word: str) -> TaskRow | None:
-        home = self.screen_stack[0]
-        if not (word.isascii() and word.isdigit() and len(word) < 6 and int(word) and isinstance(home, HomeScreen)):
-            return None
-        return next(iter(await self._rows(home, int(word) - 1)), None)
+        """Return the task that was told with a number, whatever stands in its place by now."""
+        task = self._told.get(int(word)) if word.isascii() and word.isdigit() and len(word) < 6 else None
+        return None if task is None else next(iter(await self.data.read(home_data.rows, [task])), None)
 
     async def _pick(self, rest: str) -> None:
         home = self.screen
