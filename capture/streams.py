@@ -179,7 +179,7 @@ class Streams:
         self._say_ends()
         for stream in (sys.stdout, sys.stderr) if self.followed else ():
             if stream is not None:
-                self._note_after_flush(stream)
+                guard.quietly(self._note_after_flush, stream)  # a user's own may have no flush, or let none be set
 
     def _note_after_flush(self, stream: Any) -> None:
         plain_flush, note = stream.flush, self._note_ends

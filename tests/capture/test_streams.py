@@ -79,6 +79,26 @@ def test_a_file_is_followed_in_place_of_listening(bench: Bench) -> None:
     assert (bench.folder / "err.log").read_bytes()[follows["err"]["offset"] :].startswith(b"error\n")
 
 
+def test_a_stream_of_the_scripts_own_gives_no_cause_for_complaint_at_the_end(bench: Bench) -> None:
+    bench.environ["CAPTURE_LOG_LEVEL"] = "warning"
+    with (bench.folder / "out.log").open("wb") as out, (bench.folder / "err.log").open("wb") as err:
+        bench.run(
+            """
+            Task.init("tests/streams", "its own stream")
+            class Mine:
+                __slots__ = ()
+                def write(self, text): return sys.__stdout__.write(text)
+                def flush(self): sys.__stdout__.flush()
+            sys.stdout = Mine()
+            print("through it")
+            """,
+            capture_output=False, text=None, stdout=out, stderr=err,
+        )  # fmt: skip
+    ends = {event["stream"]: event["offset"] for event in bench.journal().events if event["e"] == "follow_end"}
+    assert ends == {"out": len("through it\n"), "err": 0}
+    assert (bench.folder / "err.log").read_bytes() == b""
+
+
 def test_one_file_for_both_is_followed_once(bench: Bench) -> None:
     with (bench.folder / "both.log").open("wb") as both:
         bench.run(TALK, capture_output=False, text=None, stdout=both, stderr=both)
