@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.message_pump import MessagePump
 
-PATIENCE = 0.5
-"""Seconds after which a key is no longer waited for: what handled it may have been closed meanwhile."""
+PATIENCE = 1.0
+"""Seconds after which a key is no longer waited for: what handled it may have been closed meanwhile, or hang. The first
+task that is opened takes half a second on a busy machine."""
 LOOK = 0.01
 """Seconds between two looks at whether it is there."""
 

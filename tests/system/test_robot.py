@@ -24,6 +24,7 @@ from tests.support import eventually, private_environment
 from tests.system.terminals import ROOT, Terminal
 from tests.tui.at_home import Home, OnHome, in_state
 from tests.tui.made import BY, Run, draft
+from tests.tui.test_output_pty import session
 from tui import unsaved
 from tui.remembered import file_of
 from tui.screens.compare import CompareScreen
@@ -195,6 +196,24 @@ async def test_a_person_gets_there_by_keys_alone(store: Store, seed: Callable[[S
         await what_two_differ_in(home, store)
         await publish_after_the_name_is_typed(home, store)
         await who_ran_out_of_memory(home, store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pause", [0.0, 0.1, 0.2])
+def test_over_a_slow_link_keys_mean_what_they_were_meant_for(store: Store, pause: float) -> None:
+    """At whatever rhythm they are typed: none goes to a screen that is only just on its way, or past it."""
+    fill(store)
+    with session([sys.executable, "-P", "-m", "tui.cli"], (80, 24), rate=20_000) as opened:
+        opened.sees(SECOND)
+        for key in "sc/lr\r\r\x150.05\rQ\r":
+            opened.press(key)
+            until = time.monotonic() + pause
+            while (left := until - time.monotonic()) > 0:
+                opened.read(left)
+        opened.sees("Enqueued")
+    with store.read() as connection:
+        [made] = connection.execute(sa.select(tables.task.c.id).where(tables.task.c.status == "pending")).scalars()
+    assert _lr(store, made) == "0.05"
 
 
 @pytest.mark.slow

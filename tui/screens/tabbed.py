@@ -37,6 +37,8 @@ class TabbedScreen(LabtopScreen):
         super().__init__()
         self.by_name = {tab.name: tab for tab in self.TABS}
         self.tab = tab if tab in self.by_name else self.TABS[0].name
+        self._opening = False
+        """Whether the open tab's pane has yet to take the keys."""
 
     def body(self) -> ComposeResult:
         """The tabs and the pane of the open one."""
@@ -65,6 +67,11 @@ class TabbedScreen(LabtopScreen):
     # Tabs -------------------------------------------------------------------------------------------------------
 
     @property
+    def settling(self) -> bool:
+        """Whether a tab is just being opened: what is typed next is meant for it."""
+        return self._opening
+
+    @property
     def panes(self) -> Container:
         """Where the panes stand, one of them in sight."""
         return self.query_one("#panes", Container)
@@ -75,7 +82,7 @@ class TabbedScreen(LabtopScreen):
 
     def open_tab(self, name: str, *, edit: bool = False) -> None:
         """Open a tab, making its pane the first time; with ``edit``, the value under its cursor is opened too."""
-        self.tab = name
+        self.tab, self._opening = name, True
         for child in self.panes.children:
             child.display = child.id == f"pane-{name}"
         if not self.panes.query(f"#pane-{name}"):
@@ -84,7 +91,9 @@ class TabbedScreen(LabtopScreen):
 
     def _opened(self, name: str, edit: bool) -> None:
         if name == self.tab and self.is_attached:
-            self.pane().focus()
+            self._opening = False
+            if not self.query_one(SearchLine).display:  # typed into meanwhile
+                self.pane().focus()
             self.opened(edit=edit)
 
     def action_tab(self, digit: int) -> None:

@@ -67,6 +67,11 @@ class TaskScreen(TabbedScreen):
         if self.data.opened:
             self.reload()
 
+    @property
+    def settling(self) -> bool:
+        """Whether a tab is just being opened, or the task read for the first time."""
+        return super().settling or (self._reading and self.detail is None)
+
     # Live -------------------------------------------------------------------------------------------------------
 
     def on_store(self, message: Message) -> None:
