@@ -12,6 +12,7 @@ import json
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +71,8 @@ class Election:
                 self._descriptor = -1
 
     def beat(self) -> None:
-        """Show that we are not frozen; from any thread."""
-        with self._letting_go:
+        """Show that we are not frozen; from any thread. On a full disk that copies what it writes there is no beat."""
+        with self._letting_go, suppress(OSError):
             if self.held:
                 os.pwrite(self._descriptor, spawn.BEAT.pack(time.monotonic()), spawn.BEAT_AT)
 

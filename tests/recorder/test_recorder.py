@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import resource
 import signal
 import sqlite3
 import struct
@@ -540,6 +541,17 @@ def test_a_recorder_that_waits_for_the_stores_lock_is_not_frozen(location: Locat
         eventually(lambda: waiting.search(Path("/proc/locks").read_text()))
         before = time.monotonic()
         eventually(lambda: (found := holder(ours)) and found.beat > before, what="it beats while it waits")
+    assert process.poll() is None
+
+
+def test_a_beat_that_finds_no_room_is_not_the_last(location: Location, recorder: Start) -> None:
+    process, ours = recorder(), Path(address.lock_path(location.home))
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+    eventually(lambda: (found := holder(ours)) and time.monotonic() - found.beat > 1.5, what="it cannot beat")
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    before = time.monotonic()
+    eventually(lambda: (found := holder(ours)) and found.beat > before, what="it beats again")
     assert process.poll() is None
 
 
