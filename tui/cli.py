@@ -107,11 +107,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     if not options.demo:
         _check_store(options)
-    store = "" if options.demo else options.location.setting
-    asked = (
-        ("store", store),
-        *((name, getattr(options, name)) for name in ("project", "task", "filter", "theme", "screen")),
-    )
+        os.environ["CAPTURE_STORE"] = options.location.setting  # no argument: a URL may hold a password, which ps shows
+    asked = ((name, getattr(options, name)) for name in ("project", "task", "filter", "theme", "screen"))
     words = [f"--{name}={value}" for name, value in asked if value]
     words += [f"--{name}" for name in ("read-only", "demo") if getattr(options, name.replace("-", "_"))]
     return serve([sys.executable, "-P", "-m", "tui.cli", *words], options.host, options.port)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -24,8 +26,9 @@ from tui.cli import main
 def address(store: Store) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A server over the store, and the address it prints."""
     Run(store, "resnet lr=3e-5")
-    process = subprocess.Popen([sys.executable, "-m", "tui.cli", "serve", "--port", "0"], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)  # fmt: skip
+    command = [sys.executable, "-m", "tui.cli", "serve", "--port", "0", "--store", store.location.setting]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=os.environ | {"CAPTURE_STORE": "/nowhere"})  # fmt: skip
     with process:
         assert process.stdout is not None
         yield process.stdout.readline().strip(), process
@@ -46,6 +49,8 @@ async def test_a_browser_gets_the_dashboard_and_nobody_else_anything(
             await _shows_the_dashboard(socket)
             children = _children(server.pid)
             assert children
+            told = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+            assert not [words for words in told if "store" in words], "a URL's password is not for everybody's eyes"
             server.send_signal(signal.SIGINT)
             while not socket.closed:
                 await socket.receive()
