@@ -75,7 +75,7 @@ def _new(tx: Transaction, event: Event, task: str) -> Started:
 def _reuse(tx: Transaction, event: Event, task: str) -> Started:
     if outputs.there_are(tx, task):
         raise StateError(f"Cannot use task {task[:8]} again: it has artifacts or models.")
-    transitions.reuse(tx, task)
+    transitions.reuse(tx, task, at=_time(event))
     execution = _start(tx, event, task, "reuse", event.get("execution"))
     transitions.add_tags(tx, task, event.get("tags") or ())
     if event.get("comment"):

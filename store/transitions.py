@@ -259,7 +259,7 @@ def aborted_by(who: str) -> str:
     return f"aborted by {who}" if who else "aborted"
 
 
-def reset(tx: Transaction, task_id: str, *, reason: str = "reset") -> None:
+def reset(tx: Transaction, task_id: str, *, reason: str = "reset", at: float | None = None) -> None:
     """Make an ended task a Draft again: its logs and outputs go, its configuration stays, late records are dropped.
 
     Raises:
@@ -267,7 +267,7 @@ def reset(tx: Transaction, task_id: str, *, reason: str = "reset") -> None:
         StateError: not possible in its state.
     """
     execution = subject(tx, task_id).execution
-    change(tx, task_id, Action.RESET, reason=reason, closed_execution=execution, **_EMPTY)
+    change(tx, task_id, Action.RESET, reason=reason, at=at, closed_execution=execution, **_EMPTY)
     outputs.drop(tx, task_id)
     samples.forget(tx, task_id)
     _clear(tx, task_id, tables.OUTPUTS)
@@ -278,7 +278,9 @@ def _clear(tx: Transaction, task_id: str, which: Iterable[sa.Table]) -> None:
         tx.execute(sa.delete(table).where(table.c.task_id == task_id))
 
 
-def reuse(tx: Transaction, task_id: str, *, reason: str = "reused by a new start of its script") -> None:
+def reuse(
+    tx: Transaction, task_id: str, *, reason: str = "reused by a new start of its script", at: float | None = None
+) -> None:
     """Empty a task for a new start of its script: reset, and without parameters, configuration, code and comment.
 
     Raises:
@@ -289,7 +291,7 @@ def reuse(tx: Transaction, task_id: str, *, reason: str = "reused by a new start
     if task.archived:
         raise StateError(archived_refusal(task))
     if task.status != Status.DRAFT:
-        reset(tx, task_id, reason=reason)
+        reset(tx, task_id, reason=reason, at=at)
     _clear(tx, task_id, tables.INPUTS)
     tx.execute(sa.update(tables.task).where(tables.task.c.id == task_id).values(comment="", rev=tx.rev))
 

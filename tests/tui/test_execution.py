@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 
 from store import commands
 from store.engine import Store
+from store.ingest import ingest
 from store.queries import details
+from tests.support import Script
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
 from tui.tabs import execution
 from tui.widgets.diff import diff_line, files
@@ -168,6 +171,18 @@ async def test_the_history_tells_who_did_what(store: Store) -> None:
     commands.enqueue(store, task, by="grace@elsewhere")
     async with OnTask(store, task, "history", (120, 30)) as opened:
         await opened.sees("enqueue", "→ Pending", "grace@elsewhere", "create", BY)
+
+
+async def test_a_task_that_ran_twice_tells_its_history_backwards(store: Store) -> None:
+    """A start is written with the time of what came before it, and both runs may be taken in at once, later."""
+    run, at = Run(store), time.time() - 290
+    run.tell(e="end", status="completed", reason="", time=at)
+    again = Script(run.id)
+    ingest(store, [again.batch(events=[again.start(mode="reuse", execution=1, time=at + 5)])], BY)
+    async with OnTask(store, run.id, "history", (80, 24)) as opened:
+        text = await opened.sees("reset", "complete", "create")
+        told = re.findall(r"^.*\d:\d\d:\d\d +(\w+)", text, re.MULTILINE)
+        assert told == ["start", "reset", "complete", "start", "create"]
 
 
 async def test_a_failed_task_shows_its_last_lines_first(store: Store) -> None:
