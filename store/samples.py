@@ -6,6 +6,7 @@ once the transaction that deleted the row has committed. The newest iterations o
 
 from __future__ import annotations
 
+import errno
 import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,6 +24,7 @@ from .text import storable
 HISTORY = 100
 """Iterations of a debug sample that are kept, unless the setting ``samples.history`` or the script says otherwise."""
 FOLDER = "samples"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 Row = dict[str, Any]
 _S = tables.debug_sample.c
 _KEY = (_S.task_id, _S.title, _S.series)
@@ -36,11 +38,14 @@ def keep(home: str, batch: Batch) -> list[Sampled]:
         batch: what a journal gained.
 
     Raises:
-        StoreUnusable: there is no room for them, or no permission.
+        StoreUnusable: the disk has no room for them, so the tables have none either.
+        OSError: something else keeps these files out; other tasks are not touched by it.
     """
     try:
         return [_kept(home, batch, sample) for sample in batch.samples]
     except OSError as error:
+        if error.errno not in _FULL:
+            raise
         raise StoreUnusable(f"Cannot keep files in the store folder {home}: {error.strerror or error}.") from error
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from store.lifecycle import Status
 from store.queries import details, samples
 from store.sample_records import SampleRow
 from store.samples import dimensions
+from store.samples import keep as samples_kept
 from tests.store.states import rows_of
 from tests.support import Script, sample
 
@@ -104,11 +107,24 @@ def test_what_cannot_be_kept_is_tried_again_and_nothing_moves(store: Store) -> N
     batch = script.batch(samples=[sample("p", "s", 1, b"x")])
     folder = store.location.home / "files"
     folder.write_text("in the way")
-    with pytest.raises(StoreUnusable, match="Cannot keep files"):
+    with pytest.raises(FileExistsError):  # not StoreUnusable, for which a recorder would keep all tasks out
         ingest(store, [batch], BY)
     assert kept(store, script.task) == {}
     folder.unlink()
     assert ingest(store, [batch], BY)[0].outcome == "stored" and all_files(store) == [b"x"]
+
+
+def test_where_the_disk_is_full_the_store_is_unusable(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = started(store)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    full = errno.EFBIG  # what a limit of this process gives; a disk that is full is not made here
+    monkeypatch.setattr("store.samples._FULL", (full,))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, limits[1]))
+    try:
+        with pytest.raises(StoreUnusable, match="Cannot keep files"):
+            samples_kept(str(store.location.home), script.batch(samples=[sample("p", "s", 1, b"xyz")]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_only_plain_files_within_bounds_are_read(tmp_path: Path) -> None:
