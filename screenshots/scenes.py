@@ -50,6 +50,8 @@ _MAIN = (
     Scene("scalars-live", RUNNING, "scalars"),
     Scene("plots", DONE, "plots", ("j",)),
     Scene("plots-histogram", DONE, "plots", ("G", "k", "enter")),
+    Scene("samples", DONE, "samples", ("j",)),
+    Scene("artifacts", DONE, "artifacts", ("j",)),
     Scene("queues", keys=("W", "j")),
     Scene("history", "resnet18 baseline", "overview", ("9",)),
     Scene("compare", keys=("j", *FOUR, "C")),

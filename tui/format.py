@@ -154,6 +154,16 @@ def count(value: int | None) -> str:
     return str(value)
 
 
+def size(bytes: int) -> str:
+    """Return a file's size: ``812 B``, ``1.2 kB``, ``34 MB``; empty for 0."""
+    value, unit = float(bytes), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}" if 0 < value < 9.95 and unit != "B" else f"{value:.0f} {unit}" if bytes else ""
+
+
 def age(seconds: float | None) -> str:
     """Return a span in minute steps: ``<1m``, ``12m``, ``2h``, ``3d``, ``14w``, ``2y``; empty for None."""
     if seconds is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
 from store.records import Bucket, ConsoleLine, TaskDetail
+from store.sample_records import SampleFile
 
 from .charts.decimate import Axis
 from .data import READ_ONLY
@@ -99,6 +100,13 @@ class TaskSource:
         except LabtopError:
             return None
 
+    async def sample(self, title: str, series: str, iteration: int) -> SampleFile | None:
+        """Return where a debug sample is; None if it is not kept any more, or while the store is away."""
+        try:
+            return await self._data.read(_sample, self._data.location.folder, self.task, title, series, iteration)
+        except LabtopError:
+            return None
+
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
         start, stop = window or (None, None)
@@ -178,6 +186,12 @@ def _figure(connection: Any, task: str, title: str, series: str, iteration: int)
     from store.queries import plots
 
     return plots.payload(connection, task, title, series, iteration)
+
+
+def _sample(connection: Any, home: str, task: str, title: str, series: str, iteration: int) -> SampleFile | None:
+    from store.queries import samples
+
+    return samples.at(connection, home, task, title, series, iteration)
 
 
 def _buckets(connection: Any, task: str, number: int, columns: int, axis: str, start: float | None,

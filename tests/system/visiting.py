@@ -52,14 +52,15 @@ def foreign(harmless: bytes, hostile: bytes) -> set[str]:
 
 
 NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines",
-           "No plots yet")  # fmt: skip
+           "No plots yet", "No artifacts and no", "No debug samples yet")  # fmt: skip
 ENTER, ESCAPE, TAB, FIND = "\r", "\x1b", "\t", "\x10"
 
 
 def tab_is_open(terminal: Terminal, name: str) -> bool:
     """Whether a tab is the open one, with what its pane shows below."""
     body = "\n".join(terminal.rows()[1:-1])
-    return terminal.underlined(1) in (f"{name}", name[:4], "config") and any(w in body for w in (WOLF, LAMB, *NOTHING))
+    names = {name, *(tab.short for tab in (*TABS, *COMPARED) if tab.name == name)}
+    return terminal.underlined(1) in names and any(w in body for w in (WOLF, LAMB, *NOTHING))
 
 
 def look_at_task(terminal: Terminal) -> None:
@@ -72,6 +73,11 @@ def look_at_task(terminal: Terminal) -> None:
         terminal.press(ENTER, "1/8")
         for number in range(2, 9):  # one of each kind (`hostile`), over the whole pane
             terminal.press("j", f"{number}/8")
+    terminal.press("7", partial(tab_is_open, terminal, "artifacts"))
+    if "No artifacts" not in terminal.text():
+        terminal.press("jjjj", "sha256")
+        terminal.press("y", "Copied" if "Copied" in terminal.text() else "no file on this machine")
+        terminal.press(ENTER + ESCAPE, "save to")
     terminal.press("5", partial(tab_is_open, terminal, "scalars"))
     if "No scalars yet" not in terminal.text():
         terminal.press("vp", "inned: ")

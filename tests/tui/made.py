@@ -15,6 +15,7 @@ from store import commands
 from store.engine import Store, open_store
 from store.ingest import ingest
 from store.records import Line, Plot, Points
+from store.sample_records import Sample
 from tests.support import Script, points
 from tui.app import LabtopApp
 from tui.look import Look
@@ -57,6 +58,9 @@ class Run:
 
     def draw(self, *plots: Plot) -> None:
         self._take(self.script.batch(plots=plots))
+
+    def show(self, *samples: Sample) -> None:
+        self._take(self.script.batch(samples=samples))
 
     def say(self, *texts: str, stream: str = "out") -> None:
         self._take(self.script.batch(lines=[Line(time.time(), stream, 0, text) for text in texts]))

@@ -39,10 +39,11 @@ TABS = (
     Tab(1, "overview", "over", ("list", "text"), "state, values and the end of the console."),
     Tab(2, "configuration", "config", ("list", "text", "configuration"), "hyperparameters and configuration objects."),
     Tab(3, "execution", "exec", ("list", "text", "diff"), "code, arguments, packages, machine and diff."),
-    Tab(4, "console", "console", ("list", "console"), "what the script printed."),
-    Tab(5, "scalars", "scalars", ("charts",), "charts of what the script reported."),
+    Tab(4, "console", "cons", ("list", "console"), "what the script printed."),
+    Tab(5, "scalars", "scal", ("charts",), "charts of what the script reported."),
     Tab(6, "plots", "plots", ("plots",), "matrices, histograms, tables and other plots that the script reported."),
-    Tab(8, "system", "system", ("charts",), "the machine's charts."),
+    Tab(7, "samples", "samp", ("plots",), "pictures and other files that the script reported for a look."),
+    Tab(8, "system", "syst", ("charts",), "the machine's charts."),
     Tab(9, "history", "hist", ("list", "text"), "who did what when."),
 )
 BY_NAME = {tab.name: tab for tab in TABS}
