@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-from capture import Task
+from capture import OutputModel, Task
 
 Array = NDArray[np.float64]
 
@@ -140,6 +140,9 @@ def main() -> None:
     accuracy = network.accuracy(images[test], digits[test])
     logger.report_single_value("final accuracy", accuracy)
     network.save(args.out)
+    model = OutputModel(task, name="digits", framework="numpy", label_enumeration={name: int(name) for name in names})
+    model.update_weights(args.out, iteration=iteration)
+    task.upload_artifact("summary", {"accuracy": round(accuracy, 4), "tested on": len(digits[test])})
     print(f"{accuracy:.1%} of the test pictures read right; the model is in {args.out}", flush=True)
 
 

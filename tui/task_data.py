@@ -6,10 +6,13 @@ stand inside the functions because those run in the threads, after the first pai
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from store import files
 from store.errors import LabtopError
 from store.records import Bucket, ConsoleLine, TaskDetail
 from store.sample_records import SampleFile
@@ -106,6 +109,16 @@ class TaskSource:
             return await self._data.read(_sample, self._data.location.folder, self.task, title, series, iteration)
         except LabtopError:
             return None
+    async def beginning(self, artifact: str) -> str:
+        """Return the beginning of an artifact as text; none while the store is away."""
+        try:
+            return await self._data.read(_beginning, self.task, artifact)
+        except LabtopError:
+            return ""
+
+    async def places(self, uris: Sequence[str]) -> Mapping[str, str]:
+        """Return the paths of files by their URIs; of those that are on no path of this machine none."""
+        return await asyncio.to_thread(_places, self._data.location.folder, uris)
 
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
@@ -192,6 +205,15 @@ def _sample(connection: Any, home: str, task: str, title: str, series: str, iter
     from store.queries import samples
 
     return samples.at(connection, home, task, title, series, iteration)
+def _places(home: str, uris: Sequence[str]) -> dict[str, str]:
+    found = {uri: files.path_of(home, uri) for uri in uris}
+    return {uri: path for uri, path in found.items() if os.path.isfile(path)}
+
+
+def _beginning(connection: Any, task: str, artifact: str) -> str:
+    from store.queries import artifacts
+
+    return artifacts.preview(connection, task, artifact)
 
 
 def _buckets(connection: Any, task: str, number: int, columns: int, axis: str, start: float | None,
