@@ -238,7 +238,6 @@ def _resumed(asked: Asked, place: state.Place) -> Opening | None:
     opening = _resumed_id(asked, place, resume) if isinstance(resume, str) else _resumed_last(asked, place)
     if opening is not None:
         opening.facts.offset = _offset(resume, opening.facts)
-        opening.note = f"continuing task {opening.facts.task}; its earlier scalars and console stay"
     return opening
 
 
@@ -304,9 +303,18 @@ def _again(mode: str, found: Facts, asked: Asked, place: state.Place) -> Opening
     opening = Opening(mode, found.emptied() if mode == "reuse" else found)
     if not reserve(place.spool, found, opening.writer):
         return None
+    opening.note = _note(mode, found)
     opening.facts.add_tags(asked.tags)
     opening.fallback = state.new_id()
     return opening
+
+
+def _note(mode: str, found: Facts) -> str:
+    """Return what the line that names the task says of its last run; a Draft has had none."""
+    if mode == "continue":
+        return f"continuing task {found.task}; its earlier scalars and console stay"
+    used = "used again: its last outputs are replaced; reuse_last_task_id=False keeps both"
+    return "" if found.status == "draft" else used
 
 
 def _refusal(verb: str, found: Facts) -> str | None:

@@ -291,8 +291,10 @@ def test_the_last_run_is_used_again_emptied(bench: Bench) -> None:
     bench.online()
     one = bench.run(NAMED.format(more="") + 'task.connect({"lr": 1}); task.set_comment("note")').stdout.strip()
     _settled(bench, one)
-    two = bench.run(NAMED.format(more="")).stdout.strip()
-    assert one == two
+    again = bench.run(NAMED.format(more=""))
+    assert again.stdout.strip() == one
+    note = "used again: its last outputs are replaced; reuse_last_task_id=False keeps both"
+    assert again.stderr == f"labtop: task {one} ({note}) · watch it: tui --task {one[:8]}\n"
     eventually(lambda: _all(bench)[0].execution == 2)
     found = _settled(bench, one)
     assert [metric.n for metric in found.metrics] == [1]
