@@ -195,14 +195,17 @@ def _live(options: argparse.Namespace) -> int:
     _calm()
     from .app import LabtopApp
     from .keyboard import forgive
+    from .output.ending import leave_clean
     from .settings import load
 
+    settings = load()
+    app = LabtopApp(options.location, settings=settings, theme=options.theme, **_asked(options))
     if _for_browser():
         from .serve import leave_with_server
 
         leave_with_server()
-    settings = load()
-    app = LabtopApp(options.location, settings=settings, theme=options.theme, **_asked(options))
+    else:
+        leave_clean(app)
     forgive()
     app.run(mouse=not settings.over_ssh)
     return _complain(app.problem, app.return_code) if app.return_code else 0

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -184,6 +185,44 @@ def test_giving_the_terminal_away_while_everything_changes_does_not_hang() -> No
         eventually(opened.ended, 10, "it leaves")
         assert "keys" not in opened.text()
         assert not {25, 7} - {mode >> 5 for mode in opened.terminal.screen.mode}, "cursor and wrapping are back"
+
+
+def child(opened: Session) -> int:
+    """Return the id of what the shell in a session runs."""
+    return int(Path(f"/proc/{opened.pid}/task/{opened.pid}/children").read_text())
+
+
+@pytest.mark.parametrize(("number", "program", "seen", "key"), [
+    (signal.SIGTERM, TUI, "one task", "j"), (signal.SIGHUP, [*TICKING, "0.01"], "keys 0", "h"),
+])  # fmt: skip
+def test_a_signal_that_ends_it_gives_the_terminal_back_hung_or_not(
+    store: Store, number: int, program: list[str], seen: str, key: str
+) -> None:
+    running(store, ["one task"])
+    shell = ["sh", "-c", f"{' '.join(program)}; echo ended=$?; read rest"]
+    with session(shell, (80, 24)) as opened:
+        modes = termios.tcgetattr(opened.fd)
+        opened.sees(seen)
+        assert termios.tcgetattr(opened.fd) != modes
+        opened.press(key)
+        opened.read(0.3)
+        os.kill(child(opened), number)
+        opened.sees(f"ended={128 + number}")
+        assert termios.tcgetattr(opened.fd) == modes
+        sent = "".join(opened.terminal.fed)
+        for mode in ("1049", "1003", "1006", "2004", "1004"):
+            assert sent.rfind(f"[?{mode}l") > sent.rfind(f"[?{mode}h"), mode
+        assert not {25, 7} - {mode >> 5 for mode in opened.terminal.screen.mode}, "cursor and wrapping are back"
+        assert seen not in opened.text() and "Traceback" not in sent
+
+
+def test_a_terminal_that_is_gone_ends_it(store: Store) -> None:
+    running(store, ["one task"])
+    opened = Session(TUI, (80, 24))
+    opened.sees("one task")
+    os.close(opened.fd)
+    ended = eventually(lambda: [end for pid, end in (os.waitpid(opened.pid, os.WNOHANG),) if pid], 10, "it ends")
+    assert os.WTERMSIG(ended[0]) == signal.SIGHUP
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """A small app for a terminal of its own: everything on it changes all the time, and keys are counted.
 
-Run as a program: ``python ticking.py SECONDS_BETWEEN_CHANGES``. ``s`` gives the terminal away for a moment, ``q``
-quits.
+Run as a program: ``python ticking.py SECONDS_BETWEEN_CHANGES``. ``s`` gives the terminal away for a moment, ``h``
+hangs, ``q`` quits.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from textual.events import Key
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.output.ending import leave_clean
 from tui.output.stage import Staged
 
 STYLES = [Style.parse(f"{ink} on #13161b") for ink in ("#c3c9d4", "#f2f4f8", "#7b8494")]
@@ -52,6 +53,9 @@ class Ticking(Staged):
     async def on_key(self, event: Key) -> None:
         if event.key == "q":
             self.exit()
+        elif event.key == "h":
+            while True:
+                pass
         elif event.key == "s":
             with self.suspend():
                 print("somebody else's screen", flush=True)
@@ -62,4 +66,6 @@ class Ticking(Staged):
 
 
 if __name__ == "__main__":
-    Ticking().run()
+    app = Ticking()
+    leave_clean(app)
+    app.run()

@@ -40,6 +40,8 @@ class Writer(WriterThread):
         super().__init__(file)
         self._given: SimpleQueue[tuple[str, Done | None] | None] = SimpleQueue()
         self._encoding = getattr(file, "encoding", None) or "utf-8"
+        self.silent = False
+        """Whether nothing is written any more: the terminal is given back."""
 
     def write(self, text: str, done: Done | None = None) -> None:
         """Queue a text; ``done`` is called in this thread once the terminal has taken it."""
@@ -55,7 +57,7 @@ class Writer(WriterThread):
                 done()
 
     def _send(self, data: bytes) -> bool:
-        while data:
+        while data and not self.silent:
             try:
                 data = data[os.write(self._file.fileno(), data) :]
             except OSError:
