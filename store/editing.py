@@ -119,8 +119,14 @@ def _key(known: Known, key: str, add: bool) -> tuple[str, str]:
         raise InvalidValue(f"{shown(key)} stands in several sections: {sections}. Write which one.")
     if add and all(exact):
         return exact
+    raise NotFound(f"There is no parameter {shown(key)}.{_nearest(known, key)} To make a new one, say so (--add).")
+
+
+def _nearest(known: Known, key: str) -> str:
+    """Return which parameter may have been meant: one of that name in another section before one that looks like it."""
+    same = [f"{section}/{name}" for section, name in known if name == typed.split(key)[1]]
     names = {f"{section}/{name}" for section, name in known} | {name for _, name in known}
-    raise NotFound(f"There is no parameter {shown(key)}.{nearest(key, names)} To make a new one, say so (--add).")
+    return nearest(key, same, likeness=0.0) or nearest(key, names)
 
 
 def put_parameters(tx: Transaction, rows: list[dict[str, Any]]) -> None:

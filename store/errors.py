@@ -44,9 +44,9 @@ class StoreUnusable(LabtopError):
     exit_code = 3
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean "x"?`` for the known word closest to ``word``, or an empty string."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str:
+    """Return `` Did you mean "x"?`` for the known word closest to ``word``, or an empty string if none is so like."""
     import difflib
 
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
     return f' Did you mean "{close[0]}"?' if close else ""

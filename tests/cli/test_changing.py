@@ -141,6 +141,7 @@ def test_edit_splits_at_the_first_sign_and_checks_the_type(store: Store, capture
     assert capture("edit", task, "lr=2", "fresh=1", "--add").err.endswith(": Args/lr, General/fresh.\n")
     assert "is not a number" in capture("edit", task, "lr=fast").err
     assert 'Did you mean "lr"' in capture("edit", task, "lrr=1").err
+    assert 'Did you mean "Args/lr"' in capture("edit", task, "General/lr=1").err, "the name, in another section"
     assert capture("edit", task, "lr").code == 1
 
 
