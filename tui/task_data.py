@@ -109,6 +109,7 @@ class TaskSource:
             return await self._data.read(_sample, self._data.location.folder, self.task, title, series, iteration)
         except LabtopError:
             return None
+
     async def beginning(self, artifact: str) -> str:
         """Return the beginning of an artifact as text; none while the store is away."""
         try:
@@ -205,6 +206,8 @@ def _sample(connection: Any, home: str, task: str, title: str, series: str, iter
     from store.queries import samples
 
     return samples.at(connection, home, task, title, series, iteration)
+
+
 def _places(home: str, uris: Sequence[str]) -> dict[str, str]:
     found = {uri: files.path_of(home, uri) for uri in uris}
     return {uri: path for uri, path in found.items() if os.path.isfile(path)}

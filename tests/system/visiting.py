@@ -53,7 +53,6 @@ def foreign(harmless: bytes, hostile: bytes) -> set[str]:
 
 NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines",
            "No plots yet", "No artifacts and no", "No debug samples yet")  # fmt: skip
-           "No plots yet", "No artifacts and no")  # fmt: skip
 ENTER, ESCAPE, TAB, FIND = "\r", "\x1b", "\t", "\x10"
 
 
@@ -77,8 +76,6 @@ def look_at_task(terminal: Terminal) -> None:
     terminal.press("7", partial(tab_is_open, terminal, "artifacts"))
     if "No artifacts" not in terminal.text():
         terminal.press("jjjj", "sha256")
-        terminal.press("y", "Copied" if "Copied" in terminal.text() else "no file on this machine")
-        terminal.press(ENTER + ESCAPE, "save to")
         terminal.press("y", "has no file")
         terminal.press(ENTER + ENTER, "save to")
     terminal.press("5", partial(tab_is_open, terminal, "scalars"))
