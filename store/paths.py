@@ -290,13 +290,18 @@ def refuse_unwritable(location: Location) -> None:
     there = next((near for place in places if not os.access(near := _nearest(place), os.W_OK)), None)
     if there is None:
         return
+    raise StoreUnusable(
+        f"Cannot record into the store {location.shown}: {_why_unwritable(there)}. Set CAPTURE_STORE to a folder you "
+        f"can write to."
+    )
+
+
+def _why_unwritable(place: str) -> str:
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        return f"{place} is on a read-only file system"
     from .who import login
 
-    raise StoreUnusable(
-        f"Cannot record into the store {location.shown}: you may not write to {there} (it belongs to "
-        f"{login(os.stat(there).st_uid)}). Set CAPTURE_STORE to a folder you can write to; `capture store create PATH "
-        f"--group GROUP` makes one for several users."
-    )
+    return f"you may not write to {place} (it belongs to {login(os.stat(place).st_uid)})"
 
 
 def too_new(shown: str, found: int) -> str:

@@ -20,7 +20,7 @@ from store.engine import open_store
 from store.queries import details
 from store.queries import tasks as task_queries
 from store.records import TaskDetail
-from tests.capture.conftest import Bench
+from tests.capture.conftest import ROOT, Bench
 from tests.store.processes import as_nobody
 from tests.support import eventually
 
@@ -617,12 +617,26 @@ def test_a_store_one_may_not_write_to_is_refused_at_init(monkeypatch: pytest.Mon
         me = pwd.getpwuid(os.getuid()).pw_name
         assert refused == (
             f"StoreUnusable: Cannot record into the store {public / 'store'}: you may not write to {place} (it belongs "
-            f"to {me}). Set CAPTURE_STORE to a folder you can write to; `capture store create PATH --group GROUP` "
-            f"makes one for several users."
+            f"to {me}). Set CAPTURE_STORE to a folder you can write to."
         )
         assert not made or not list((public / "store/spool").iterdir())
     finally:
         shutil.rmtree(public)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="mounts a file system")
+def test_a_read_only_file_system_is_named_as_the_cause(tmp_path: Path) -> None:
+    python = "from capture import Task; Task.init('tests/task', 'on a read-only disk')"
+    init = f'mount -t tmpfs -o ro none . || exit 77; exec {sys.executable} -c "{python}"'
+    environ = os.environ | {"CAPTURE_STORE": str(tmp_path / "store"), "PYTHONPATH": str(ROOT)}
+    words = ["unshare", "--mount", "sh", "-c", init]
+    done = subprocess.run(words, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if done.returncode == 77 or done.stderr.startswith("unshare"):
+        pytest.skip(f"may not mount here: {done.stderr}")
+    assert done.stderr.splitlines()[-1] == (
+        f"capture.errors.StoreUnusable: Cannot record into the store {tmp_path / 'store'}: {tmp_path} is on a "
+        f"read-only file system. Set CAPTURE_STORE to a folder you can write to."
+    )
 
 
 @pytest.mark.parametrize("alive", [False, True], ids=["nobody records", "a recorder that cannot"])
