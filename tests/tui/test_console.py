@@ -268,3 +268,15 @@ async def test_without_lines_it_says_what_would_be_here(store: Store) -> None:
         await opened.sees("No line matches. Esc shows all of them.")
         await opened.press("escape")
         await opened.sees("hello")
+
+
+async def test_an_ended_task_without_output_is_not_waited_for(store: Store) -> None:
+    run = Run(store)
+    async with OnTask(store, run.id, "console", (80, 24)) as opened:
+        await opened.sees("Nothing printed yet.")
+        run.end()
+        assert "while it runs" not in await opened.sees("Nothing printed: the task ended")
+        await opened.press("8")
+        assert "while the task runs" not in await opened.sees("No samples of the machine: the task ended")
+        await opened.press("1")
+        await opened.sees("Nothing printed: the task ended")

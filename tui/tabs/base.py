@@ -12,6 +12,9 @@ from tui.widgets.lines import Row
 from tui.widgets.pane import Pane
 from tui.widgets.textpane import TextPane
 
+PRINTED_NOTHING = "Nothing printed: the task ended without a line of output."
+"""What is said of the console of a task that is over."""
+
 
 class TaskPane(Pane):
     """A pane of the task's screen, made with the questions about the task and the widget's id.

@@ -14,7 +14,7 @@ def build(events: list[EventRow], width: int) -> list[Row]:
     """Return the history, newest first; of two lines of one time, the one that came later stands above."""
     if not events:
         return [(("Nothing has been done to this task yet.", "dim"),)]
-    return [_line(event, width) for event in reversed(sorted(events, key=lambda e: e.time))]
+    return [_line(event, width) for event in sorted(events, key=lambda e: e.time)[::-1]]
 
 
 def _line(event: EventRow, width: int) -> Row:

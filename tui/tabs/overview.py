@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from store import clock
+from store.lifecycle import FINAL
 from store.records import ConsoleLine, MetricRow, TaskDetail, TaskRow
 from tui import format as form
 from tui.spark import sparkline
@@ -17,12 +18,13 @@ from tui.task_data import MONITOR, Glance, TaskSource
 from tui.widgets import ansi, rows
 from tui.widgets.lines import Row, shown
 
-from .base import TextTab
+from .base import PRINTED_NOTHING, TextTab
 
 METRICS = 8
 """Metrics with a sparkline at most; the rest is on the scalars tab."""
 LEAST_METRICS, LEAST_CONSOLE = 4, 4
 """What a small pane shows of both."""
+WAITING = "Nothing printed yet. What the script prints comes up here and on tab 4."
 CONSOLE = 60
 """Console lines read at most."""
 SPARK_PACE = 2.0
@@ -144,7 +146,7 @@ def _metrics(detail: TaskDetail, sparks: Mapping[int, Sequence[float]], width: i
 
 def _console(detail: TaskDetail, tail: Sequence[ConsoleLine], room: int) -> list[Row]:
     if not tail:
-        return [(("Nothing printed yet. What the script prints comes up here and on tab 4.", "dim"),)]
+        return [((PRINTED_NOTHING if detail.row.status in FINAL else WAITING, "dim"),)]
     title = rows.heading("Console", f"last of {detail.lines:,} lines" if detail.lines > room else "")
     return [title, *(ansi.parse(line.text) or rows.BLANK for line in tail[-room:])]
 

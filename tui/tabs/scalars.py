@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from store.lifecycle import FINAL
 from store.records import TaskDetail
 from tui.task_data import MONITOR, TaskSource
 from tui.widgets.scalars import Charts
@@ -15,6 +16,8 @@ class Pane(Charts, TaskPane):
     """The script's charts; ``MACHINE`` says whether they are the machine's instead."""
 
     NOTHING: ClassVar[str] = "No scalars yet. logger.report_scalar(title, series, value, iteration) draws them here."
+    OVER: ClassVar[str] = NOTHING
+    """What is said of a task that is over."""
     MACHINE: ClassVar[bool] = False
 
     def __init__(self, source: TaskSource, *, id: str) -> None:
@@ -22,5 +25,6 @@ class Pane(Charts, TaskPane):
 
     def take(self, detail: TaskDetail) -> None:
         """Show its series."""
+        self.say_blank(self.OVER if detail.row.status in FINAL else self.NOTHING)
         own = [metric for metric in detail.metrics if metric.title.startswith(MONITOR) is self.MACHINE]
         self.show_metrics(own, detail.row.started or detail.row.created, detail.row.project)

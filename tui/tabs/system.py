@@ -11,4 +11,5 @@ class Pane(scalars.Pane):
     """The charts of the machine."""
 
     NOTHING: ClassVar[str] = "No samples of the machine yet. The recorder takes them while the task runs."
+    OVER: ClassVar[str] = "No samples of the machine: the task ended before one was taken."
     MACHINE: ClassVar[bool] = True

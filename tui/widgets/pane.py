@@ -31,6 +31,12 @@ class Pane(Widget, can_focus=True):
     blank = ""
     """One sentence for a pane with nothing in it: what would be here, and what brings it."""
 
+    def say_blank(self, sentence: str) -> None:
+        """Say another sentence while there is nothing in the pane."""
+        if sentence != self.blank:
+            self.blank = sentence
+            self.refresh()
+
     def why_blank(self) -> str:
         """Return what is said while there is nothing in the pane."""
         return self.blank
