@@ -77,9 +77,7 @@ class Aborts:
             writer = hosted[abort.task]
             if abort.execution == writer.reader.execution:
                 log.info("aborting task %s (pid %d)", abort.task, writer.identity.pid)
-                pid = writer.identity.pid
-                ending = Ending(abort.task, writer.id, pid, now + self.grace, {pid: writer.identity.start_time})
-                self._under_way[abort.task] = ending
+                self._under_way[abort.task] = ending = _ending(writer, now + self.grace)
                 self._signal(ending, signal.SIGTERM)
 
     def _go_on(self, ending: Ending, now: float) -> None:
@@ -107,10 +105,14 @@ class Aborts:
 
 
 def _can_be_ended(writer: Writer) -> bool:
-    return bool(
-        writer.identity.primary and writer.known and (writer.heirs or not writer.dead) and not writer.ended
-        and liveness.same_namespace(writer.identity)
-    )  # fmt: skip
+    return bool(writer.identity.primary and writer.known and (writer.heirs or not writer.dead) and not writer.ended)
+
+
+def _ending(writer: Writer, deadline: float) -> Ending:
+    """Return the abort of a script; its own pid says nothing here if it is of another process namespace."""
+    who = writer.identity
+    known = {who.pid: who.start_time} if liveness.same_namespace(who) else {}
+    return Ending(writer.reader.task, writer.id, who.pid, deadline, known)
 
 
 def _send(pid: int, started: int, number: int) -> None:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from capture import address
+from capture.recorder.client import ask
+from capture.recorder.election import holder
 from capture.recorder.liveness import start_time
 from store import commands
 from store.paths import Location
@@ -134,6 +137,50 @@ def test_a_script_may_save_what_it_has_and_is_aborted_all_the_same(
         eventually(lambda: not _left(processes), timeout=20)  # noqa: B023
 
 
+CONTAINED = """
+import subprocess, sys, time
+from capture import Task
+
+print(Task.init("tests/aborts", "in a namespace").id, flush=True)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+child.wait()
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="makes a process namespace")
+def test_a_script_in_a_process_namespace_below_ours_is_ended_too(
+    location: Location, recorder: Start, stored: Stored, environ: dict[str, str], tmp_path: Path
+) -> None:
+    _short_grace(environ)
+    recorder()
+    eventually(lambda: ask(location, {"op": "ping"}, 1.0))
+    (tmp_path / "contained.py").write_text(CONTAINED)
+    words = [
+        "unshare",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        sys.executable,
+        str(tmp_path / "contained.py"),
+    ]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        task = process.stdout.readline().strip()
+        if not task:
+            pytest.skip(f"may not make a namespace here: {process.stderr.read()}")
+        eventually(lambda: stored.status(task)[0] == "running")
+        assert commands.abort(stored.store, task, by="ada@somewhere") is False
+        eventually(lambda: process.poll() is not None, timeout=10)
+        eventually(lambda: stored.status(task) == ("aborted", "aborted by ada@somewhere"))
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
 def _short_grace(environ: dict[str, str]) -> None:
     config = Path(environ["XDG_CONFIG_HOME"]) / "labtop/config.toml"
     config.parent.mkdir(parents=True, exist_ok=True)
@@ -142,10 +189,6 @@ def _short_grace(environ: dict[str, str]) -> None:
 
 def _replace_recorder(location: Location, recorder: Start) -> None:
     """End the recorder that the script has started: it was there before the setting, and must not outlive the test."""
-    from capture import address
-    from capture.recorder.client import ask
-    from capture.recorder.election import holder
-
     found = eventually(lambda: holder(Path(address.lock_path(location.home))))
     assert found is not None
     os.kill(found.pid, signal.SIGTERM)
