@@ -78,6 +78,17 @@ def _query(view: View) -> Any:
     )
 
 
+def check_filter(text: str) -> None:
+    """Read a filter, for what is wrong with it.
+
+    Raises:
+        InvalidValue: it cannot be read; the message names the word.
+    """
+    from store import filters
+
+    filters.parse(text)
+
+
 def load(c: Connection, view: View, wanted: Sequence[int], with_projects: bool, choose_metric: bool) -> Loaded:
     """Return how many tasks a view has and some pages of them; with the projects and the main metric if asked.
 

@@ -17,6 +17,7 @@ from tests.tui.made import BY, Run
 from tui.look import Look
 from tui.pages import PAGE
 from tui.widgets.bar import Notice
+from tui.widgets.prompt import Prompt
 
 
 async def test_the_empty_store_shows_the_lines_to_add_to_a_script(store: Store) -> None:
@@ -175,7 +176,12 @@ async def test_the_filter_works_as_it_is_typed_and_says_which_word_is_wrong(stor
         assert "statu" in home.app.screen.query_one(Notice).sentence
         await home.keys("escape")
         assert len(home.names) == 3
-        await home.keys("slash", *"status", "colon", *"faile")
+        await home.keys("slash", *"broken", "enter", "slash", *["backspace"] * 6, *"status", "colon", *"faile")
+        assert home.names == []
+        await home.keys("enter")
+        assert home.names == ["broken too", "broken one"], "the rows of the filter that was entered"
+        assert home.home.view.text == "broken"
+        assert home.home.query_one(Prompt).text == "status:faile", "it can be mended"
         assert "faile" in home.app.screen.query_one(Notice).sentence
         await home.keys("d")
         assert home.app.screen.query_one(Notice).sentence == "", "what was wrong no longer is"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -225,15 +226,30 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         self.load(replace(self.wanted, text=text.strip()), keep=False)
 
     @on(Prompt.Entered)
-    @on(Prompt.Left)
-    def _filter_ended(self, message: Prompt.Typed) -> None:
-        if message.purpose != "filter":
-            return
-        text = message.text.strip()
-        if isinstance(message, Prompt.Entered) and text and text not in self._filters[-1:]:
-            self._filters.append(text)
+    def _filter_entered(self, message: Prompt.Entered) -> None:
+        if message.purpose == "filter":
+            message.prevent_default()  # the line stays open until the filter is known to be one
+            self.run_worker(self._enter_filter(message.text.strip()), group=VERB_WORK)
+
+    async def _enter_filter(self, text: str) -> None:
+        """Close the line over the rows of a filter; over what is none, show those of the filter before."""
+        prompt = self.query_one(Prompt)
+        try:
+            await asyncio.to_thread(home_data.check_filter, text)
+        except InvalidValue as error:
+            self.say(str(error), "refused")
+            text = prompt.before
+        else:
+            self.close_prompt()
+            if text and text not in self._filters[-1:]:
+                self._filters.append(text)
         if text != self.wanted.text:
             self.filter(text)
+
+    @on(Prompt.Left)
+    def _filter_left(self, message: Prompt.Left) -> None:
+        if message.purpose == "filter" and message.text != self.wanted.text:
+            self.filter(message.text)
 
     def action_back(self) -> None:
         """Clear marks, then the filter, then show all projects; ``q`` with nothing to clear quits."""

@@ -143,7 +143,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         if not table.loaded:
             stand, table.cursor, table.top = self.begin
         self.view = loaded.view
-        if self.query_one(Prompt).asking:
+        prompt = self.query_one(Prompt)
+        if prompt.asking and prompt.text.strip() == loaded.view.text:
             self.query_one(Notice).clear()  # what was wrong with the filter no longer is
         self._seen = max(self._seen, *(row.created for page in loaded.pages.values() for row in page), 0.0)
         self._metric_known = self._metric_known or loaded.view.metric is not None

@@ -50,7 +50,8 @@ class Prompt(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.purpose = ""
-        self._before = ""
+        self.before = ""
+        """What stood in the line at the beginning."""
         self.had_keys: Widget | None = None
         """What has the keys again when the line is closed."""
         self._past: Sequence[str] = ()
@@ -78,7 +79,7 @@ class Prompt(Vertical):
             text: the line to start with.
             past: what was typed before, oldest first, of a line with a list below it; None: there is none.
         """
-        self.purpose, self._before = purpose, text
+        self.purpose, self.before = purpose, text
         self._past, self._back, self._listed_for, self._at = past or (), 0, None, -1
         self.set_class(past is not None, "-listing")
         self.query_one(Candidates).show(())
@@ -96,7 +97,7 @@ class Prompt(Vertical):
 
     def suggest(self, text: str, rows: Sequence[Candidate]) -> None:
         """List what a line could become; too late if it is another one by now."""
-        if self.asking and text == self.query_one(Input).value:
+        if self.asking and text == self.text:
             self._listed_for, self._at = text, -1
             self.query_one(Candidates).show(rows)
             wanted, self._wanted = self._wanted, 0
@@ -133,6 +134,11 @@ class Prompt(Vertical):
         line.cursor_position = len(text)
 
     @property
+    def text(self) -> str:
+        """What stands in the line."""
+        return self.query_one(Input).value
+
+    @property
     def asking(self) -> bool:
         """Whether the line is shown."""
         return self.has_class("-shown")
@@ -158,4 +164,4 @@ class Prompt(Vertical):
 
     def action_cancel(self) -> None:
         """Tell of Esc."""
-        self.post_message(self.Left(self.purpose, self._before))
+        self.post_message(self.Left(self.purpose, self.before))
