@@ -133,7 +133,7 @@ def connect(session: Session, target: Any, name: str | None, ignore_overrides: b
         return _connect_declared(session, target, section, overrides)
     if hasattr(target, "__dict__") or isinstance(target, type):
         return _connect_object(session, target, section, overrides)
-    guard.warn(f"connect() takes a dict, a class, an object or an ArgumentParser, not a {type(target).__name__}.")
+    guard.warn(f"connect() takes a dict, a class, an object or an ArgumentParser, no {type(target).__name__}.")
     return target
 
 

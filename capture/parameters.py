@@ -193,7 +193,7 @@ def _container(text: str, kind: type) -> Any:
         return kind(value)
     if kind is not dict and not text.strip().startswith(("[", "(", "{")):
         return kind(_word(word.strip()) for word in text.split(","))
-    raise Unfit(f"{text!r} is not a {kind.__name__}")
+    raise Unfit(f"{text!r} is no {kind.__name__}")
 
 
 def _word(word: str) -> Any:

@@ -27,7 +27,8 @@ class AboutMixin(TaskBase):
             return
         number = None if isinstance(progress, str | bytes) else guard.quietly(float, progress)
         if number is None or not 0 <= number <= 100:
-            guard.warn(f"progress goes from 0 to 100; {guard.shown(progress)} is not kept.", once="progress")
+            kind = "progress" if number is not None else "progress without a number"
+            guard.warn(f"progress goes from 0 to 100; {guard.shown(progress)} is not kept.", once=kind)
             return
         session.facts.progress = number
         session.journal.event(e="progress", value=number)

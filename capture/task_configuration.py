@@ -106,7 +106,7 @@ def _text(configuration: Any) -> str | None:
 
         return json.dumps(configuration, indent=4, ensure_ascii=False, default=str)
     if not _is_path(configuration):
-        guard.warn(f"connect_configuration() takes a dict, a list or a path, not a {type(configuration).__name__}.")
+        guard.warn(f"connect_configuration() takes a dict, a list or a path, no {type(configuration).__name__}.")
         return None
     try:
         with open(configuration, encoding="utf-8", errors="backslashreplace") as file:

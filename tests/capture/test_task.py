@@ -201,6 +201,7 @@ def test_nothing_after_init_raises(bench: Bench) -> None:
         log.report_text(Bad()); log.report_text("%d", 20, True, "x")
         for progress in (-1, 101, "x", float("nan"), None, Bad()):
             task.set_progress(progress)
+        task.connect(5)
         task.set_progress(7.5)
         assert task.get_progress() == 7.5
         task.close()
@@ -222,10 +223,13 @@ def test_nothing_after_init_raises(bench: Bench) -> None:
         "nothing of/ : a scalar",
         "single",
         "report_text",
-        "progress goes",
+        "progress goes from 0 to 100; -1 is not kept",
+        "progress goes from 0 to 100; 'x' is not kept",
+        "or an ArgumentParser, no int.",
         "after its task was closed",
     ):
         assert done.stderr.count(key) == 1, (key, done.stderr)
+    assert done.stderr.count("progress goes") == 2
 
 
 def test_scripts_and_commands_read_the_same_settings_file(bench: Bench) -> None:
