@@ -46,6 +46,16 @@ async def line_open(opened: Opened, *keys: str) -> None:
     await opened.until(lambda: pane(opened).editing, "a line to type into")
 
 
+async def test_none_and_the_empty_text_look_as_they_are_handed_to_the_script(store: Store) -> None:
+    task = made(store, bare=("", ""), depth=("", "int"), label=("", "str"), word=("None", "str"))
+    async with OnTask(store, task, "configuration", (80, 24)) as opened:
+        text = await opened.sees("bare", "word")
+        told = [line.split()[:2] for line in text.splitlines() if line.startswith("  ")]
+        assert told == [["bare", "None"], ["depth", "None"], ["label", "''"], ["word", "None"]]
+        absent, word = ([s.style for s in pane(opened).render_line(y) if s.text.strip() == "None"] for y in (2, 4))
+        assert absent and word and absent != word, "an absent value is dim, a word is not"
+
+
 async def test_enter_turns_a_bool_over(store: Store) -> None:
     task = made(store, amp=("False", "bool"))
     async with OnTask(store, task, "configuration") as opened:

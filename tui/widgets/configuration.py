@@ -121,7 +121,7 @@ class Configuration(TextPane):
         name = rows.sized(parameter.name, self._wide)
         value, role = shown(parameter.value, "bright", 2000)
         if not value:
-            value, role = "empty", "dim"
+            value, role = _absent(parameter), "dim"
         kind = f"  {parameter.type:<8}" if parameter.type else ""
         note = (shown(f"  {parameter.description}", "dim", 200),) if parameter.description else ()
         pad = " " * max(0, self._values - cell_len(value))
@@ -282,6 +282,11 @@ class Configuration(TextPane):
 
 def _key(item: Item) -> tuple[bool, str]:
     return (True, item) if isinstance(item, str) else (False, item.key)
+
+
+def _absent(parameter: ParameterRow) -> str:
+    """Return how the empty text reads: it stands for None, but where the type is a text."""
+    return "''" if parameter.section == PROPERTIES or parameter.type.partition("/")[0] == "str" else "None"
 
 
 def turned(value: str) -> str:
