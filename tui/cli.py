@@ -17,6 +17,7 @@ from store.settings import THEMES
 
 from .compare import COMPARE
 from .first import COLUMNS, DIALOGS, SEARCH
+from .printing import guarded, put
 from .tabs import BY_NAME
 
 QUEUES, SETTINGS = "queues", "settings"
@@ -62,9 +63,9 @@ class _Version(argparse.Action):
         from importlib.metadata import PackageNotFoundError, version
 
         try:
-            print(f"labtop {version('labtop')}")
+            put(f"labtop {version('labtop')}\n")
         except PackageNotFoundError:
-            print("labtop (not installed: running from its source)")
+            put("labtop (not installed: running from its source)\n")
         parser.exit()
 
 
@@ -78,6 +79,10 @@ def _width() -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 unknown or failed, 2 usage, 3 store unusable."""
+    return guarded(lambda: _answered(argv))
+
+
+def _answered(argv: Sequence[str] | None) -> int:
     options = parser().parse_args(argv)
     drawn = not (options.once or options.plain or options.serve)
     if problem := _misfit(options) or (_no_terminal() if drawn else ""):

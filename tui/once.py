@@ -16,6 +16,7 @@ from store.paths import Location
 from store.safe import safe_text
 
 from .look import Look, speaks_utf8
+from .printing import put
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -39,7 +40,7 @@ def print_once(location: Location, **asked: Any) -> int:
     if app.problem:
         print(f"tui: {safe_text(app.problem, one_line=True)}", file=sys.stderr)
         return app.return_code or 1
-    sys.stdout.write(picture)
+    put(picture)
     return 0
 
 

@@ -31,6 +31,20 @@ def test_home_is_printed_as_plain_text(store: Store) -> None:
     assert len(lines) == 40 and max(map(len, lines)) <= 120
 
 
+@pytest.mark.parametrize("words", ["--once", "--plain", "--version"])
+def test_output_that_is_lost_is_said_in_a_sentence_and_a_reader_that_had_enough_is_no_error(
+    store: Store, words: str
+) -> None:
+    command = f"printf 'help\\nquit\\n' | {sys.executable} -m tui.cli {words}"
+    told = "tui: Cannot write the output: No space left on device. Send it somewhere else.\n"
+    for rest, code, said in (("> /dev/full", 1, told), ("| true; exit ${PIPESTATUS[1]}", 141, "")):
+        for buffered in ("", "1"):
+            environ = os.environ | {"PYTHONUNBUFFERED": buffered}
+            done = subprocess.run(["bash", "-c", f"{command} {rest}"], capture_output=True, text=True, timeout=90,
+                                  check=False, env=environ)  # fmt: skip
+            assert (done.returncode, done.stderr) == (code, said)
+
+
 def test_the_size_follows_the_environment_and_ascii_the_encoding(store: Store) -> None:
     running(store, ["会議 one"])
     done = once(COLUMNS="80", LINES="12", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")

@@ -27,6 +27,7 @@ from tui.dialogs.base import Dialog
 from tui.harmless import as_ascii
 from tui.look import Look, speaks_utf8
 from tui.pages import PAGE
+from tui.printing import put
 from tui.screens.home import HomeScreen
 from tui.screens.task import TaskScreen
 from tui.tabs import TABS
@@ -61,7 +62,7 @@ def run_plain(location: Location, **asked: Any) -> int:
     app = PlainApp(location, look=Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False), **asked)
     app.asks = False
     app.run(headless=True, size=SIZE, mouse=False)
-    with suppress(asyncio.CancelledError, BrokenPipeError):  # left by a word; nobody reads any more
+    with suppress(asyncio.CancelledError):  # left by a word
         app.talk.result()
         if app.problem:
             app.write(app.problem)
@@ -113,7 +114,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
     def write(self, line: str) -> None:
         """Write one line of text."""
         text = safe_text(line, one_line=True)
-        print(as_ascii(text) if self.look.ascii else text, flush=True)
+        put(f"{as_ascii(text) if self.look.ascii else text}\n")
 
     async def _ask(self, what: str) -> str | None:
         if what:
@@ -124,7 +125,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         if self._typed_meanwhile:
             return self._typed_meanwhile.pop()
         if sys.stdin.isatty():
-            print("> ", end="", flush=True)
+            put("> ")
         return await self._lines.get()
 
     def heard(self, sentence: str) -> None:
