@@ -74,6 +74,14 @@ def test_bars_are_as_high_as_their_values() -> None:
 def test_a_histogram_counts_and_bars_to_the_right_are_rows() -> None:
     counted = rows({"type": "histogram", "x": [1] * 30 + [2] * 10 + [3] * 20})
     assert any(row.strip().startswith("30") for row in counted)
+    for left_out in (
+        {"type": "histogram", "x": [1, "NaN", "Infinity"]},
+        {"type": "bar", "y": [1, "NaN", None]},
+        {"type": "bar", "orientation": "h", "x": [1, "NaN", "-Infinity"], "y": ["a", "b", "c"]},
+    ):
+        assert rows(left_out)[-1] == "2 of 3 values are no finite numbers and have no bar."
+        assert "3 of 6 values" in rows(left_out, {"type": left_out["type"], "x": [1, 2, None], "y": [1, 2, None]})[-1]
+    assert not any("no bar" in row for row in rows({"type": "histogram", "x": ["cat", "dog", None]}))
     across = rows({"type": "pie", "labels": ["cats", "dogs"], "values": [1, 3]})
     assert [row.split()[0] for row in across] == ["cats", "dogs"] and "3.000" in across[1]
     assert abs(across[1].count("█") - 3 * across[0].count("█")) <= 2
@@ -90,6 +98,8 @@ def test_a_matrix_has_its_numbers_where_they_fit_and_means_where_not() -> None:
     assert {HEAT, HEAT + 9} <= roles(matrix)
     assert any("█" in row and "50" in row for row in rows(matrix, terminal=Terminal(colour=False)))
     assert any("#" in row and "50" in row for row in rows(matrix, terminal=ASCII))
+    for plain, ramp in ((Terminal(colour=False), " ░░░▒▒▒▓▓█"), (ASCII, " ..::--==#")):
+        assert any(f"from 0 {ramp} to 50" in row for row in rows(matrix, terminal=plain)), "it reads like a row"
     large = rows({"type": "heatmap", "z": [[n * m for n in range(300)] for m in range(200)]})
     assert "the mean of" in large[-1] and len(large) <= 16
     assert "seen from above" in rows({"type": "surface", "z": [[1, 2], [3, 4]]})[-1]

@@ -107,7 +107,7 @@ def read(figure: Figure) -> Drawing:
     parts: list[Part] = []
     for names in dict.fromkeys(_axes_of(trace) for trace in traces):
         parts += _parts([trace for trace in traces if _axes_of(trace) == names], names, layout)
-    notes = _not_drawn([_type(trace) for trace in traces])
+    notes = [*_not_drawn([_type(trace) for trace in traces]), *_without_bar(traces)]
     comment = plain(layout.get("comment"))
     return Drawing(plain(_said(layout.get("title"))), tuple(parts), (*notes, *([comment] if comment else [])))
 
@@ -143,6 +143,20 @@ def _not_drawn(types: Iterable[str]) -> list[str]:
     known = (*_LINES, *_GRIDS, "bar", "histogram", "pie", "scatter3d", "table")
     found = list(dict.fromkeys(name for name in types if name not in known))
     return [f"A trace of the type {name!r} is kept, but cannot be drawn in a terminal." for name in found]
+
+
+def _without_bar(traces: Iterable[Figure]) -> list[str]:
+    heights = [value for trace in traces for value in _barred(trace)]
+    lost = sum(not isinstance(value, str) and not math.isfinite(value) for value in heights)
+    return [f"{lost} of {len(heights)} values are no finite numbers and have no bar."] if lost else []
+
+
+def _barred(trace: Figure) -> tuple[float | str, ...]:
+    """Return the values of which bars are made."""
+    if _type(trace) == "histogram":
+        return _values(trace.get("x")) or _values(trace.get("y"))
+    across = trace.get("orientation") == "h"
+    return _values(trace.get("x" if across else "y")) if _type(trace) == "bar" else ()
 
 
 def _list(value: object) -> list[Any]:
@@ -191,7 +205,7 @@ def _values(given: object) -> tuple[float | str, ...]:
 
 def _histogram(name: str, trace: Figure) -> Series:
     """Return how often values occur, in bins of equal width; texts are counted."""
-    found = _values(trace.get("x")) or _values(trace.get("y"))
+    found = _barred(trace)
     texts = [item for item in found if isinstance(item, str)]
     if texts:
         counts = {text: float(texts.count(text)) for text in list(dict.fromkeys(texts))[:100]}

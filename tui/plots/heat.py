@@ -121,6 +121,7 @@ def _scale(grid: Sequence[Sequence[float]], width: int, heat: Heat, terminal: Te
     signs = _PLAIN_SIGNS if terminal.ascii else _SIGNS
     ramp = [Run("  ", HEAT + n) if terminal.colour else Run(signs[n], TEXT) for n in range(SHADES)]
     said = "   ".join(f"{letter}: {axis.title}" for letter, axis in (("x", heat.x), ("y", heat.y)) if axis.title)
-    start, end = f" {_text(low)} ", f" {_text(high)}   "
+    words = ("", "") if terminal.colour else ("from ", "to ")
+    start, end = f" {words[0]}{_text(low)} ", f" {words[1]}{_text(high)}   "
     left = width - len(start) - len(end) - sum(len(run.text) for run in ramp)
     return (Run(start, AXIS), *ramp, Run(end, AXIS), Run(form.fit(said, max(0, left), ascii_only=terminal.ascii), AXIS))
