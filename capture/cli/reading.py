@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import InvalidValue, NotFound, nearest
 from store.lifecycle import Status, label, parse_status
+from store.output_records import ArtifactRow, ModelRow
 from store.records import EventRow, ParameterRow, SeriesKey, TaskDetail
 
 from . import shapes
@@ -157,10 +158,16 @@ def _sections(found: TaskDetail) -> Iterator[tuple[str, list[str]]]:
             for m in found.metrics
         ],
     )
+    yield "models", [f"{_one(m.name)}  {m.mode}  {m.id[:8]}  {_file(m)}" for m in found.models]
+    yield "artifacts", [f"{_one(a.name)}  {_one(a.type)}  {_file(a)}" for a in found.artifacts]
     yield (
         "history",
         [f"{local_time(e.time)}  {e.action:<9} {_change(e)}  {e.by}  {_one(e.reason)}" for e in found.events],
     )
+
+
+def _file(row: ArtifactRow | ModelRow) -> str:
+    return f"{'-' if row.size is None else counted(row.size, 'byte')}  {_one(row.uri)}"
 
 
 def _change(event: EventRow) -> str:

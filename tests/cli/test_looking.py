@@ -80,6 +80,8 @@ def test_show_has_the_promised_keys_and_nan_as_text(store: Store, capture: Captu
         {"e": "single", "name": "best", "value": INF},
         {"e": "progress", "value": 40},
         {"e": "comment", "text": "first try"},
+        {"e": "artifact", "name": "table", "type": "pandas", "uri": "file:///t.csv", "size": 2000, "hash": "ab"},
+        {"e": "model", "id": "m" * 32, "name": "net", "uri": "", "labels": {"cat": 0}},
     ]
     task = record(store, scalars={("loss", "val"): points([2.0, NAN])}, events=events, lines=["hello"])
     shown = capture("show", task[:8], "--json").json
@@ -93,6 +95,8 @@ def test_show_has_the_promised_keys_and_nan_as_text(store: Store, capture: Captu
     assert set(shown["script"]) == SCRIPT
     plain = capture("show", task).out
     assert "Args/lr = 0.1" in plain
+    assert "  table  pandas  2,000 bytes  file:///t.csv\n" in plain and "  net  output  mmmmmmmm  -" in plain
+    assert shown["artifacts"]["table"]["size"] == 2000 and shown["models"]["output"][0]["labels"] == {"cat": 0}
     assert re.search(r"^status: +Completed$", plain, re.M)
 
 
