@@ -12,10 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from . import transitions
 from .engine import Transaction
 from .lifecycle import Status
 from .records import Position
 from .tables import Executes, task, writer
+
+UNREACHED = "abort withdrawn: the script cannot be reached from here (it runs in another container). End it there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,11 @@ def aborts(connection: Executes, tasks: Collection[str]) -> list[Abort]:
     asked = sa.and_(task.c.abort_requested.is_not(None), status, task.c.worker == "")
     query = sa.select(*columns).where(task.c.id.in_(list(tasks)), asked)
     return [Abort(row.id, row.execution, row.abort_requested) for row in connection.execute(query)]
+
+
+def withdraw(tx: Transaction, abort: Abort) -> None:
+    """Take back an abort that nobody can carry out, and say so on the task: its script's own end decides."""
+    running = sa.and_(task.c.status == Status.RUNNING.value, task.c.execution == abort.execution)
+    columns = {"abort_requested": None, "abort_by": "", "status_reason": UNREACHED, "rev": tx.rev}
+    if tx.execute(sa.update(task).where(task.c.id == abort.task, running).values(columns)).rowcount:
+        transitions.note(tx, abort.task, "abort", Status.RUNNING, Status.RUNNING, UNREACHED, abort.execution)

@@ -43,11 +43,14 @@ class Ending:
 class Aborts:
     """Carries out the aborts of scripts that run here and that no agent looks after."""
 
-    def __init__(self, roster: Roster, store: Store, grace: float = GRACE) -> None:
+    def __init__(self, roster: Roster, store: Store, by: str, grace: float = GRACE) -> None:
         self.roster = roster
         self.store = store
+        self.by = by
         self.grace = grace
         self._under_way: dict[str, Ending] = {}
+        self._tried: set[rows.Abort] = set()
+        """What was begun once: where nothing of it is to be seen any more, it was reached."""
         self._ask_at = 0.0
         self._look_at = 0.0
 
@@ -76,9 +79,20 @@ class Aborts:
         for abort in asked:
             writer = hosted[abort.task]
             if abort.execution == writer.reader.execution:
-                log.info("aborting task %s (pid %d)", abort.task, writer.identity.pid)
-                self._under_way[abort.task] = ending = _ending(writer, now + self.grace)
-                self._signal(ending, signal.SIGTERM)
+                self._try(abort, _ending(writer, now + self.grace))
+
+    def _try(self, abort: rows.Abort, ending: Ending) -> None:
+        """Ask the script to end; one of another process namespace may have no process that we can see."""
+        first = abort not in self._tried
+        self._tried.add(abort)
+        if ending.known or _tree(ending):
+            log.info("aborting task %s (pid %d)", ending.task, ending.pid)
+            self._under_way[ending.task] = ending
+            self._signal(ending, signal.SIGTERM)
+        elif first:
+            log.warning("task %s: %s", ending.task, rows.UNREACHED)
+            with self.store.write(self.by) as tx:
+                rows.withdraw(tx, abort)
 
     def _go_on(self, ending: Ending, now: float) -> None:
         living = {pid for pid, started in ending.known.items() if liveness.start_time(pid) == started}

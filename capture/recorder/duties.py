@@ -35,7 +35,7 @@ class Duties:
         self.roster = roster
         self.jobs = jobs
         self.by = intake.by
-        self.aborts = Aborts(roster, store, grace)
+        self.aborts = Aborts(roster, store, intake.by, grace)
         self.monitor = Monitor(roster.spool.folder)
         self._captured: dict[str, int] = {}
         """Writer -> how often its environment was tried, negative once it is stored."""

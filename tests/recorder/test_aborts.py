@@ -18,7 +18,7 @@ from capture.recorder.election import holder
 from capture.recorder.liveness import start_time
 from store import commands
 from store.paths import Location
-from tests.recorder.processes import ROOT, Start, Stored
+from tests.recorder.processes import BOOT, ROOT, Start, Stored
 from tests.support import eventually
 
 TREE = """
@@ -179,6 +179,42 @@ def test_a_script_in_a_process_namespace_below_ours_is_ended_too(
     finally:
         process.kill()
         process.communicate(timeout=10)
+
+
+OUTSIDE = """
+import sys
+from capture import Task
+
+print(Task.init("tests/aborts", "beside the recorder").id, flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="makes a process namespace")
+def test_a_script_that_cannot_be_reached_is_said_and_ends_as_it_ends(
+    location: Location, stored: Stored, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "outside.py").write_text(OUTSIDE)
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    contained = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, "-P", str(BOOT)]
+    recorder = subprocess.Popen(contained, env=env, cwd=location.home)
+    try:
+        eventually(lambda: recorder.poll() is not None or ask(location, {"op": "ping"}, 1.0))
+        if recorder.poll() is not None:
+            pytest.skip("may not make a namespace here")
+        words = [sys.executable, str(tmp_path / "outside.py")]
+        with subprocess.Popen(words, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as script:
+            assert script.stdout is not None
+            task = script.stdout.readline().strip()
+            eventually(lambda: stored.status(task)[0] == "running")
+            assert commands.abort(stored.store, task, by="ada@somewhere") is False
+            eventually(lambda: "cannot be reached" in stored.status(task)[1])
+            assert stored.status(task)[0] == "running"
+            script.communicate("end\n")
+        eventually(lambda: stored.status(task) == ("completed", ""))
+    finally:
+        recorder.kill()
+        recorder.wait(10)
 
 
 def _short_grace(environ: dict[str, str]) -> None:
