@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import pytest
 from textual.events import Key
@@ -105,6 +105,27 @@ async def test_an_answer_typed_before_the_store_has_said_which_queues_there_are_
         assert home.app.screen is home.home
         _at_once(home, [":", *"rename it works", "ctrl+a", "delete", "delete", "delete", *":ren", "enter"])
         await home.until(lambda: _name(store, task) == "it works", "the line as it was typed")
+
+
+@pytest.mark.parametrize("slow", [False, True])
+async def test_a_value_typed_behind_e_goes_into_the_first_field_and_is_no_verb(
+    store: Store, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
+    monkeypatch.setattr(typed, "PATIENCE", 20.0)
+    task = draft(store, "to be edited", data="pets", lr="0.1")
+    async with OnHome(store, (80, 24)) as home:
+        async with _slow_store(home) if slow else nullcontext():
+            _at_once(home, ["e", "enter", "ctrl+u", *"aRPQd", "enter"])
+        await home.until(lambda: _value(store, task, "data") == "aRPQd", "the value as it was typed")
+        await home.calm()
+    with store.read() as connection:
+        row = details.detail(connection, task).row
+    assert (row.status, row.archived, row.name) == ("draft", False, "to be edited")
+
+
+def _value(store: Store, task: str, name: str) -> str:
+    with store.read() as connection:
+        return next(p.value for p in details.parameters(connection, task) if p.name == name)
 
 
 def _status(store: Store, task: str) -> str:

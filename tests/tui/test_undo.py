@@ -79,7 +79,7 @@ async def test_restoring_and_editing_are_undone(store: Store) -> None:
     task = draft(store, "abc", lr="0.1")
     async with OnHome(store) as home:
         await home.keys("e")
-        await home.sees("lr  0.1")
+        await home.sees("lr  0.1", "Enter changes the value under the cursor, / finds another, + adds one.")
         await home.keys("enter")
         await home.until(lambda: isinstance(home.app.focused, Input), "a value being edited")
         await home.press("ctrl+u", *"0.5", "enter")

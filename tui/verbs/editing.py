@@ -19,4 +19,7 @@ async def edit(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     if sentence is not None:
         app.say(sentence, "refused")
     elif only_one(app, rows, "edit"):
+        before = app.screen
         await app.open_task(rows[0].id, "configuration", edit=True)
+        if app.screen is not before:
+            app.say("Enter changes the value under the cursor, / finds another, + adds one.")
