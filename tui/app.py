@@ -369,6 +369,15 @@ class LabtopApp(Staged, inherit_bindings=False):
             for widget in screen.query("*"):
                 widget.refresh()
 
+    def action_suspend_process(self) -> None:
+        """Stop until the shell says fg."""
+        from .external import pause
+
+        try:
+            pause(self)
+        except LabtopError as error:
+            self.say(str(error), "refused")
+
     def action_interrupt(self) -> None:
         """Quit at the second ctrl+c."""
         now = time.monotonic()

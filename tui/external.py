@@ -1,4 +1,4 @@
-"""The user's own editor on a file, with the terminal given to it and taken back.
+"""The user's own editor on a file, or the shell: the terminal is given to it and taken back.
 
 The event loop stands still meanwhile, inside ``batch_update``: a repaint while the terminal is another program's would
 wait for a writer that is not there. What the store tells in between is taken note of afterwards.
@@ -56,6 +56,21 @@ def run(app: App[Any], words: list[str], file: Path) -> None:
         raise UsageError("Cannot open an editor: this is no terminal that could be given to it.") from error
     if problem:
         raise UsageError(problem)
+
+
+def pause(app: App[Any]) -> None:
+    """Stop, with the terminal given back to the shell, until the shell says ``fg``; where there is none, go on at once.
+
+    Raises:
+        UsageError: this is no terminal.
+    """
+    try:
+        with app.batch_update(), app.suspend():
+            before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(0, signal.SIGTSTP)  # the whole job, as the terminal itself would
+            signal.signal(signal.SIGTSTP, before)
+    except SuspendNotSupported as error:
+        raise UsageError("Cannot suspend: there is no shell behind this screen.") from error
 
 
 def _run(words: list[str]) -> str:

@@ -296,6 +296,8 @@ KEYS: tuple[Key, ...] = (
     Key("settings", "comma", "settings", "settings", "Settings: the colours, the keys, and the rest of the file.",
         (*_TASKS, "search"), "Everywhere", shown=","),
     Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _ALL, "Everywhere"),
+    Key("suspend", "ctrl+z", "suspend_process", "suspend", "Back to the shell for a while; its fg goes on here.",
+        ("app",), "Everywhere", shown="ctrl+z"),
     Key("interrupt", "ctrl+c", "interrupt", "quit", "Twice: quit at once.", ("app",), "Everywhere",
         shown="ctrl+c ctrl+c"),
 )  # fmt: skip

@@ -116,11 +116,12 @@ def settled(opened: Session) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_dashboard_is_the_same_with_the_stage_switched_off(store: Store) -> None:
+def test_the_whole_dashboard_is_the_same_with_the_stage_switched_off(store: Store, tmp_path: Path) -> None:
     running(store, [f"resnet seed {n}" for n in range(60)])
     shown = []
     for switch in ("", "stock"):
-        with session(TUI, (100, 30), CAPTURE_TUI_OUTPUT=switch) as opened:
+        places = str(tmp_path / f"state {switch}")  # or the second would stand where the first stood
+        with session(TUI, (100, 30), CAPTURE_TUI_OUTPUT=switch, XDG_STATE_HOME=places) as opened:
             opened.sees("resnet seed 59")
             for keys in ("jjj", "G", "?", "\x1b", "g"):
                 opened.press(keys)
@@ -185,6 +186,36 @@ def test_giving_the_terminal_away_while_everything_changes_does_not_hang() -> No
         eventually(opened.ended, 10, "it leaves")
         assert "keys" not in opened.text()
         assert not {25, 7} - {mode >> 5 for mode in opened.terminal.screen.mode}, "cursor and wrapping are back"
+
+
+def test_the_shell_has_the_terminal_until_it_says_fg(store: Store) -> None:
+    def stopped_again() -> bool:
+        opened.press("jobs\n")
+        opened.read(0.3)
+        return opened.text().count("Stopped") > 1
+
+    running(store, ["one task"])
+    with session(["bash", "--norc", "-i"], (80, 40), PS1="prompt> ") as opened:
+        opened.sees("prompt>")
+        opened.press(f"{' '.join(TUI)}\n")
+        opened.sees("one task")
+        for _ in range(2):
+            opened.press("\x1a")
+            opened.sees("Stopped")
+            sent = "".join(opened.terminal.fed)
+            assert "one task" not in opened.text()
+            assert sent.rfind("[?1049l") > sent.rfind("[?1049h") and sent.rfind("[?1003l") > sent.rfind("[?1003h")
+            opened.press("bg\n")
+            opened.until(stopped_again)
+            opened.press("fg\n")
+            opened.sees("one task")
+            assert "Stopped" not in opened.text()
+        opened.press("\x03")
+        opened.sees("Press ctrl+c again")
+        opened.press("\x03")
+        opened.sees("prompt>")
+        opened.press("echo ended=$?\n")
+        opened.sees("ended=0")
 
 
 def child(opened: Session) -> int:
