@@ -152,7 +152,7 @@ def test_a_server_that_goes_silent_is_not_waited_for_for_ever(monkeypatch: pytes
 
 def test_a_server_that_ends_the_notices_is_asked_anew(store: Store, feed: Feed) -> None:
     if store.location.is_sqlite:
-        pytest.skip("no server")
+        pytest.skip("must skip: SQLite has no server that could end anything")
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     with store.write() as tx:
         tx.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))

@@ -222,7 +222,7 @@ def test_an_edit_that_a_dropped_link_cut_short_is_offered_again(store: Store, pr
     task = draft(store, "名前 [/x]", batch="128", lr="0.1")
     with dashboard(private) as terminal:
         terminal.wait("名前")
-        terminal.press("\r", "1 overview")
+        terminal.press("\r", "1 over")
         terminal.press("2", "batch")
         terminal.press("j\r\x150.0375", "0.0375")
         terminal.wait(lambda: any("0.0375" in file.read_text() for file in unsaved.folder().glob("*.unsaved")))

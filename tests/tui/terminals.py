@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import fcntl
 import os
-import pty
-import select
-import struct
 import subprocess
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +58,12 @@ def _visible(char: pyte.screens.Char) -> Cell:
     return (char.data, char.bg, char.fg, char.bold, char.italics, *lines)
 
 
+def told(row: list[Cell]) -> list[Cell]:
+    """Return a row without the blanks at its end."""
+    end = max((x + 1 for x, cell in enumerate(row) if cell[0] != " "), default=0)
+    return row[:end]
+
+
 def differences(one: Terminal, other: Terminal) -> Iterator[str]:
     """Yield what two terminals show differently, a line each."""
     for y, (mine, theirs) in enumerate(zip(one.cells(), other.cells(), strict=True)):
@@ -72,32 +73,28 @@ def differences(one: Terminal, other: Terminal) -> Iterator[str]:
 
 
 def in_tmux(folder: Path, text: str, width: int, height: int) -> Terminal:
-    """Return what a terminal shows in which tmux runs, after a program in tmux wrote the text."""
+    """Return what tmux shows after a program in it wrote the text; it does not tell the colour behind a row's end."""
     folder.mkdir(parents=True)
     (folder / "bytes").write_text("\x1b[?1049h" + FIRST + text, "utf-8", newline="")
-    (folder / "conf").write_text("set -g status off\nset -ga terminal-overrides ',*:Tc'\nset -g escape-time 0\n")
+    (folder / "conf").write_text("set -g status off\n")
     show = f"cat {folder}/bytes; touch {folder}/shown; sleep 60"
     environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TMUX_TMPDIR": str(folder)}
-    tmux = ["tmux", "-f", f"{folder}/conf"]
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-    client = subprocess.Popen([*tmux, "new-session", show], env=environ, stdin=theirs, stdout=theirs, stderr=theirs,
-                              start_new_session=True)  # fmt: skip
-    os.close(theirs)
-    seen = Terminal(width, height)
+
+    def tmux(*words: str) -> str:
+        command = ["tmux", "-f", f"{folder}/conf", *words]
+        return subprocess.run(command, check=False, env=environ, capture_output=True, encoding="utf-8").stdout
+
+    def settled() -> bool:
+        before, pictures[-1] = pictures[-1], tmux("capture-pane", "-p", "-e", "-N")
+        return before == pictures[-1]
+
+    pictures = [""]
+    tmux("new-session", "-d", "-x", str(width), "-y", str(height), show)
     try:
-        eventually(lambda: not _read(ours, seen) and (folder / "shown").exists(), 20, "tmux has read and drawn all")
+        eventually((folder / "shown").exists, 20, "tmux has read all")
+        eventually(settled, 20, "tmux has drawn all")
     finally:
-        subprocess.run([*tmux, "kill-server"], check=False, env=environ, capture_output=True)
-        client.wait()
-        os.close(ours)
+        tmux("kill-server")
+    seen = Terminal(width, height)
+    seen.feed(pictures[-1].removesuffix("\n").replace("\n", "\r\n"))
     return seen
-
-
-def _read(terminal: int, seen: Terminal) -> bool:
-    """Feed what comes within a moment; return whether anything came."""
-    came = False
-    while select.select([terminal], [], [], 0.3)[0]:
-        seen.feed_bytes(os.read(terminal, 65536))
-        came = True
-    return came

@@ -145,7 +145,7 @@ def test_a_value_that_is_typed_survives_the_kill_of_the_dashboard(store: Store) 
     with session([*TUI, "--task", task], (100, 30)) as opened:
         opened.sees("a draft")
         opened.press("e")
-        opened.sees("peak rate")
+        opened.until(lambda: "net.json" in opened.text() and "float" not in opened.text())  # under the open line
         opened.press("\x15")
         opened.press("0.25")
         opened.until(lambda: any('"0.25"' in path.read_text() for path in folder().glob("*.unsaved")))

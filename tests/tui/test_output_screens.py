@@ -14,7 +14,7 @@ from store.records import WorkerRow
 from tests.tui.at_home import OnHome, in_state, running
 from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.made import BY, OnTask, Opened, Run, curve
-from tests.tui.terminals import differences, in_tmux
+from tests.tui.terminals import in_tmux, told
 from tui.compare import TABS as COMPARED
 from tui.look import Look
 from tui.tabs import TABS
@@ -152,4 +152,4 @@ async def test_tmux_shows_the_same_too(store: Store, tmp_path: Path) -> None:
             assert isinstance(app, Both)
             staged = in_tmux(tmp_path / f"staged{tab}", "".join(app.staged.fed), 100, 30)
             stock = in_tmux(tmp_path / f"stock{tab}", "".join(app.stock.fed), 100, 30)
-            assert [*differences(staged, stock)] == [], tab
+            assert [*map(told, staged.cells())] == [*map(told, stock.cells())], tab
