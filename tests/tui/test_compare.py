@@ -291,7 +291,7 @@ async def test_the_chosen_task_is_opened_and_acted_upon(store: Store) -> None:
         await compare(home, 2)
         await home.keys("2", "greater_than_sign", "enter")
         await home.until(lambda: getattr(home.app.screen, "task_id", "") == made[0].id)
-        await home.sees("2 configuration", "Args", "epochs")
+        await home.sees("2 config", "Args", "epochs")
         await home.keys("escape", "r", "ctrl+u", *"renamed", "enter")
         await home.sees("B ▶ renamed")
 

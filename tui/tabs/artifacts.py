@@ -20,6 +20,9 @@ from .base import TaskPane
 if TYPE_CHECKING:
     from tui.app import LabtopApp
 
+NAME_WIDTH = 40
+"""Columns of a name in a sentence that has more to say."""
+
 
 class Pane(Files, TaskPane):
     """The artifacts and models of the task."""
@@ -75,7 +78,8 @@ class Pane(Files, TaskPane):
         path = self._places.get(entry.uri)
         if path is None:
             where = entry.uri or "nowhere yet"
-            self.post_message(self.Refused(f"{entry.name} has no file on this machine: it is {where}."))
+            name = form.both_ends(form.one_line(entry.name), NAME_WIDTH)
+            self.post_message(self.Refused(f"{name} has no file on this machine: it is {where}."))
         elif message.what == "save":
             from tui.savefile import save_copy
 
