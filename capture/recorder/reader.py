@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from zlib import crc32
 
 from capture import frames, redact
@@ -33,6 +34,8 @@ MAX_BYTES = 4 << 20
 log = logging.getLogger("labtop.recorder")
 _FIRST_CHUNK = 16 << 10  # most ticks find little; reading a whole segment of zeros each time costs more than parsing
 
+_PATIENCE = 5.0
+"""Seconds between two looks for damage in a segment that is being written: through all the room ahead."""
 _SCALAR_RUN = struct.Struct("<IIBIqdd")  # FRAME and SCALAR_FRAME in one
 _SCALAR_LENGTH = frames.SCALAR_FRAME.size
 _STEP = _SCALAR_RUN.size
@@ -61,6 +64,7 @@ class Reader:
         self.dead = False
         self.drained = False
         """Whether the last ``read`` came to the end of what is there."""
+        self._not_before = 0.0
         self._next = self.memory
 
     def read(self, limit: int = MAX_BYTES) -> Batch | None:
@@ -156,6 +160,10 @@ class Reader:
 
     def _skip(self, parser: Parser) -> bool:
         """Go on behind what nobody will ever be able to read, and say so; False if there is nothing of that kind."""
+        waits = not self.dead and self.segments.later(dead=False) is None
+        if waits and monotonic() < self._not_before:
+            return False
+        self._not_before = monotonic() + _PATIENCE
         found = self.segments.damage(self.dead)
         if found is None:
             return False
