@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import stat
 
+from .paths import make_private
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,20 +49,8 @@ def place(home: str, task: str, kind: str, name: str) -> str:
     """
     assert kind in KINDS
     folder = os.path.join(home, FOLDER, safe_name(task), kind, os.urandom(6).hex())
-    _make(folder)
+    make_private(folder)
     return os.path.join(folder, safe_name(name))
-
-
-def _make(folder: str) -> None:
-    """Make a folder and those it is in, all 0700: ``os.makedirs`` leaves the mode of parents to the umask."""
-    if os.path.isdir(folder):
-        return
-    _make(os.path.dirname(folder))
-    try:
-        os.mkdir(folder, mode=0o700)
-    except FileExistsError:
-        if not os.path.isdir(folder):
-            raise
 
 
 def create(path: str) -> int:
@@ -82,7 +72,7 @@ def put(home: str, task: str, kind: str, folder: str, name: str, data: bytes) ->
     """
     assert kind in KINDS
     path = os.path.join(home, FOLDER, safe_name(task), kind, folder, safe_name(name))
-    _make(os.path.dirname(path))
+    make_private(os.path.dirname(path))
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with open(create(temporary), "wb", buffering=0) as file:

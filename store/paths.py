@@ -272,7 +272,7 @@ def make_home(location: Location) -> None:
     refuse_foreign(location)
     _refuse_planted(location)
     try:
-        _make_private(os.path.join(location.folder, "spool"))
+        make_private(os.path.join(location.folder, "spool"))
     except OSError as error:
         raise StoreUnusable(
             f"Cannot make the store folder {location.folder}: {error.strerror}. Set CAPTURE_STORE to a folder you can "
@@ -317,11 +317,11 @@ def _nearest(path: str) -> str:
     return path
 
 
-def _make_private(folder: str) -> None:
+def make_private(folder: str) -> None:
     """Make a folder and what it is in, all 0700: ``os.makedirs`` leaves the mode of parents to the umask."""
     if os.path.isdir(folder):
         return
-    _make_private(os.path.dirname(folder))
+    make_private(os.path.dirname(folder))
     try:
         os.mkdir(folder, mode=0o700)
     except FileExistsError:

@@ -26,7 +26,7 @@ from store.writers import WriterRow
 from .console import Tail
 from .known import Known
 from .memory import Memory
-from .segments import ASIDE, START, Damage, Segments
+from .segments import START, Segments
 from .spool import Identity, not_kept
 
 MAX_BYTES = 4 << 20
@@ -65,6 +65,7 @@ class Reader:
         self.drained = False
         """Whether the last ``read`` came to the end of what is there."""
         self._not_before = 0.0
+        """Before then nothing damaged is looked for, but where the writer is done with the segment."""
         self._next = self.memory
 
     def read(self, limit: int = MAX_BYTES) -> Batch | None:
@@ -160,18 +161,17 @@ class Reader:
 
     def _skip(self, parser: Parser) -> bool:
         """Go on behind what nobody will ever be able to read, and say so; False if there is nothing of that kind."""
-        waits = not self.dead and self.segments.later(dead=False) is None
-        if waits and monotonic() < self._not_before:
+        if monotonic() < self._not_before and not self.dead and self.segments.later(dead=False) is None:
             return False
-        self._not_before = monotonic() + _PATIENCE
         found = self.segments.damage(self.dead)
         if found is None:
+            self._not_before = monotonic() + _PATIENCE
             return False
         if found.size:
             if self.segments.position == START and not parser.events:
                 parser.events.append(self._beginning())
             torn = found.last and self.segments.position != START
-            parser.lost(_said(found, self.identity.writer, torn))
+            parser.lost(found.said(self.identity.writer, torn))
             if not torn and found.resume.segment == found.segment:
                 self._next.damaged.append(found.segment)
         self.segments.move(found.resume)
@@ -375,16 +375,6 @@ class Parser:
         if event.get("status") != "exit":
             self.lines += _flushed(self.memory, self.rank, float(event.get("time") or clock.now()))
             self.events.append(event)
-
-
-def _said(found: Damage, writer: str, torn: bool) -> str:
-    """Return what to say of records that could not be read."""
-    if torn:
-        return f"the last record is incomplete ({found.size} bytes): the process died while it was being written"
-    name = f"{writer}.{found.segment}.seg"
-    if found.resume.segment != found.segment:
-        return f"part of the journal is missing: {name} is not there any more"
-    return f"{found.size} bytes of the journal are damaged and were skipped; the spool keeps them as {name}{ASIDE}"
 
 
 def _flushed(memory: Memory, rank: int, moment: float) -> list[Line]:

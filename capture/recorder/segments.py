@@ -40,6 +40,15 @@ class Damage(NamedTuple):
     last: bool
     """Whether nothing comes after them: a record that was being written when its process died looks like that."""
 
+    def said(self, writer: str, torn: bool) -> str:
+        """Return what to say of records that could not be read."""
+        if torn:
+            return f"the last record is incomplete ({self.size} bytes): the process died while it was being written"
+        name = f"{writer}.{self.segment}.seg"
+        if self.resume.segment != self.segment:
+            return f"part of the journal is missing: {name} is not there any more"
+        return f"{self.size} bytes of the journal are damaged and were skipped; the spool keeps them as {name}{ASIDE}"
+
 
 class Segments:
     """The segments of the writer ``writer`` in ``folder``, from ``position`` on."""

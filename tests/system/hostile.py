@@ -105,10 +105,10 @@ def lamb(number: int, only: int | None = None) -> str:
 
 def text_columns() -> Iterator[tuple[str, str]]:
     """Yield table and column of every text column of every model."""
-    for mapper in models._registry.mappers:
-        for column in mapper.columns:
+    for table in models.metadata.tables.values():
+        for column in table.columns:
             if isinstance(column.type, sa.String):
-                yield str(column.table.name), str(column.name)
+                yield str(table.name), str(column.name)
 
 
 # The store ----------------------------------------------------------------------------------------------------------
