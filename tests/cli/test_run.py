@@ -116,7 +116,9 @@ def test_it_ends_as_the_script_ends(code: Path, capture: Capture, body: str, sta
 
 def test_a_signal_goes_to_the_script_itself(code: Path, capture: Capture) -> None:
     (code / "train.py").write_text(
-        "import os, time\ntry:\n    open('pid', 'w').write(str(os.getpid()))\n    time.sleep(60)\n"
+        # Many short sleeps: a signal just before one begins is handled only behind it.
+        "import os, time\ntry:\n    open('pid', 'w').write(str(os.getpid()))\n"
+        "    for _ in range(6000): time.sleep(0.01)\n"
         "except KeyboardInterrupt:\n    print('interrupted'); raise SystemExit(9)\n"
     )
     child = subprocess.Popen(
