@@ -12,6 +12,7 @@ from store import commands
 from store.engine import Store
 from store.queries import details
 from tests.tui.made import BY, OnTask, Opened, Run, draft, new_store
+from tui.sums import worked_out
 from tui.unsaved import folder
 from tui.widgets.configuration import Configuration
 
@@ -91,6 +92,41 @@ async def test_what_is_wrong_with_a_number_is_said_below_it_as_it_is_typed(store
         await opened.until(lambda: "is not a number" not in opened.text())
         await opened.press("enter")
         await opened.until(lambda: values(store, task)["Args/lr"] == ("1e-3", "float"))
+
+
+async def test_half_of_a_number_is_typed_as_such(store: Store) -> None:
+    task = made(store, lr=("0.1", "float"), name=("a", "str"), seed=("3", "int"))
+    async with OnTask(store, task, "configuration", (80, 24)) as opened:
+        await opened.sees("lr")
+        await line_open(opened, "enter", *"/2")
+        await opened.sees("= 0.05")
+        await opened.press("enter")
+        await opened.until(lambda: values(store, task)["Args/lr"] == ("0.05", "float") and not pane(opened).editing)
+        await line_open(opened, "j", "enter", *"/2")
+        await opened.press("enter")
+        await opened.until(lambda: values(store, task)["Args/name"] == ("a/2", "str") and not pane(opened).editing)
+        await line_open(opened, "j", "enter", *"/2")
+        await opened.sees("'3/2' is not a whole number")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "result"),
+    [
+        ("3e-4*2", "float", "0.0006"),
+        ("0.1*3", "float", "0.3"),
+        ("5 - -3", "int", "8"),
+        ("1e-3", "float", None),
+        ("-5", "int", None),
+        ("1/0", "float", None),
+        ("9e399*9", "float", None),
+        ("1e300*1e300", "float", None),
+        ("2**9", "int", None),
+        ("1/2", "str", None),
+        (f"{'9' * 90}/3", "int", None),
+    ],
+)
+def test_sums(text: str, kind: str, result: str | None) -> None:
+    assert worked_out(text, kind) == result
 
 
 async def test_the_last_row_has_its_sentence_above_it(store: Store) -> None:

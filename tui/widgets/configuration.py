@@ -19,6 +19,7 @@ from store.lifecycle import Action, refusal
 from store.records import ParameterRow, TaskDetail
 from store.values import PROPERTIES, choices
 from tui.keymap import bindings
+from tui.sums import worked_out
 
 from . import rows
 from .field import FieldNote, ValueInput, problem_with
@@ -240,18 +241,23 @@ class Configuration(TextPane):
         """Say at once what is wrong with the text."""
         event.stop()
         if self._editing is not None:
-            self._say(problem_with(self._editing, event.value))
+            result = worked_out(event.value, self._editing.type)
+            if result is None:
+                self._say(problem_with(self._editing, event.value))
+            else:
+                self._say(f"= {result}", "info")
             self.post_message(self.Typed(self._editing, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter: ask for the change, or close if there is none."""
+        """Enter: ask for the change, or close if there is none; a sum is taken as its result."""
         event.stop()
         if self._editing is None:
             return
-        if event.value == self._editing.value:
+        text = worked_out(event.value, self._editing.type) or event.value
+        if text == self._editing.value:
             self.on_value_input_gave_up()
-        elif not problem_with(self._editing, event.value):
-            self.post_message(self.Edited(self._editing, event.value))
+        elif not problem_with(self._editing, text):
+            self.post_message(self.Edited(self._editing, text))
 
     def on_value_input_gave_up(self) -> None:
         """Escape: the value stays as it was."""
