@@ -8,6 +8,9 @@ from typing import NamedTuple
 from .glyphs import DOUBTFUL, TAIL, Glyphs
 from .pens import DEFAULT, Pens
 
+DOWN = "\v"
+"""One line down in the same column, as ``ESC D`` in half the bytes: of a line feed the kernel would make CR LF."""
+
 
 class Stroke(NamedTuple):
     """Cells to write in one pen; with ``erase`` they are blank, with ``rest`` so is all behind them on the line."""
@@ -74,8 +77,8 @@ class Hand:
         down = y - self._y
         if x == 0 and 0 <= down <= 3:
             return "\r" + "\n" * down
-        if down == 1:
-            return "\x1bD" + self._along(x)
+        if 0 < down <= 3:
+            return DOWN * down + self._along(x)
         rows = f"\x1b[{_count(abs(down))}{'B' if down > 0 else 'A'}" if down else ""
         return rows + self._along(x)
 
