@@ -77,13 +77,18 @@ def plain(values: dict[Any, Any]) -> dict[Any, Any]:
 def record(session: Session, section: str, values: dict[str, Any], descriptions: dict[str, str] | None = None) -> None:
     """Record flat values of a section; what cannot be a parameter is said and left out."""
     known: dict[str, dict[str, str]] = {}
+    refused = 0
     for name, value in values.items():
         made = guard.attempt(f"reading {section}/{name}", parameters.stored, value, (descriptions or {}).get(name, ""))
         if made is None:
-            guard.warn(f"{section}/{name}: a {type(value).__name__} (or over 1 MiB) is no parameter; not recorded.")
+            why = guard.attempt(f"reading {section}/{name}", parameters.why_not, value)
+            guard.warn(f"{section}/{name}: {why or 'it cannot be read'}; not recorded.")
+            refused += 1
             continue
         known[f"{section}/{name}"] = made
     send(session, known)
+    if refused and not session.ended:
+        session.journal.event(e="refused", count=refused)
 
 
 def send(session: Session, known: dict[str, dict[str, str]]) -> None:

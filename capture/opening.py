@@ -270,7 +270,9 @@ def _reused(asked: Asked, place: state.Place) -> Opening | None:
     if isinstance(asked.reuse, str):
         return _reused_id(asked, place, asked.reuse)
     last = _last_run(asked, place)
-    return _again("reuse", last, asked, place) if last else None
+    if last is None or last.task in state.recorded:  # the folds of one script are tasks of their own
+        return None
+    return _again("reuse", last, asked, place)
 
 
 def _reused_id(asked: Asked, place: state.Place, task: str) -> Opening | None:

@@ -57,6 +57,14 @@ def stored(value: Any, description: str = "") -> Stored | None:
     return {"value": text, "type": type_of(plain), "description": description}
 
 
+def why_not(value: Any) -> str:
+    """Return why ``stored`` has nothing for a value."""
+    text = text_of(_plain(value))
+    if text is None:
+        return f"a {type(value).__name__} is no parameter"
+    return f"{len(text):,} characters are too many for a parameter, which takes {LIMIT:,}"
+
+
 def with_values(description: str, names: Iterable[str]) -> str:
     """Return a parameter's description with the values that there are: an edit is checked by them."""
     listed = ",\n".join(names)

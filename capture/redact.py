@@ -216,7 +216,8 @@ def event(found: Record) -> Record:
         return found | {"text": settings(str(found.get("text") or ""))}
     if kind in ("artifact", "model"):
         return found | _described(found)
-    return found | {"text": free(str(found.get("text") or ""))} if kind == "comment" else found
+    told = {"comment": "text", "end": "reason"}.get(str(kind))
+    return found | {told: free(str(found.get(told) or ""))} if told else found
 
 
 def _described(found: Record) -> Record:

@@ -45,6 +45,8 @@ class Session:
         self.last_words: ending.LastWords | None = None
         self.watch: spawn.Watch | None = None
         self.logger: Logger | None = None
+        self.task: Any = None
+        """The script's ``Task`` object for it, made when first asked for."""
         self.record_arguments: bool | dict[str, Any] = True
 
     @property
@@ -74,6 +76,7 @@ class Session:
         if self.opened.mode != "attach":
             self.last_words = ending.LastWords()
         state.session = self
+        state.recorded.add(self.task_id)
         os.environ["CAPTURE_PROC_MASTER_ID"] = self._marker()
         _at_exit_and_fork()
         if self.opened.mode != "attach":

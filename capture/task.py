@@ -106,7 +106,11 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
 
     @classmethod
     def _of(cls, session: Session) -> Self:
-        return cls(_made_by_us, session.task_id, session)
+        """Return the session's one task object: ``Task.current_task() is task``."""
+        if session.task is None:
+            session.task = cls(_made_by_us, session.task_id, session)
+        found: Self = session.task
+        return found
 
     @classmethod
     def _again(cls, session: Session, project: Any, name: Any, kind: Any) -> Self:

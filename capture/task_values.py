@@ -114,7 +114,7 @@ class ValuesMixin(TaskBase):
         made = {key: parameters.stored(value, description) for key, value in values.items()}
         known = {key: value for key, value in made.items() if value is not None}
         for key in made.keys() - known.keys():
-            guard.warn(f"{key}: a {type(values[key]).__name__} (or over 1 MiB) is no parameter; not kept.")
+            guard.warn(f"{key}: {parameters.why_not(values[key])}; not kept.")
         if self._live is not None:
             connected.send(self._live, known)
         else:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from store.errors import LabtopError, StoreUnusable
 from store.mounts import file_system, on_network
-from store.paths import Location, config_file, refuse_unwritable, settings
+from store.paths import Location, config_file, refuse_foreign, refuse_unwritable, settings
 
 from .context import Context
 from .output import Cell, Column
@@ -134,6 +134,7 @@ def tables(look: Look) -> Iterator[Finding]:
 
 def _to_be_made(look: Look) -> Finding:
     try:
+        refuse_foreign(look.location)
         refuse_unwritable(look.location)
     except StoreUnusable as error:
         look.unusable = error

@@ -39,7 +39,11 @@ def listing(context: Context) -> int:
 def _as_json(row: QueueRow) -> dict[str, object]:
     from store.clock import iso
 
-    return {"id": row.id, "name": row.name, "tasks": row.tasks, "created": iso(row.created)}
+    there = bool(row.id)  # ``default`` is listed also before its first use makes it
+    return {
+        "id": row.id if there else None, "name": row.name, "tasks": row.tasks,
+        "created": iso(row.created) if there else None,
+    }  # fmt: skip
 
 
 def _named(connection: Connection, name: str) -> QueueRow:

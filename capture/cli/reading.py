@@ -146,6 +146,7 @@ def _print(context: Context, found: TaskDetail, parent: str) -> None:
 
 
 def _sections(found: TaskDetail) -> Iterator[tuple[str, list[str]]]:
+    yield "notes", [_one(str(note)) for note in found.code.environment.get("notes") or ()]
     yield "hyperparameters", [f"{p.key} = {_value(p)}" for p in found.parameters]
     for name, text in found.configuration.items():
         yield f"configuration {_one(name)}", text.splitlines()

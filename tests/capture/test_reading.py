@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.capture.conftest import Bench
+from tests.support import eventually
 
 
 def test_results_are_read_back(bench: Bench) -> None:
@@ -32,6 +33,33 @@ def test_results_are_read_back(bench: Bench) -> None:
         print(same.project == clone.project, Task.running_locally())
     """)
     assert done.stdout.splitlines()[-1] == "True True"
+
+
+def test_a_script_never_uses_a_task_of_its_own_again(bench: Bench) -> None:
+    folds = """
+        for fold in range(3):
+            task = Task.init("tests/reading", "a fold")
+            assert Task.current_task() is task is Task.init("tests/reading", "a fold") is Task.get_task(task_id=task.id)
+            print(task.id)
+            task.close()
+            Task.get_task(task_id=task.id)  # all of it is in the store
+    """
+    first, second = bench.online().run(folds).stdout.split(), bench.run(folds).stdout.split()
+    assert len({*first, *second}) == 5 and second[0] == first[-1]
+
+
+def test_a_reason_keeps_no_secret(bench: Bench) -> None:
+    token = "ghp_" + "aB3dE6fH9j" * 4
+    bench.online().run(f"""
+        task = Task.init("tests/reading", "a secret reason", reuse_last_task_id=False)
+        task.mark_failed(status_reason="{token} was refused")
+        Task.init("tests/reading", "a secret error", reuse_last_task_id=False)
+        raise ConnectionError("https://me:hunter2hunter2@host/x refused {token}")
+    """, check=False)
+    eventually(lambda: not list(bench.spool.glob("*.seg")))
+    held = b"".join(path.read_bytes() for path in bench.home.glob("store.db*"))
+    assert token.encode() not in held and b"hunter2hunter2" not in held
+    assert held.count(b"<redacted:github-token>") >= 2
 
 
 def test_the_own_running_task_refuses_what_running_tasks_refuse(bench: Bench) -> None:

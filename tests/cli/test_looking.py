@@ -84,6 +84,7 @@ def test_show_has_the_promised_keys_and_nan_as_text(store: Store, capture: Captu
         {"e": "model", "id": "m" * 32, "name": "net", "uri": "", "labels": {"cat": 0}},
     ]
     task = record(store, scalars={("loss", "val"): points([2.0, NAN])}, events=events, lines=["hello"])
+    commands.set_environment(store, task, 1, {"environment": {"notes": ["untracked files left out: big.dat"]}}, {})
     shown = capture("show", task[:8], "--json").json
     assert set(shown) >= SHOWN
     assert shown["parameters"] == {"Args/lr": {"value": "0.1", "type": "float", "description": "rate"}}
@@ -95,6 +96,7 @@ def test_show_has_the_promised_keys_and_nan_as_text(store: Store, capture: Captu
     assert set(shown["script"]) == SCRIPT
     plain = capture("show", task).out
     assert "Args/lr = 0.1" in plain
+    assert "\nnotes:\n  untracked files left out: big.dat\n" in plain
     assert "  table  pandas  2,000 bytes  file:///t.csv\n" in plain and "  net  output  mmmmmmmm  -" in plain
     assert shown["artifacts"]["table"]["size"] == 2000 and shown["models"]["output"][0]["labels"] == {"cat": 0}
     assert re.search(r"^status: +Completed$", plain, re.M)

@@ -203,6 +203,14 @@ def test_doctor_finds_nothing_wrong_with_a_good_store(store: Store, capture: Cap
     assert said["recorder"] == "none is running; nothing to do for one."
 
 
+def test_doctor_names_a_folder_of_something_else(home: Path, capture: Capture) -> None:
+    (home / "other").mkdir()
+    (home / "other/notes.txt").write_text("mine")
+    answer, refused = (capture(verb, "--store", str(home / "other")) for verb in ("doctor", "list"))
+    assert answer.code == refused.code == 3
+    assert refused.err.removeprefix("capture: ").strip()[:60] in answer.out
+
+
 def test_doctor_names_files_that_take_our_names(store: Store, capture: Capture, home: Path) -> None:
     for name in ("capture.py", "store.py"):
         (home / name).write_text("")
