@@ -50,12 +50,15 @@ def test_a_script_never_uses_a_task_of_its_own_again(bench: Bench) -> None:
 
 def test_a_reason_keeps_no_secret(bench: Bench) -> None:
     token = "ghp_" + "aB3dE6fH9j" * 4
-    bench.online().run(f"""
+    bench.online().run(
+        f"""
         task = Task.init("tests/reading", "a secret reason", reuse_last_task_id=False)
         task.mark_failed(status_reason="{token} was refused")
         Task.init("tests/reading", "a secret error", reuse_last_task_id=False)
         raise ConnectionError("https://me:hunter2hunter2@host/x refused {token}")
-    """, check=False)
+    """,
+        check=False,
+    )
     eventually(lambda: not list(bench.spool.glob("*.seg")))
     held = b"".join(path.read_bytes() for path in bench.home.glob("store.db*"))
     assert token.encode() not in held and b"hunter2hunter2" not in held
