@@ -44,14 +44,16 @@ class Encoder:
         self._glyphs = glyphs
         self._pens = pens
         self._erases = erases
+        self._pen: str | None = None
+        """The pen that the terminal has; None where that is not known."""
 
     def frame(
         self, old: Sequence[Row] | None, new: Sequence[Row], cursor: tuple[int, int], end: tuple[int, int]
     ) -> str:  # fmt: skip
-        """Return what to send; ``old`` is None if the terminal may show anything.
+        """Return what to send next; ``old`` is None if the terminal may show anything, in any pen.
 
         Args:
-            old: what the terminal shows.
+            old: what the terminal shows: the picture this was last called with.
             new: what it should show.
             cursor: where the cursor is (if ``old`` is known).
             end: where it is to stay.
@@ -59,19 +61,20 @@ class Encoder:
         begin: Callable[[Hand], object] = Hand.clear
         if old is None:
             old = [blank(len(new[0][0]))] * len(new)
-            at = None
+            at = self._pen = None
         else:
             at, move = cursor, scroll.find(old, new)
             begin = (lambda hand: hand.scroll(*move)) if move is not None else lambda hand: None
             old = scroll.moved(old, move) if move is not None else old
         strokes = [stroke for y, row in enumerate(new) for stroke in self._line(y, old[y], row)]
-        texts = []
+        ways = []
         for order in self._orders(strokes):
-            hand = Hand(self._glyphs, self._pens, len(new[0][0]), at)
+            hand = Hand(self._glyphs, self._pens, len(new[0][0]), at, self._pen)
             begin(hand)
             hand.write(order)
-            texts.append(hand.text(end))
-        return min(texts, key=len)
+            ways.append((hand.text(end), hand.pen))
+        text, self._pen = min(ways, key=lambda way: len(way[0]))
+        return text
 
     def _orders(self, strokes: list[Stroke]) -> Iterator[list[Stroke]]:
         """Yield the strokes line by line and, where that may be shorter, pen by pen, and down each column."""

@@ -31,22 +31,25 @@ class Hand:
         pens: pens to sequences.
         width: columns.
         cursor: where the cursor is; None where that is not known.
+        pen: the pen that is taken; None where that is not known.
     """
 
-    def __init__(self, glyphs: Glyphs, pens: Pens, width: int, cursor: tuple[int, int] | None) -> None:
+    def __init__(
+        self, glyphs: Glyphs, pens: Pens, width: int, cursor: tuple[int, int] | None, pen: str | None
+    ) -> None:  # fmt: skip
         self._glyphs = glyphs
         self._pens = pens
         self._width = width
-        self._parts: list[str] = []
-        self._pen = DEFAULT
+        self._parts: list[str] = [] if pen is not None else ["\x1b[m"]
+        self.pen = pen or DEFAULT
+        """The pen that is taken: it stays so behind the last stroke, for the next frame often begins with it."""
         self._x: int | None
         self._y: int | None
         self._x, self._y = cursor or (None, None)
 
     def text(self, cursor: tuple[int, int]) -> str:
-        """Return what was written, the pen put down and the cursor where it is to stay."""
+        """Return what was written, the cursor where it is to stay."""
         self.go(*cursor)
-        self._take(DEFAULT)
         return "".join(self._parts)
 
     def write(self, strokes: Iterable[Stroke]) -> None:
@@ -54,7 +57,7 @@ class Hand:
         for stroke in strokes:
             if stroke.erase or stroke.cells.isspace():
                 self.go(stroke.x, stroke.y)
-                if self._pens.blank(self._pen) != self._pens.blank(stroke.pen):
+                if self._pens.blank(self.pen) != self._pens.blank(stroke.pen):
                     self._take(stroke.pen)
                 self._blanks(stroke)
             else:
@@ -94,9 +97,9 @@ class Hand:
         return "\b" * (self._x - x) if self._x - x <= 4 else f"\x1b[{x + 1}G"
 
     def _take(self, pen: str) -> None:
-        if pen != self._pen:
-            self._parts.append(self._pens.change(self._pen, pen))
-            self._pen = pen
+        if pen != self.pen:
+            self._parts.append(self._pens.change(self.pen, pen))
+            self.pen = pen
 
     def _blanks(self, stroke: Stroke) -> None:
         if stroke.rest:
