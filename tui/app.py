@@ -113,7 +113,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         demo: bool = False,
     ) -> None:
         self.user_settings = settings if settings is not None else load()
-        self.look = look if look is not None else detect(theme=theme or self.user_settings.theme)
+        self.look = look if look is not None else self._detected(theme)
         super().__init__()
         self._use_theme()
         location = store_setting if isinstance(store_setting, Location) else locate(store_setting)
@@ -345,9 +345,15 @@ class LabtopApp(Staged, inherit_bindings=False):
     def heard(self, sentence: str) -> None:
         """Hear what a screen says; where there is nothing to see (``tui --plain``), it is written."""
 
+    def _detected(self, theme: str | None) -> Look:
+        return detect(theme=theme or self.user_settings.theme, symbols=self.user_settings.symbols)
+
     def set_look(self, theme_name: str) -> None:
         """Change the theme: a name of ``store.settings.THEMES``."""
-        self.look = self.look.themed(theme_name)
+        self._show_look(self.look.themed(theme_name))
+
+    def _show_look(self, look: Look) -> None:
+        self.look = look
         self.theme = self._theme_name()
         self._say_again()
 
@@ -355,7 +361,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Take other settings at once."""
         self.user_settings = settings
         self._use_keys(settings)
-        self.set_look(self.given_theme or settings.theme)
+        self._show_look(self._detected(self.given_theme))
 
     def _use_keys(self, settings: Settings) -> None:
         """Take the keys the user has moved; sentences name them too."""

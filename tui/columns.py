@@ -152,10 +152,7 @@ def _where(row: TaskRow) -> str:
 
 def _project(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     """The path; of a long one its end."""
-    path = form.one_line(row.project, 400)
-    if cell_len(path) > width:
-        path = ("~" if scene.ascii else "…") + path[-(width - 1) :]
-    return [(form.fit(path, width), "dim")]
+    return [(form.fit(form.end_of(row.project, width, scene.ascii), width), "dim")]
 
 
 STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: row.status, down=False)
@@ -206,12 +203,12 @@ def columns(metric: SeriesKey | None, one_project: bool) -> list[Column]:
 
 
 IMPORTANCE = ("status", "name", "progress", "age", "metric", "iteration", "type", "tags", "project", "time", "where")
-EXTRAS = ("project", "time", "where")
-SPARE = 14
-"""Cells that must be left for names and bars when one of the extras is shown."""
+SPARE = {"type": 6, "tags": 6, "project": 14, "time": 14, "where": 14}
+"""Cells that must be left for names and bars when one of these is shown: names alike at their start stay apart."""
 _GROW = (
-    ("metric", 10), ("name", 23), ("progress", 16), ("name", 30), ("tags", 14), ("project", 20), ("progress", 18),
-    ("name", 44), ("where", 18), ("type", 11), ("project", 24), ("progress", 22), ("tags", 26), ("name", 400),
+    ("name", 20), ("metric", 10), ("name", 23), ("progress", 16), ("name", 30), ("tags", 14), ("project", 20),
+    ("progress", 18), ("name", 44), ("where", 18), ("type", 11), ("project", 24), ("progress", 22), ("tags", 26),
+    ("name", 400),
 )  # fmt: skip
 
 
@@ -221,7 +218,7 @@ def layout(available: list[Column], width: int, metric_width: int = 8) -> list[t
     widths: dict[str, int] = {}
     left = width + 1
     for key in IMPORTANCE:
-        spare = SPARE if key in EXTRAS else 0
+        spare = SPARE.get(key, 0)
         if key in by_key and by_key[key].least + 1 + spare <= left:
             widths[key] = by_key[key].least
             left -= by_key[key].least + 1

@@ -80,6 +80,16 @@ def fit(text: object, width: int, align: Align = "left", ascii_only: bool = Fals
     return pad + line if align == "right" else line + pad
 
 
+def end_of(text: object, width: int, ascii_only: bool = False) -> str:
+    """Return a stored text in at most ``width`` cells; of a long one its end, which tells paths apart."""
+    line = one_line(text, 400)
+    if cell_len(line) <= width:
+        return line
+    while cell_len(line) >= max(width, 1):
+        line = line[1:]
+    return ("~" if ascii_only else "…") + line
+
+
 def labels(names: Sequence[str], width: int, ascii_only: bool = False) -> list[str]:
     """Return names that tell things apart in a width: where they do not fit, without the beginning they share.
 

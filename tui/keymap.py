@@ -118,7 +118,7 @@ KEYS: tuple[Key, ...] = (
         ("columns",), "Columns", shown="→"),
     Key("columns.before", "left", "summary(-1)", "summary before", "The metric's summary before.", ("columns",),
         "Columns", shown="←"),
-    Key("home.preview", "+", "zoom", "widen", "Hide or show the project tree.", ("home",), "Table", shown="+"),
+    Key("home.preview", "+,_", "zoom", "widen", "Hide or show the project tree.", ("home",), "Table"),
     Key("home.glimpse", "p", "preview", "preview", "Hide or show the main metric's course and the last console line.",
         ("home",), "Table"),
     # The task screen
@@ -135,6 +135,8 @@ KEYS: tuple[Key, ...] = (
     Key("text.next", "n", "next_match", "next match", "The next match.", _TABBED, "Text"),
     Key("text.previous", "N", "previous_match", "previous match", "The match before.", _TABBED, "Text"),
     Key("text.wrap", "w", "wrap", "wrap", "Wrap long lines, or cut them.", ("text", "console"), "Text", 9),
+    Key("text.full", "+,_", "screen.full", "full", "The pane over the whole screen, or tabs and keys around it again.",
+        ("console", "diff"), "Text"),
     Key("text.right", "right", "aside(8)", "right", "Scroll to the right.", ("lines",), "Text", shown="→"),
     Key("text.left", "left", "aside(-8)", "left", "Scroll to the left.", ("lines",), "Text", shown="←"),
     Key("configuration.edit", "enter", "edit", "edit", "Edit the value under the cursor (a Draft's), or turn a bool "

@@ -173,8 +173,12 @@ def _mixed(a: str, b: str, share: float) -> str:
     return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in pairs)
 
 
-def detect(environ: Mapping[str, str] = os.environ, encoding: str | None = None, theme: str = "dark") -> Look:
-    """Return the look that fits this terminal (Textual draws on stderr, so its encoding decides)."""
+def detect(
+    environ: Mapping[str, str] = os.environ, encoding: str | None = None, theme: str = "dark", symbols: str = "auto"
+) -> Look:
+    """Return the look that fits this terminal, as the settings of these names say.
+
+    Textual draws on stderr, so its encoding decides where none is given.
+    """
     shown = encoding if encoding is not None else getattr(sys.__stderr__, "encoding", None)
-    ascii_only = not speaks_utf8(shown) or environ.get("TERM") == "linux-ascii"
-    return Look(ascii=ascii_only).themed(theme, environ)
+    return Look(ascii=symbols == "ascii" or not speaks_utf8(shown)).themed(theme, environ)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from store.paths import Location
 from store.safe import safe_text
 
-from .look import Look, speaks_utf8
+from .look import detect
 from .printing import put
+from .settings import load
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -32,8 +33,9 @@ def print_once(location: Location, **asked: Any) -> int:
     """Print one picture to standard output; returns the exit code. ``asked`` goes to the app."""
     from .app import LabtopApp
 
-    look = Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False)
-    app = LabtopApp(location, look=look, take_in=False, **asked)
+    settings = load()
+    look = detect(encoding=sys.stdout.encoding, theme="none", symbols=settings.symbols)
+    app = LabtopApp(location, settings=settings, look=look, take_in=False, **asked)
     app.asks = False
     _take_in(app)
     picture = asyncio.run(_picture(app, size()))

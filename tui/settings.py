@@ -17,10 +17,13 @@ from store.paths import settings as settings_file
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the dashboard: ``theme`` (a name of ``store.settings.THEMES``) and ``keys`` (key id -> keys)."""
+    """Settings of the dashboard: those of ``tui.`` in ``store.settings``, and ``keys`` (key id -> keys)."""
 
     theme: str = "dark"
     keys: dict[str, str] = field(default_factory=dict)
+    symbols: str = "auto"
+    tree: str = "shown"
+    preview: str = "shown"
     over_ssh: bool = False
     """The session comes over SSH: no mouse reports, which a slow link would choke on."""
     problems: tuple[str, ...] = ()
@@ -38,15 +41,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     own = found.get("tui", {})
     if not isinstance(own, dict):
         return Settings(over_ssh=_ssh(environ), problems=tuple(problems))
-    theme = _theme(own, problems)
+    chosen = {name: _chosen(own, name, problems) for name in ("theme", "symbols", "tree", "preview")}
     keys = _keys(own, problems)
-    return Settings(theme, keys, _ssh(environ), tuple(problems))
+    return Settings(keys=keys, over_ssh=_ssh(environ), problems=tuple(problems), **chosen)
 
 
-def _theme(own: Mapping[str, Any], problems: list[str]) -> str:
-    setting = table.BY_KEY["tui.theme"]
+def _chosen(own: Mapping[str, Any], name: str, problems: list[str]) -> str:
+    setting = table.BY_KEY[f"tui.{name}"]
     try:
-        return str(setting.checked(str(own.get("theme", setting.default))))
+        return str(setting.checked(str(own.get(name, setting.default))))
     except InvalidValue as error:
         problems.append(f"In the settings file: {error}")
         return str(setting.default)

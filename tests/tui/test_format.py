@@ -51,6 +51,14 @@ def test_a_fitted_text_has_exactly_its_cells_and_no_control(text: str, width: in
     assert form.cell(text, width).cell_len == width
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [("vision/digits", 13, "vision/digits"), ("vision/digits", 7, "…digits"), ("名前/空", 5, "…/空"), ("ab", 0, "…")],
+)
+def test_of_a_long_path_the_end_stays(text: str, width: int, shown: str) -> None:
+    assert form.end_of(text, width) == shown
+
+
 def test_a_cell_is_never_markup() -> None:
     assert form.cell("[bold]x[/oops]").plain == "[bold]x[/oops]"
 

@@ -14,13 +14,12 @@ from store.lifecycle import Status
 from tests.tui.at_home import OnHome, in_state, running
 from tests.tui.made import BY
 from tui import keymap
+from tui.compare import TABS as COMPARED
 from tui.dialogs.help import key_sheet
 from tui.settings import Settings, load
 from tui.tabs import TABS
 from tui.tabs.base import TaskPane
 from tui.verbs import VERBS
-
-FOCUS = {"home": ("table", "tree"), "task": ("list", "lines", "text", "console", "charts", "configuration")}
 
 
 def test_ids_are_unique_and_every_row_explains_itself() -> None:
@@ -30,10 +29,19 @@ def test_ids_are_unique_and_every_row_explains_itself() -> None:
         assert key.help.endswith((".", "…")) and key.text and key.screens and key.group, key
 
 
-@pytest.mark.parametrize("screen", ["home", "task", "app", "table", "tree", "console", "charts", "configuration"])
-def test_no_key_means_two_things_in_one_place(screen: str) -> None:
+PLACES = sorted({(screen,) for key in keymap.KEYS for screen in key.screens} | {tab.keys for tab in (*TABS, *COMPARED)})
+"""Screens, panes, and what holds together in the pane of a tab."""
+SHEETS = [
+    ("home", "table", "tree", "app"), ("search", "results", "app"), ("settings", "settings-list", "list", "app"),
+    ("queues", "queue", "worker", "board", "app"),
+    *(("task", *tab.keys, "app") for tab in TABS), *(("compare", *tab.keys, "app") for tab in COMPARED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("screens", PLACES, ids="-".join)
+def test_no_key_means_two_things_in_one_place(screens: tuple[str, ...]) -> None:
     taken: dict[str, str] = {}
-    for key in keymap.keys_of(screen):
+    for key in keymap.keys_of(*screens):
         for name in key.keys.split(","):
             assert taken.setdefault(name, key.id) == key.id, (name, key.id, taken[name])
 
@@ -45,8 +53,8 @@ def test_every_action_exists_in_the_code() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("action_")
     }
-    missing = [key.id for key in keymap.KEYS if f"action_{key.action.partition('(')[0]}" not in defined]
-    assert missing == []
+    named = {key.id: key.action.partition("(")[0].rpartition(".")[2] for key in keymap.KEYS}
+    assert [key for key, action in named.items() if f"action_{action}" not in defined] == []
 
 
 def test_every_verb_and_tab_of_the_tables_is_there() -> None:
@@ -69,10 +77,10 @@ def test_docs_stand_as_the_table_makes_them() -> None:
     assert page.read_text("utf-8") == keymap.markdown(), "run: python -m tui.keymap > docs/keys.md"
 
 
-def test_help_lists_every_key_of_the_screen() -> None:
-    rows = key_sheet(("home", "table", "tree", "app"), 200)
-    sheet = "\n".join("".join(text for text, _ in row) for row in rows)
-    for key in keymap.keys_of("home", "table", "tree", "app"):
+@pytest.mark.parametrize("screens", SHEETS, ids="-".join)
+def test_help_lists_every_key_of_the_screen(screens: tuple[str, ...]) -> None:
+    sheet = "\n".join("".join(text for text, _ in row) for row in key_sheet(screens, 200))
+    for key in keymap.keys_of(*screens):
         assert key.label in sheet and key.help in sheet, key
 
 

@@ -14,6 +14,7 @@ from store.lifecycle import Status
 from store.paths import config_file
 from store.settings import SETTINGS, THEMES
 from tests.tui.at_home import Home, OnHome, in_state, running
+from tests.tui.made import Run
 from tui import keymap
 from tui.dialogs.help import Sheet
 from tui.look import Look, detect
@@ -103,6 +104,25 @@ async def test_a_theme_is_changed_in_place_written_and_taken_back(store: Store) 
         await home.keys("x")
         await home.until(lambda: entries(home)["tui.theme"].origin == "default", "the default")
         assert "theme" not in path.read_text("utf-8")
+
+
+async def test_the_layout_and_the_symbols_are_as_they_are_set(store: Store) -> None:
+    given('[tui]\ntree = "hidden"\npreview = "hidden"\n')
+    Run(store, "one task").report("loss", "val", 2.0, 1.0)
+    async with opened(store, (120, 30)) as home:
+        assert "projects" not in home.text().splitlines()[1] and "loss/val " not in home.text().splitlines()[-2]
+        assert "projects" in (await home.keys("plus")).splitlines()[1]
+        await home.keys("p")
+        await home.sees("loss/val █▁ 1.000")
+        await home.keys("comma")
+        await go_to(home, "tui.tree")
+        await home.keys("enter")
+        await home.until(lambda: entries(home)["tui.tree"].value == "shown")
+        await go_to(home, "tui.symbols")
+        await home.keys("enter")
+        await home.until(lambda: entries(home)["tui.symbols"].value == "ascii")
+        shown = await home.keys("q")
+        assert "projects" in shown.splitlines()[1] and shown.isascii()
 
 
 async def test_a_key_is_moved_at_once_and_shown_where_it_is(store: Store) -> None:

@@ -54,6 +54,18 @@ async def test_tabs_by_digit_and_by_brackets(store: Store) -> None:
         await opened.until(lambda: opened.screen.tab == "history")
 
 
+async def test_a_console_takes_the_whole_screen_and_gives_it_back(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"line {n:03}" for n in range(100)))
+    async with OnTask(store, run.id, "console", (80, 24)) as opened:
+        assert (await opened.sees("line 099")).count("line ") == 20
+        await opened.press("plus")
+        await opened.until(lambda: opened.text().count("line ") == 23)
+        await opened.press("escape")
+        await opened.sees("2 config", "f follow")
+        assert opened.app.screen is opened.screen
+
+
 async def test_panes_are_made_when_first_opened(store: Store) -> None:
     async with OnTask(store, full(store).id, "overview") as opened:
         await opened.sees("hello")

@@ -25,11 +25,12 @@ from tui.app import LabtopApp
 from tui.commands import COMMANDS, listed, run_command
 from tui.dialogs.base import Dialog
 from tui.harmless import as_ascii
-from tui.look import Look, speaks_utf8
+from tui.look import detect
 from tui.pages import PAGE
 from tui.printing import put
 from tui.screens.home import HomeScreen
 from tui.screens.task import TaskScreen
+from tui.settings import load
 from tui.tabs import TABS
 from tui.widgets.ansi import parse
 from tui.widgets.prompt import Prompt
@@ -59,7 +60,9 @@ OWN_HELP = (
 def run_plain(location: Location, **asked: Any) -> int:
     """Read commands from standard input until its end; returns the exit code."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream
-    app = PlainApp(location, look=Look(ascii=not speaks_utf8(sys.stdout.encoding), colour=False), **asked)
+    settings = load()
+    look = detect(encoding=sys.stdout.encoding, theme="none", symbols=settings.symbols)
+    app = PlainApp(location, settings=settings, look=look, **asked)
     app.asks = False
     app.run(headless=True, size=SIZE, mouse=False)
     with suppress(asyncio.CancelledError):  # left by a word

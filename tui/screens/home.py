@@ -44,6 +44,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         super().__init__()
         self._filters: list[str] = []
         """The filters entered, oldest first."""
+        self._arranged = ("shown", "shown")
+        """Tree and preview as the settings last had them; keys turn them until those change."""
 
     def body(self) -> ComposeResult:
         """Tree and table, and what there is to say of the row under the cursor."""
@@ -55,12 +57,27 @@ class HomeScreen(HomePreview, inherit_bindings=False):
     def on_mount(self) -> None:
         """Show what is known before the store is open."""
         self.recall()
+        self._arrange()
         self.table.focus()
         self.status(Text("opening the store…", style=self.look.style("dim"), end=""))
         self._show_keys()
         self.set_interval(MINUTE_TICK, self._tick)
         if self.data.opened:
             self.load(self.wanted, projects=True)
+
+    def on_screen_resume(self) -> None:
+        """In sight again: the settings may have changed too."""
+        super().on_screen_resume()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        settings = self.labtop.user_settings
+        if self._arranged != (settings.tree, settings.preview):
+            self._arranged = (settings.tree, settings.preview)
+            self.query_one(".panes").set_class(settings.tree == "hidden", "-zoomed")
+            self.set_class(settings.preview == "hidden", "-facts")
+            self.query_one(Preview).remove_class("-turned")
+            self.call_after_refresh(self.show_preview)
 
     def targets(self) -> list[TaskRow]:
         """The marked tasks, else the one under the cursor; none while the keys go to the tree."""
@@ -123,6 +140,9 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def action_zoom(self) -> None:
         """Hide or show the tree."""
+        if self.has_class("-narrow"):
+            self.say(f"There is room for one pane here: {keymap.now('pane.next')} goes to the projects and back.")
+            return
         if self.projects.has_focus:
             self.action_next_pane()
         self.query_one(".panes").toggle_class("-zoomed")

@@ -165,7 +165,7 @@ class Files(Pane):
 
     def _body(self, entry: Entry) -> list[Row]:
         """Return the rows about the chosen file: what is known, then how it begins."""
-        width = max(20, self.size.width - 1)
+        width = max(20, self.size.width)
         facts = [row for label, text in entry.facts if text for row in rows.wrapped(label[:13], text, width)]
         text = self._text(entry)
         if text is None:

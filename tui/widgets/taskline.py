@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from store import clock
@@ -44,7 +43,7 @@ def _names(look: Look, row: TaskRow, room: int) -> Text:
     line.append(f"  {form.short_id(row.id)}", look.style("dim"))
     left = room - line.cell_len - 2
     if left > 8:
-        line.append("  " + form.fit(row.project, min(left, cell_len(row.project))), look.style("accent"))
+        line.append("  " + form.end_of(row.project, left, look.ascii), look.style("accent"))
     if row.archived and room - line.cell_len > 10:
         line.append("  archived", look.style("yellow"))
     return line
