@@ -22,6 +22,7 @@ MODULES = (
     "ingest",
     "recorder",
     "dashboard",
+    "many",
     "output",
 )
 PACKAGES = ("textual", "sqlmodel", "sqlalchemy", "plotext", "watchdog", "gitpython")

@@ -71,6 +71,7 @@ def fresh_store() -> Iterator[dict[str, str]]:
             **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "CAPTURE_STORE": f"{folder}/store",
             "XDG_CONFIG_HOME": f"{folder}/config",
+            "XDG_STATE_HOME": f"{folder}/state",
             "PYTHONPATH": str(ROOT),
             "CAPTURE_LOG_LEVEL": "warning",
         }

@@ -18,6 +18,8 @@ CAPTURE = [sys.executable, "-m", "capture.cli"]
 SIZE = (200, 50)
 SECONDS = 5
 PATIENCE = 30.0
+FAR = 0.2
+"""Seconds there and back of a link to another continent."""
 WAYS = ("", "stock")
 """The switch of the output stage: ours, and Textual by itself."""
 TALK = """
@@ -77,9 +79,9 @@ def _first_line(path: str) -> str:
 
 
 def _screen(
-    arguments: list[str], environ: dict[str, str], switch: str, rate: float | None = None
+    arguments: list[str], environ: dict[str, str], switch: str, rate: float | None = None, far: float = 0.0
 ) -> AbstractContextManager[Terminal]:
-    return terminal([*TUI, *arguments], environ, switch=switch, rate=rate, size=SIZE)
+    return terminal([*TUI, *arguments], environ, switch=switch, rate=rate, size=SIZE, far=far)
 
 
 def run() -> list[Figure]:
@@ -89,10 +91,13 @@ def run() -> list[Figure]:
         python(NEEDLES, environ, "200")
         for way in WAYS * 3:
             sizes[way].append(_start(environ, way))
+        far = {way: _from_afar(environ, way) for way in WAYS}
     figures = [
         _beside("bytes to start, 200x50", "kB", 15, *([each[0] / 1000 for each in sizes[way]] for way in WAYS)),
         _beside("bytes idle for 3 s", "B", 0, *([each[1] for each in sizes[way]] for way in WAYS)),
         _beside("bytes, one cursor move", "B", 800, *([n for each in sizes[way] for n in each[2:]] for way in WAYS)),
+        _beside("200 ms away: cursor key to screen", "s", 0.3, *(far[way][0] for way in WAYS)),
+        _beside("200 ms away: Enter to the task's screen", "s", 0.5, *(far[way][1] for way in WAYS)),
     ]
     with fresh_store() as environ, scripts(LIVE, environ, *([str(n)] for n in range(10))):
         figures += _scene("ten live tasks at 1 Hz", [], environ, 0.4)
@@ -128,6 +133,28 @@ def _start(environ: dict[str, str], switch: str) -> list[float]:
             opened.press(b"j")
             sizes.append(opened.read(0.4))
     return sizes
+
+
+def _from_afar(environ: dict[str, str], switch: str) -> tuple[list[float], list[float]]:
+    """Return how long a moved cursor, and an opened task, took to be seen where each byte is 100 ms on its way."""
+    moves, opens = [], []
+    with _screen([], environ, switch, far=FAR) as opened:
+        opened.wait_for(rb"needle")
+        opened.read(2)
+        for _ in range(10):
+            since = len(opened.seen)
+            opened.press(b"j")
+            moves.append(opened.wait_for(rb"needle|\d", since))
+            opened.read(0.5)
+        for _ in range(4):
+            since = len(opened.seen)
+            opened.press(b"\r")
+            opens.append(opened.wait_for(rb"history|hist", since))
+            opened.read(1)
+            opened.press(b"q")
+            opened.read(1)
+        opened.read(3)  # where one stands is noted by then, and the next dashboard stands there
+    return moves, opens
 
 
 def _scene(name: str, arguments: list[str], environ: dict[str, str], aim: float) -> list[Figure]:

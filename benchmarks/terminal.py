@@ -1,4 +1,4 @@
-"""The dashboard, or any program, on a pseudo-terminal that is read as fast as bytes come, or at a rate.
+"""The dashboard, or any program, on a pseudo-terminal that is read as fast as bytes come, or at a rate, from near or far.
 
 It answers the one question the output stage asks, as every terminal does.
 """
@@ -15,6 +15,7 @@ import struct
 import sys
 import termios
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,12 +32,23 @@ with open_store(os.environ["CAPTURE_STORE"]) as store:
 
 
 class Terminal:
-    """A program on a terminal; ``switch`` is for the output stage: ``stock`` has Textual draw by itself."""
+    """A program on a terminal.
+
+    Args:
+        command: the program.
+        environ: its environment.
+        switch: for the output stage: ``stock`` has Textual draw by itself.
+        rate: bytes a second that are read; as fast as they come if None.
+        size: columns and lines.
+        far: seconds that each byte is on its way, there and back.
+    """
 
     def __init__(self, command: list[str], environ: dict[str, str], *, switch: str = "", rate: float | None = None,
-                 size: tuple[int, int] = (160, 48)) -> None:  # fmt: skip
+                 size: tuple[int, int] = (160, 48), far: float = 0.0) -> None:  # fmt: skip
         self.started = time.perf_counter()
-        self.seen, self.rate = b"", rate
+        self.seen, self.rate, self.far = b"", rate, far
+        self._coming: deque[tuple[float, bytes]] = deque()
+        self._going: deque[tuple[float, bytes]] = deque()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "CAPTURE_TUI_OUTPUT": switch}
@@ -47,17 +59,24 @@ class Terminal:
         """Read for so long; return how many bytes came."""
         end, before = time.monotonic() + seconds, len(self.seen)
         while (left := end - time.monotonic()) > 0:
-            if not select.select([self.fd], [], [], left)[0]:
-                break
-            self._take(os.read(self.fd, 500 if self.rate else 65536))
+            self._pass(left)
         return len(self.seen) - before
 
-    def _take(self, data: bytes) -> None:
-        for _ in range((self.seen[-3:] + data).count(b"\x1b[6n")):
-            os.write(self.fd, b"\x1b[1;1R")
-        self.seen += data
-        if self.rate:
-            time.sleep(len(data) / self.rate)
+    def _pass(self, patience: float) -> None:
+        """Carry what is on its way, for a while at most: until something comes or is due."""
+        due = [queue[0][0] - time.monotonic() for queue in (self._coming, self._going) if queue]
+        if select.select([self.fd], [], [], max(0.0, min([patience, *due])))[0]:
+            data = os.read(self.fd, 500 if self.rate else 65536)
+            self._coming.append((time.monotonic() + self.far / 2, data))
+            if self.rate:
+                time.sleep(len(data) / self.rate)
+        while self._coming and self._coming[0][0] <= time.monotonic():
+            data = self._coming.popleft()[1]
+            for _ in range((self.seen[-3:] + data).count(b"\x1b[6n")):
+                self._send(b"\x1b[1;1R")
+            self.seen += data
+        while self._going and self._going[0][0] <= time.monotonic():
+            os.write(self.fd, self._going.popleft()[1])
 
     def wait_for(self, pattern: bytes, since: int = 0, timeout: float = 30) -> float:
         """Return the seconds until a pattern came.
@@ -69,13 +88,16 @@ class Terminal:
         while not re.search(pattern, self.seen[since:]):
             if time.monotonic() - start > timeout:
                 raise TimeoutError(f"{pattern!r} not seen within {timeout:g} s, but {self.seen[since:][-2000:]!r}")
-            if select.select([self.fd], [], [], 0.2)[0]:
-                self._take(os.read(self.fd, 500 if self.rate else 65536))
+            self._pass(0.2)
         return time.monotonic() - start
 
     def press(self, keys: bytes) -> None:
         """Press keys."""
-        os.write(self.fd, keys)
+        self._send(keys)
+        self._pass(0)
+
+    def _send(self, data: bytes) -> None:
+        self._going.append((time.monotonic() + self.far / 2, data))
 
     def cpu(self) -> float:
         """Return the seconds of CPU the program has used."""
@@ -92,9 +114,9 @@ class Terminal:
 
 @contextmanager
 def terminal(command: list[str], environ: dict[str, str], *, switch: str = "", rate: float | None = None,
-             size: tuple[int, int] = (160, 48)) -> Iterator[Terminal]:  # fmt: skip
+             size: tuple[int, int] = (160, 48), far: float = 0.0) -> Iterator[Terminal]:  # fmt: skip
     """Start a program on a terminal, and end it."""
-    opened = Terminal(command, environ, switch=switch, rate=rate, size=size)
+    opened = Terminal(command, environ, switch=switch, rate=rate, size=size, far=far)
     try:
         yield opened
     finally:
