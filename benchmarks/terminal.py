@@ -1,4 +1,4 @@
-"""The dashboard, or any program, on a pseudo-terminal that is read as fast as bytes come, or at a rate, from near or far.
+"""The dashboard, or any program, on a pseudo-terminal that is read as fast as bytes come, or at a rate, near or far.
 
 It answers the one question the output stage asks, as every terminal does.
 """
