@@ -27,8 +27,8 @@ with open_store(os.environ["CAPTURE_STORE"]) as store:
                     for n, values in enumerate(made):
                         values |= {{"name": f"needle {{n:06}}", "activity": time.time() - n}}
                 tx.execute(table.insert(), made)
-        metrics = [{{"task_id": f"d{{n:031x}}", "title": title, "series": "val", "number": at, "n": 1, "last_iteration": 9,
-                    "last": n / 7 % 1, "min": n / 9 % 1, "max": n / 5 % 1, "first": 0.5}}
+        metrics = [{{"task_id": f"d{{n:031x}}", "title": title, "series": "val", "number": at, "last": n / 7 % 1,
+                    "min": n / 9 % 1, "max": n / 5 % 1, "first": 0.5, "n": 1, "last_iteration": 9}}
                    for n in range({TASKS}) for at, title in enumerate(("accuracy", "loss"))]
         tx.execute(tables.task_metric.insert(), metrics)
 """
