@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from .measure import Figure, figure, fresh_store, number, python
+from .peers import leet
 from .terminal import NEEDLES, TUI, Terminal, terminal
 
 CAPTURE = [sys.executable, "-m", "capture.cli"]
@@ -102,7 +103,7 @@ def run() -> list[Figure]:
     with fresh_store() as environ, scripts(LIVE, environ, *([str(n)] for n in range(10))):
         figures += _scene("ten live tasks at 1 Hz", [], environ, 0.4)
     with fresh_store() as environ, scripts(TALK, environ, ["1", "scalars"]) as [task]:
-        figures += _scene("live chart at 1 Hz", ["--task", task, "--screen", "scalars"], environ, 5)
+        figures += _scene("live chart at 1 Hz", ["--task", task, "--screen", "scalars"], environ, 5, leet())
     with fresh_store() as environ, scripts(TALK, environ, ["0.01", "lines"]) as [task]:
         console = ["--task", task, "--screen", "console"]
         figures += _scene("console, 100 lines/s", console, environ, 15)
@@ -116,8 +117,8 @@ def run() -> list[Figure]:
     return figures
 
 
-def _beside(claim: str, unit: str, aim: float, ours: list[float], stock: list[float]) -> Figure:
-    return figure(claim, ours, unit, aim, baseline=_against(statistics.median(stock), unit))
+def _beside(claim: str, unit: str, aim: float, ours: list[float], stock: list[float], *, peer: str = "") -> Figure:
+    return figure(claim, ours, unit, aim, baseline=_against(statistics.median(stock), unit) + peer)
 
 
 def _against(value: float, unit: str) -> str:
@@ -157,8 +158,8 @@ def _from_afar(environ: dict[str, str], switch: str) -> tuple[list[float], list[
     return moves, opens
 
 
-def _scene(name: str, arguments: list[str], environ: dict[str, str], aim: float) -> list[Figure]:
-    """Bytes and CPU of a screen that changes by itself; the two ways take turns."""
+def _scene(name: str, arguments: list[str], environ: dict[str, str], aim: float, peer: str = "") -> list[Figure]:
+    """Bytes and CPU of a screen that changes by itself; the two ways take turns. ``peer`` stands beside them."""
     rates: dict[str, list[float]] = {way: [] for way in WAYS}
     loads: dict[str, list[float]] = {way: [] for way in WAYS}
     for switch in WAYS * 3:
@@ -171,7 +172,7 @@ def _scene(name: str, arguments: list[str], environ: dict[str, str], aim: float)
             loads[switch].append((opened.cpu() - before) / took * 100)
     stock_load = statistics.median(loads["stock"])
     return [
-        _beside(f"{name}: sent", "kB/s", aim, rates[""], rates["stock"]),
+        _beside(f"{name}: sent", "kB/s", aim, rates[""], rates["stock"], peer=peer),
         _beside(f"{name}: CPU", "%", stock_load, loads[""], loads["stock"]),
     ]
 
