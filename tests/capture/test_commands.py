@@ -14,6 +14,7 @@ from store.engine import Store, open_store
 from store.lifecycle import SDK_WORDS, Action, Status, Subject, refusal, target
 from store.queries import tasks as task_queries
 from store.records import TaskRow
+from store.values import Given
 
 BY = "ada@host"
 
@@ -34,8 +35,11 @@ def _row(store: Store, task: str) -> TaskRow:
         return task_queries.rows(connection, [task])[0]
 
 
-def _made(store: Store, status: Status) -> Task:
-    task = commands.create(store, by=BY, project="tests/commands", name=f"a {status} task", tags=["made"])
+def _made(store: Store, status: Status, parameters: dict[str, Given] | None = None) -> Task:
+    name = f"a {status} task"
+    task = commands.create(
+        store, by=BY, project="tests/commands", name=name, tags=["made"], parameters=parameters or {}
+    )
     if status is Status.PENDING:
         commands.enqueue(store, task, by=BY)
     if status not in (Status.DRAFT, Status.PENDING):
@@ -103,6 +107,35 @@ def test_every_cell_of_the_states(store: Store, action: Action, status: Status) 
         return
     assert task.status == SDK_WORDS[expected]
     assert task.get_archived() is (action is Action.ARCHIVE)
+
+
+EDITS: dict[str, Callable[[Task], Any]] = {
+    "set_parameter": lambda task: task.set_parameter("Args/lr", 0.5),
+    "update_parameters": lambda task: task.update_parameters({"Args/lr": 0.5}),
+    "delete_parameter": lambda task: task.delete_parameter("Args/kept"),
+    "set_configuration_object with a text": lambda task: task.set_configuration_object("net", "layers: 3"),
+    "set_configuration_object with a dict": lambda task: task.set_configuration_object("net", config_dict={"a": 1}),
+}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_call_that_edits_does_so_on_a_draft_only(store: Store, status: Status) -> None:
+    task = _made(store, status, {"Args/kept": "1"})
+    said = refusal(Action.EDIT, Subject(task.id, task.name, status))
+    for name, call in EDITS.items():
+        before = _configured(task)
+        if said is None:
+            call(task)
+            assert _configured(task) != before, name
+            task.set_parameters({"Args/kept": "1"})
+            continue
+        with pytest.raises(ValueError) as refused:
+            call(task)
+        assert (str(refused.value), _configured(task)) == (said, before), name
+
+
+def _configured(task: Task) -> tuple[object, object]:
+    return task.get_parameters(), task.get_configuration_objects()
 
 
 def test_a_clone_has_everything_but_outputs(store: Store) -> None:

@@ -15,6 +15,7 @@ from tests.cli.calling import Capture, record
 
 VERBS = {
     "edit": Action.EDIT,
+    "edit properties": Action.PROPERTY,
     "enqueue": Action.ENQUEUE,
     "enqueue --retry": Action.RETRY,
     "dequeue": Action.DEQUEUE,
@@ -27,7 +28,8 @@ VERBS = {
     "tag": Action.DESCRIBE,
     "move": Action.DESCRIBE,
 }
-WORDS = {"edit": ["Args/lr=0.5"], "tag": ["+new"], "move": ["other/place"], "enqueue --retry": ["--retry"]}
+WORDS = {"edit": ["Args/lr=0.5"], "edit properties": ["properties/note=good", "--add"], "tag": ["+new"],
+         "move": ["other/place"], "enqueue --retry": ["--retry"]}  # fmt: skip
 
 
 def make(store: Store, status: Status) -> str:
@@ -53,6 +55,11 @@ def row(store: Store, task: str) -> TaskRow:
         return tasks.rows(connection, [task])[0]
 
 
+def values(store: Store, task: str) -> dict[str, str]:
+    with store.read() as connection:
+        return {parameter.key: parameter.value for parameter in details.parameters(connection, task)}
+
+
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_state_and_verb_ends_as_the_table_says(store: Store, capture: Capture, verb: str, status: Status) -> None:
@@ -66,6 +73,7 @@ def test_every_state_and_verb_ends_as_the_table_says(store: Store, capture: Capt
         assert (answer.code, answer.out) == (1, "")
         assert answer.err.strip() == f"capture: {sentence}"
         assert row(store, task).status == status
+        assert values(store, task) == {"Args/lr": "0.1"}
         return
     assert answer.code == 0
     if verb == "delete":
@@ -78,6 +86,8 @@ def test_every_state_and_verb_ends_as_the_table_says(store: Store, capture: Capt
         assert answer.json["status"] == row(store, task).status
         # A Running task that something may still be running is asked to end, not ended.
         assert row(store, task).status == (status if verb == "abort" else after)
+        changed = {"edit": {"Args/lr": "0.5"}, "edit properties": {"properties/note": "good"}}.get(verb, {})
+        assert values(store, task) == {"Args/lr": "0.1"} | changed
 
 
 @pytest.mark.parametrize("status", Status)
@@ -135,9 +145,7 @@ def test_edit_splits_at_the_first_sign_and_checks_the_type(store: Store, capture
     task = make(store, Status.DRAFT)
     assert capture("edit", task, "lr=-1e-3").code == 0
     assert capture("edit", task, "Args/note=a=b", "--add").code == 0
-    with store.read() as connection:
-        values = {p.key: p.value for p in details.parameters(connection, task)}
-    assert values == {"Args/lr": "-1e-3", "Args/note": "a=b"}
+    assert values(store, task) == {"Args/lr": "-1e-3", "Args/note": "a=b"}
     assert capture("edit", task, "lr=2", "fresh=1", "--add").err.endswith(": Args/lr, General/fresh.\n")
     assert "is not a number" in capture("edit", task, "lr=fast").err
     assert 'Did you mean "lr"' in capture("edit", task, "lrr=1").err
@@ -149,9 +157,8 @@ def test_edit_finds_a_key_that_has_the_sign_in_it(store: Store, capture: Capture
     task = make(store, Status.DRAFT)
     commands.edit(store, task, {"cfg/a=b": "4", "cfg/cmd": "run"}, by="ada@h", add=True)
     assert capture("edit", task, "cfg/a=b=5", "cmd=x=y").code == 0
-    with store.read() as connection:
-        values = {p.key: p.value for p in details.parameters(connection, task)}
-    assert (values["cfg/a=b"], values["cfg/cmd"]) == ("5", "x=y")
+    found = values(store, task)
+    assert (found["cfg/a=b"], found["cfg/cmd"]) == ("5", "x=y")
 
 
 def test_tags_come_and_go(store: Store, capture: Capture) -> None:
@@ -197,6 +204,8 @@ def test_queues_from_first_to_last(store: Store, capture: Capture) -> None:
     assert capture("queue", "move", drafts[0], "4").code == 1
     assert capture("queue", "rename", "fast", "faster").code == 0
     assert [r[:2] for r in capture("queue", "list").rows] == [["default", "0"], ["faster", "3"]]
+    made = {found["name"]: (found["id"], found["created"]) for found in capture("queue", "list", "--json").json}
+    assert made["default"] == (None, None) and None not in made["faster"]
     assert capture("queue", "delete", "faster").code == 1
     assert capture("queue", "clear", "faster").code == 0
     assert {row(store, task).status for task in drafts} == {"draft"}

@@ -46,6 +46,13 @@ VERBS: dict[Action, Verb] = {
     Action.DELETE: lambda store, task: commands.delete(store, task, by=BY, archived_only=False),
 }
 
+OTHER_EDITS: dict[str, Verb] = {
+    "a new hyperparameter": lambda store, task: commands.edit(store, task, {"Args/new": "1"}, by=BY, add=True),
+    "one hyperparameter less": lambda store, task: commands.edit(store, task, {}, by=BY, remove=["Args/lr"]),
+    "a configuration object": lambda store, task: commands.configure(store, task, "net", "{}", by=BY),
+    "one configuration object less": lambda store, task: commands.configure(store, task, "net", None, by=BY),
+}
+
 
 def archived(store: Store, status: Status) -> str:
     """Return an archived task in this state (a Running one cannot be archived)."""
@@ -62,23 +69,29 @@ def archived(store: Store, status: Status) -> str:
     return task
 
 
-@pytest.mark.parametrize("action", Action)
-def test_every_verb_in_every_state(shared_store: Store, action: Action) -> None:
+@pytest.mark.parametrize(
+    ("action", "verb"),
+    [*VERBS.items(), *((Action.EDIT, verb) for verb in OTHER_EDITS.values())],
+    ids=[*VERBS, *OTHER_EDITS],
+)
+def test_every_verb_in_every_state(shared_store: Store, action: Action, verb: Verb) -> None:
     store = shared_store
     for status in Status:
         task = archived(store, status) if action is Action.RESTORE else in_state(store, status)
         before, history, queued = row(store, task), rows_of(store, tables.task_event, task), waiting(store)
+        given = [rows_of(store, table, task) for table in tables.INPUTS]
         subject = lifecycle.Subject(task, before["name"], status.value)
         expected = lifecycle.target(action, status)
         if expected is None:
             with pytest.raises(StateError) as refused:
-                VERBS[action](store, task)
+                verb(store, task)
             assert str(refused.value) == lifecycle.refusal(action, subject)
             assert row(store, task) == before, "a refused action changes nothing"
             assert rows_of(store, tables.task_event, task) == history
+            assert [rows_of(store, table, task) for table in tables.INPUTS] == given
             assert waiting(store) == queued
             continue
-        VERBS[action](store, task)
+        verb(store, task)
         if action is Action.DELETE:
             assert row(store, task) == {}
             continue

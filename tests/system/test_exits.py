@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pytest
 
+from capture.recorder.settle import UNKNOWN
 from tests.support import alive, eventually
 from tests.system.conftest import Lab
 
@@ -25,14 +27,25 @@ if "bare" not in sys.argv:
 
 
 class Ending(NamedTuple):
-    """A script's last lines, and what must become of it."""
+    """A script's last lines, what must become of it, and the lines ahead of ``Task.init``."""
 
     name: str
     code: str
     returncode: int
     status: str
     reason: str = ""
+    ahead: str = ""
 
+
+HANDLER = "import os, signal, sys\nsignal.signal(signal.{0}, lambda *_: (print('stopping', flush=True), {1}))\n"
+EATER = """
+import resource
+held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (held + (32 << 20), resource.RLIM_INFINITY))
+kept = []
+while True:
+    kept.append(bytearray(4096))
+"""
 
 ENDINGS = [
     Ending("normal", "print('done')", 0, "completed"),
@@ -91,6 +104,27 @@ ENDINGS = [
         0, "completed",
     ),
     Ending(
+        "earlier SIGTERM handler, exit 0", "os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(5)",
+        0, "completed", "", HANDLER.format("SIGTERM", "sys.exit(0)"),
+    ),
+    Ending(
+        "earlier SIGTERM handler, exit 4", "os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(5)",
+        4, "failed", "exit code 4", HANDLER.format("SIGTERM", "sys.exit(4)"),
+    ),
+    Ending(
+        "earlier SIGTERM handler that goes on", "os.kill(os.getpid(), signal.SIGTERM)",
+        0, "completed", "", HANDLER.format("SIGTERM", "None"),
+    ),
+    Ending(
+        "own SIGHUP handler, exit 4", HANDLER.format("SIGHUP", "sys.exit(4)") + "os.kill(os.getpid(), signal.SIGHUP)",
+        4, "failed", "exit code 4",
+    ),
+    Ending(
+        "earlier SIGHUP handler that goes on", "os.kill(os.getpid(), signal.SIGHUP)",
+        0, "completed", "", HANDLER.format("SIGHUP", "None"),
+    ),
+    Ending("no memory left", EATER, 1, "failed", "MemoryError"),
+    Ending(
         "forked child fails",
         "pid = os.fork()\nif pid == 0:\n    raise RuntimeError('child')\nos.waitpid(pid, 0)",
         0, "completed",
@@ -113,10 +147,12 @@ ENDINGS = [
 
 @pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.name)
 def test_an_ending_gets_its_status_and_keeps_its_exit_code(lab: Lab, ending: Ending) -> None:
-    script = lab.write("ending.py", START + ending.code)
-    assert lab.run(script, "bare").returncode == ending.returncode, "the table is wrong: this is without capture"
+    script = lab.write("ending.py", ending.ahead + START + ending.code)
+    bare = lab.run(script, "bare")
+    assert bare.returncode == ending.returncode, "the table is wrong: this is without capture"
     done = lab.run(script)
-    assert done.returncode == ending.returncode, done.stderr.decode()
+    assert (done.returncode, done.stdout) == (ending.returncode, bare.stdout), done.stderr.decode()
+    assert done.stdout.count(b"stopping") == ("stopping" in ending.ahead + ending.code), "a handler is called once"
     task = lab.settled()
     assert (task["status"], ending.reason in task["status_reason"]) == (ending.status, True), task["status_reason"]
     assert task["scalars"]["loss/train"]["n"] == 1
@@ -266,17 +302,76 @@ def _running(lab: Lab) -> bool:
     return bool(tasks) and tasks[0]["status"] == "running"
 
 
-def test_the_second_interrupt_ends_at_once(lab: Lab) -> None:
-    code = "import atexit\natexit.register(lambda: (print('leaving', flush=True), time.sleep(60)))\n"
-    script = lab.write("twice.py", START + code + "print('ready', flush=True)\ntime.sleep(60)")
-    child = lab.start(script, stdin=subprocess.DEVNULL)
+LEAVING = "import atexit\natexit.register(lambda: (print('leaving', flush=True), time.sleep(60)))\n"
+
+
+@pytest.mark.parametrize("slow_to_leave", [False, True])
+def test_ctrl_c_typed_on_a_terminal_aborts_and_a_second_one_ends_at_once(lab: Lab, slow_to_leave: bool) -> None:
+    code = START + LEAVING * slow_to_leave + "print('ready', flush=True)\ntime.sleep(60)"
+    child, controller = _on_a_terminal(lab, lab.write("typed.py", code), nohup=False)
+    _shown(controller, b"ready")
+    recorder = eventually(lab.recorder)
+    os.write(controller, b"\x03")
+    if slow_to_leave:
+        _shown(controller, b"leaving")
+        os.write(controller, b"\x03")
+    _, waited = eventually(lambda: _waited(child), 20, "it has ended")
+    os.close(controller)
+    assert os.waitstatus_to_exitcode(waited) == -signal.SIGINT
+    task = lab.settled()
+    assert (task["status"], task["status_reason"]) == ("aborted", "interrupted (Ctrl-C)")
+    assert lab.recorder() == recorder, "what is typed is not for the recorder"
+
+
+def _shown(controller: int, text: bytes) -> None:
+    """Read what a terminal shows until a text is in it."""
+    shown = b""
+    while text not in shown:
+        shown += os.read(controller, 4096)
+
+
+def _waited(child: int) -> tuple[int, int] | None:
+    pid, status = os.waitpid(child, os.WNOHANG)
+    return (pid, status) if pid else None
+
+
+def test_sigterm_ends_a_script_in_the_middle_of_c_code(lab: Lab) -> None:
+    child = lab.start(lab.write("deep.py", START + "print('ready', flush=True)\nsum(range(10**12))"))
     assert child.stdout is not None
     assert child.stdout.readline() == b"ready\n"
-    child.send_signal(signal.SIGINT)
-    assert child.stdout.readline() == b"leaving\n"
-    child.send_signal(signal.SIGINT)
-    child.wait(timeout=5)
-    assert lab.settled()["status"] == "aborted"
+    began = psutil.Process(child.pid).cpu_times().user
+    eventually(lambda: psutil.Process(child.pid).cpu_times().user > began + 0.1, what="it adds up")
+    child.terminate()
+    assert child.wait(timeout=5) == -signal.SIGTERM
+    task = lab.settled()
+    assert (task["status"], task["status_reason"]) == ("aborted", "SIGTERM")
+
+
+HANDED_BACK = """
+def stop(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    print("stopping", flush=True)
+signal.signal(signal.SIGTERM, stop)
+print("ready", flush=True)
+while True:
+    time.sleep(60)
+"""
+
+
+def test_the_second_sigterm_kills_where_the_scripts_handler_takes_one_only(lab: Lab) -> None:
+    child = lab.start(lab.write("once.py", START + HANDED_BACK))
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"ready\n"
+    eventually(lambda: _running(lab))
+    child.terminate()
+    assert child.stdout.readline() == b"stopping\n"
+    child.terminate()
+    assert child.wait(timeout=5) == -signal.SIGTERM
+    task = lab.settled()
+    if tuple(map(int, os.uname().release.split("-")[0].split(".")[:2])) >= (6, 15):  # the kernel tells
+        assert (task["status"], task["status_reason"]) == ("aborted", "SIGTERM")
+    else:
+        assert (task["status"], task["status_reason"]) == ("failed", UNKNOWN)
 
 
 def test_progress_stays_where_a_failure_left_it(lab: Lab) -> None:

@@ -143,8 +143,9 @@ def test_a_checkout_is_told_in_its_task(lab: Lab, row: Row, commit: bool, diff: 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     code, notes = _recorded(lab)
     assert len(code.commit) == (40 if commit else 0)
-    assert code.branch == ("" if row in (_detached, _no_repository, _git_missing) else "main")
-    assert code.repository in ("https://example.org/ada/code.git", ""), "no credentials"
+    readable = row not in (_no_repository, _git_missing)
+    assert code.branch == ("main" if readable and row is not _detached else "")
+    assert code.repository == ("https://example.org/ada/code.git" if readable else ""), "no credentials"
     assert (code.entry_point, code.working_dir) == (script, str(lab.folder / "work"))
     assert diff in code.diff if diff is not None else code.diff == b""
     if diff == LARGE.splitlines()[-1]:

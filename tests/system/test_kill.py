@@ -12,7 +12,10 @@ from typing import Any
 
 import psutil
 import pytest
+import sqlalchemy as sa
 
+from store import tables
+from store.engine import open_store
 from tests.support import eventually
 from tests.system.conftest import Lab
 
@@ -134,12 +137,32 @@ def test_a_recorder_killed_five_times_takes_in_three_million_records_once(lab: L
         os.kill(recorder, signal.SIGKILL)
         killed.add(recorder)
         lab.spawn([sys.executable, "-P", "-m", "capture.cli", "list"], **QUIET)  # brings the next one
+    looks = _watched(lab, eventually(lambda: _another(lab, killed), 20), total)
     assert child.wait(timeout=120) == 0
     task = eventually(lambda: _with_points(lab, total), 120)
     kept = lab.json("scalars", task["id"], "--metric", "count/own")["count/own"]["iterations"]
     assert kept == list(range(total))
     eventually(lambda: not list((lab.home / "spool").iterdir()), 20, "the spool is empty")
     assert memory < 200e6
+    half = (looks[0][0] + total) // 2
+    assert total - half > 250_000, "the last one has enough to do for a leak to show"
+    first, second = (max(held for taken, held in looks if (taken > half) is later) for later in (False, True))
+    assert second - first < 20e6, "a hundred bytes a record would be more"
+
+
+def _watched(lab: Lab, recorder: int, total: int) -> list[tuple[int, int]]:
+    """Look at a recorder until it has taken in all: how many points are stored, and how many bytes it holds."""
+    process, looks = psutil.Process(recorder), list[tuple[int, int]]()
+    stored = sa.select(tables.task_metric.c.n).where(tables.task_metric.c.series == "own")
+
+    def look() -> bool:
+        with store.read() as c:
+            looks.append((c.execute(stored).scalar() or 0, process.memory_info().rss))
+        return looks[-1][0] == total
+
+    with open_store(lab.home) as store:
+        eventually(look, 120)
+    return looks
 
 
 def _another(lab: Lab, killed: set[int]) -> int | None:

@@ -14,8 +14,9 @@ from store.models import Table, metadata
 from store.queries import tasks
 from tests.recorder.test_environment import git
 from tests.store.states import draft
-from tests.support import counted, eventually
+from tests.support import counted, eventually, plot
 from tests.system.conftest import Lab
+from tests.tui.made import Run
 
 HEAVY = ("sqlmodel", "sqlalchemy", "pydantic", "textual", "rich", "git", "watchdog", "plotext", "psutil", "numpy")
 
@@ -189,27 +190,56 @@ def test_gitpython_reads_the_repository_for_the_recorder(lab: Lab) -> None:
     assert eventually(lambda: lab.only()["script"]["branch"]) == "main", "and the recorder is who does"
 
 
-@pytest.mark.slow
-def test_plotext_draws_every_chart(lab: Lab) -> None:
-    lab.run(lab.write("charts.py", CHARTS))
-    task = lab.settled()["id"]
-    picture = "import tui.cli as m\n"
-    picture += f"raise SystemExit(m.main(['--once', '--task', '{task}', '--screen', 'scalars']))"
-    drawn = _without(lab, "no_such_package", picture).stdout
-    impatient = "import tui.once\ntui.once.settled.__defaults__ = (3.0,)\n"  # it waits for charts in vain
-    bare = _without(lab, "plotext", impatient + picture)
-    assert _braille(drawn) > 20
-    assert _braille(bare.stdout) == 0, "nothing else draws one"
-
-
-CHARTS = """
-from capture import Task
-task = Task.init(project_name="tests/packages", task_name="charts")
-for title in ("loss", "accuracy", "rate"):
-    for number in range(50):
-        task.get_logger().report_scalar(title, "train", number * number, number)
+VISIT = """
+import asyncio, contextlib
+from textual.worker import WorkerFailed
+from tui.app import LabtopApp
+from tui.once import settled, text_of
+async def visit(task, screen, *keys):
+    app = LabtopApp({store!r}, task=task, screen=screen, take_in=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, app, {wait})
+        await pilot.press(*keys)
+        await settled(pilot, app, {wait})
+        print(text_of(app), end="\\f")
+for place in {places!r}:
+    with contextlib.suppress(WorkerFailed):
+        asyncio.run(visit(*place))
 """
 
 
-def _braille(text: str) -> int:
-    return sum("\u2800" < letter <= "\u28ff" for letter in text)
+@pytest.mark.slow
+def test_plotext_draws_every_chart(lab: Lab) -> None:
+    with open_store(lab.home) as store:
+        one, two = (_with_charts(store, name, rate) for name, rate in (("one", "0.1"), ("two", "0.2")))
+    both = f"{one},{two}"
+    places = {
+        (one, "scalars"): "loss",
+        (one, "system"): "machine",
+        (one, "plots"): "roc/test",
+        (both, "compare", "5"): "loss",
+        (both, "compare", "7"): "over  Args/lr",
+    }
+    drawn, bare = (  # without it one waits for charts in vain
+        _without(lab, package, VISIT.format(store=str(lab.home), wait=wait, places=list(places)))
+        for package, wait in (("no_such_package", 15), ("plotext", 1))
+    )
+    assert drawn.stdout.count("\f") == bare.stdout.count("\f") == len(places), (drawn.stderr, bare.stderr)
+    pages = zip(places.items(), drawn.stdout.split("\f"), bare.stdout.split("\f"), strict=False)
+    for (place, title), ours, without in pages:
+        assert title in ours and title in without, place
+        assert (_ticks(ours) > 2, _ticks(without)) == (True, 0), f"nothing else draws one: {place}"
+
+
+def _with_charts(store: Store, name: str, rate: str) -> str:
+    run = Run(store, name, {"Args/lr": rate})
+    for title in ("loss", "accuracy", ":monitor:machine"):
+        run.report(title, "cpu", *(float(number * number) for number in range(50)))
+    run.draw(plot("roc", "test", 1, {"type": "scatter", "x": [0, 1, 2], "y": [0, 1, 4]}))
+    run.end()
+    return run.id
+
+
+def _ticks(text: str) -> int:
+    """The number of ticks at the axes of charts."""
+    return text.count("┤")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -49,9 +51,23 @@ async def dashboard(lab: Lab) -> AsyncIterator[Pilot[None]]:
         yield pilot
 
 
+def _trained(lab: Lab, script: subprocess.Popen[bytes], what: str, least: int) -> None:
+    """Have a script go on until so much of it is stored, and hold it there: a slow screen misses nothing."""
+    script.send_signal(signal.SIGCONT)
+    eventually(lambda: any((task[what] or 0) >= least for task in lab.tasks()), what=what)
+    script.send_signal(signal.SIGSTOP)
+    assert script.poll() is None
+
+
 def _progress(app: LabtopApp) -> int:
     shown = re.search(r"(\d+)%", screen_text(app))
     return int(shown[1]) if shown else -1
+
+
+def _reach(app: LabtopApp) -> int:
+    """The last iteration named below the charts, 0 if there is none."""
+    axes = re.findall(r"^[ \d]*\d[ \d]*$", screen_text(app), re.M)
+    return max(map(int, axes[-1].split())) if axes else 0
 
 
 def _chart(app: LabtopApp) -> int:
@@ -65,19 +81,27 @@ async def test_watch_a_task_clone_it_change_a_value_and_have_it_run_again(lab: L
     with (lab.folder / "output").open("wb") as output:
         script = lab.start(DIGITS, "--epochs", "6", "--pace", "0.02", stdout=output, stderr=output)
     eventually(lab.recorder)
+    _trained(lab, script, "progress", 1)
     async with dashboard(lab) as pilot:
         app = pilot.app
         assert isinstance(app, LabtopApp)
         await until(pilot, lambda: "mlp" in screen_text(app) and _progress(app) >= 0)
         early = _progress(app)
+        _trained(lab, script, "progress", early + 1)
         await until(pilot, lambda: _progress(app) > early)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, TaskScreen))
         await pilot.press("5")
-        drawn = await until(pilot, lambda: "loss" in screen_text(app) and _chart(app))
+        await until(pilot, lambda: "loss" in screen_text(app) and _chart(app) and _reach(app))
+        assert "Running" in screen_text(app)
+        first = _reach(app)
+        _trained(lab, script, "last_iteration", first + 20)
+        await until(pilot, lambda: _reach(app) > first)
+        assert "Running" in screen_text(app)
+        script.send_signal(signal.SIGCONT)
         await until(pilot, lambda: "Completed" in screen_text(app) or "✔" in screen_text(app), 60)
         assert script.wait(timeout=30) == 0
-        assert drawn
+        assert _chart(app)
         await pilot.press("c")
         await until(pilot, lambda: "lr" in screen_text(app) and "Draft" in screen_text(app))
         await _go_to_row(lab, pilot, "lr")
