@@ -127,8 +127,7 @@ class Store:
         """Refuse a database that was deleted or replaced under us: SQLite would go on with the file without a name."""
         if self.replaced:
             raise StoreUnusable(
-                f"Cannot {verb} the store {self.location.shown}: its file was deleted or replaced while it was open. "
-                f"Open it again."
+                f"Cannot {verb} the store {self.location.shown}: its file was deleted or replaced while it was open."
             )
 
     def _locked(self) -> AbstractContextManager[None]:

@@ -8,7 +8,6 @@ comparison. Values reach SQL as bound parameters only; an error names the word a
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,23 +19,14 @@ from sqlalchemy.engine import Connection
 from . import clock, tables, who
 from .containing import has
 from .errors import InvalidValue, nearest
+from .filter_names import bare, metric, param
+from .filter_words import ORDER, Clause, Maker, Term, Word, compared, invalid, matches, words
 from .lifecycle import checked_type, parse_status
-from .queries import names
-from .queries.console import repeats_a_repeat
 from .queries.projects import below
 from .text import shown, storable
 
-Clause = sa.ColumnElement[bool]
-Term = Callable[[Connection], Clause]
-
 _T = tables.task.c
-_MAX_PATTERN = 200
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_ORDER: dict[str, Callable[[Any, Any], Clause]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
-}  # fmt: skip
-_SIGNS = ("<=", ">=", "!=", "<", ">", "=", "~", ":")
-_AGGREGATES = ("last", "min", "max", "first")
 
 KEYS: dict[str, str] = {
     "status": "draft, pending, running, completed, failed, aborted, published",
@@ -53,7 +43,8 @@ KEYS: dict[str, str] = {
     "queue": "the queue it waits or waited in",
     "param": 'a hyperparameter: param:Args/lr<0.01, param:"Args/my opt"=adam',
     "metric": 'a scalar: metric:"loss/val".min<0.2 (last, min, max, first)',
-    "age": "time since it was made: age<2d (s m h d w)",
+    "age": "time since its state last changed: age<2d (s m h d w)",
+    "created": "time since it was made: created<2d",
     "progress": "progress>50",
     "iteration": "iteration>=1000",
 }
@@ -71,34 +62,9 @@ class Filter:
         """Return the condition on the task table.
 
         Raises:
-            InvalidValue: a bare name in a comparison (``lr<0.01``) names no parameter or metric, or several.
+            InvalidValue: a name in a comparison (``lr<0.01``) is that of no parameter or metric, or of several.
         """
         return sa.and_(sa.true(), *(term(c) for term in self.terms))
-
-
-@dataclass(frozen=True)
-class _Word:
-    """A word of the filter with a mark on every character that stood in quotes."""
-
-    text: str
-    quoted: tuple[bool, ...]
-
-    def __getitem__(self, part: slice) -> _Word:
-        return _Word(self.text[part], self.quoted[part])
-
-    def sign(self) -> tuple[str, str, _Word] | None:
-        """Return what stands before the first sign outside quotes, the sign, and the rest; None without a sign."""
-        for at in range(len(self.text)):
-            for sign in _SIGNS:
-                if self.text.startswith(sign, at) and not self.quoted[at]:
-                    return self.text[:at], sign, self[at + len(sign) :]
-        return None
-
-    def values(self) -> list[str]:
-        """Return the parts between commas outside quotes."""
-        commas = [at for at, char in enumerate(self.text) if char == "," and not self.quoted[at]]
-        starts = [0, *(at + 1 for at in commas)]
-        return [self.text[start:end] for start, end in zip(starts, [*commas, None], strict=True)]
 
 
 def parse(text: str) -> Filter:
@@ -107,30 +73,10 @@ def parse(text: str) -> Filter:
     Raises:
         InvalidValue: an unknown key, sign or value; the message names the word.
     """
-    return Filter(text, tuple(_term(word) for word in _words(storable(text))))
+    return Filter(text, tuple(_term(word) for word in words(storable(text))))
 
 
-def _words(text: str) -> list[_Word]:
-    words: list[_Word] = []
-    chars: list[str] = []
-    marks: list[bool] = []
-    inside = begun = False
-    for char in [*text, " "]:
-        if char == '"':
-            inside, begun = not inside, True
-        elif char.isspace() and not inside:
-            if chars or begun:
-                words.append(_Word("".join(chars), tuple(marks)))
-            chars, marks, begun = [], [], False
-        else:
-            chars.append(char)
-            marks.append(inside)
-    if inside:
-        raise InvalidValue(f'Invalid filter {shown(text)}: a double quote is open. Close it with ".')
-    return words
-
-
-def _term(word: _Word) -> Term:
+def _term(word: Word) -> Term:
     excludes = len(word.text) > 1 and word.text[0] in "-!" and not word.quoted[0]
     if excludes:
         term = _positive(word[1:])
@@ -139,7 +85,7 @@ def _term(word: _Word) -> Term:
     return _positive(word)
 
 
-def _positive(word: _Word) -> Term:
+def _positive(word: Word) -> Term:
     parts = word.sign()
     if parts is None:
         clause = word_clause(word.text)
@@ -150,12 +96,8 @@ def _positive(word: _Word) -> Term:
         return make(word.text, sign, rest)
     if sign == ":" or not key:
         known = nearest(key, KEYS)
-        raise _invalid(word.text, f"no key {shown(key)}.{known} Valid: {', '.join(KEYS)}. Or quote it as a text")
-    return _bare(word.text, key, sign, rest)
-
-
-def _invalid(word: str, why: str) -> InvalidValue:
-    return InvalidValue(f"Invalid filter word {shown(word)}: {why}.")
+        raise invalid(word.text, f"no key {shown(key)}.{known} Valid: {', '.join(KEYS)}. Or quote it as a text")
+    return bare(word.text, key, sign, rest)
 
 
 def word_clause(word: str) -> Clause:
@@ -175,24 +117,9 @@ def _in_project(condition: Clause) -> Clause:
     return _T.project_id.in_(sa.select(tables.project.c.id).where(condition))
 
 
-def _matches(column: sa.ColumnElement[Any], word: str, pattern: str) -> Clause:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise _invalid(word, f"{shown(pattern)} is no regular expression ({error})") from error
-    if len(pattern) > _MAX_PATTERN:
-        raise _invalid(word, f"the regular expression is longer than {_MAX_PATTERN} characters")
-    if repeats_a_repeat(pattern):
-        raise _invalid(word, "a repeat inside a repeat can take forever on one text. Use a single one")
-    return column.regexp_match(f"(?i){pattern}")
-
-
 def _any(clauses: list[Clause]) -> Term:
     clause = sa.or_(sa.false(), *clauses)
     return lambda _: clause
-
-
-Maker = Callable[[str, str, _Word], Term]
 
 
 def _text_key(
@@ -202,14 +129,14 @@ def _text_key(
 ) -> Maker:
     """A key with a text: ``:`` asks ``equal`` (default: the same text), ``=`` the same text, ``~`` a pattern."""
 
-    def make(word: str, sign: str, rest: _Word) -> Term:
+    def make(word: str, sign: str, rest: Word) -> Term:
         if sign == "~":
-            return _any([within(_matches(column, word, rest.text))])
+            return _any([within(matches(column, word, rest.text))])
         if sign == "=" or (sign == ":" and equal is None):
             return _any([within(column == value) for value in rest.values()])
         if sign == ":" and equal is not None:
             return _any([equal(value) for value in rest.values()])
-        raise _invalid(word, f"{sign} compares numbers. Use : or ~")
+        raise invalid(word, f"{sign} compares numbers. Use : or ~")
 
     return make
 
@@ -217,9 +144,9 @@ def _text_key(
 def _word_key(column: sa.ColumnElement[Any], read: Callable[[str], str]) -> Maker:
     """A key with a fixed set of words, read (and refused) by ``read``."""
 
-    def make(word: str, sign: str, rest: _Word) -> Term:
+    def make(word: str, sign: str, rest: Word) -> Term:
         if sign not in (":", "="):
-            raise _invalid(word, "use : and words parted by commas")
+            raise invalid(word, "use : and words parted by commas")
         try:
             return _any([column.in_([read(value) for value in rest.values()])])
         except InvalidValue as error:
@@ -248,125 +175,25 @@ def _queued(condition: Clause) -> Clause:
     return _T.queue_id.in_(sa.select(tables.queue.c.id).where(condition))
 
 
-def _number(word: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise _invalid(word, f"{shown(text)} is not a number") from error
-
-
 def _number_key(column: sa.ColumnElement[Any]) -> Maker:
-    def make(word: str, sign: str, rest: _Word) -> Term:
-        clause = _compared(column, word, "=" if sign == ":" else sign, rest.text)
+    def make(word: str, sign: str, rest: Word) -> Term:
+        clause = compared(column, word, "=" if sign == ":" else sign, rest.text)
         return lambda _: clause
 
     return make
 
 
-def _compared(column: sa.ColumnElement[Any], word: str, sign: str, text: str) -> Clause:
-    if sign not in _ORDER:
-        raise _invalid(word, f"{sign} does not compare numbers. Use < <= > >= = or !=")
-    return _ORDER[sign](column, _number(word, text))
+def _time_key(key: str, column: sa.ColumnElement[Any]) -> Maker:
+    """A key with the time since something."""
 
+    def make(word: str, sign: str, rest: Word) -> Term:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", rest.text)
+        if match is None or sign not in ("<", "<=", ">", ">="):
+            raise invalid(word, f"write a time since then as {key}<2d or {key}>=1.5h (s m h d w)")
+        seconds = float(match[1]) * _UNITS[match[2]]
+        return lambda _: ORDER[sign](sa.literal(clock.now()) - column, seconds)
 
-def _age(word: str, sign: str, rest: _Word) -> Term:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", rest.text)
-    if match is None or sign not in ("<", "<=", ">", ">="):
-        raise _invalid(word, "write an age as age<2d or age>=1.5h (s m h d w)")
-    seconds = float(match[1]) * _UNITS[match[2]]
-    return lambda _: _ORDER[sign](sa.literal(clock.now()) - _T.created, seconds)
-
-
-def _param(word: str, sign: str, rest: _Word) -> Term:
-    parts = rest.sign() if sign == ":" else None
-    if parts is None or not parts[0]:
-        raise _invalid(word, "write it as param:Section/name<0.01 or param:Section/name=text")
-    key, inner, value = parts
-    section, slash, name = key.partition("/")
-    fits = _parameter_value(word, inner, value)
-    if slash:
-        return lambda _: _parameter([section], name, fits)
-    return lambda c: _parameter(_sections(c, key), key, fits)
-
-
-def _parameter(sections: list[str], name: str, fits: Clause) -> Clause:
-    p = tables.parameter.c
-    return _T.id.in_(sa.select(p.task_id).where(p.section.in_(sections), p.name == name, fits))
-
-
-def _parameter_value(word: str, sign: str, value: _Word) -> Clause:
-    p = tables.parameter.c
-    if sign == "~":
-        return _matches(p.value, word, value.text)
-    if sign in (":", "="):
-        return sa.or_(*(_equal(part) for part in value.values()))
-    if sign == "!=":
-        return sa.not_(_equal(value.text))
-    return _compared(p.number, word, sign, value.text)
-
-
-def _equal(text: str) -> Clause:
-    p = tables.parameter.c
-    try:
-        number = float(text)
-    except ValueError:
-        return p.value == text
-    # A parameter that is no number has none: coalesce keeps "not equal" true for it.
-    return sa.or_(p.value == text, sa.func.coalesce(p.number == number, sa.false()))
-
-
-def _metric(word: str, sign: str, rest: _Word) -> Term:
-    parts = rest.sign() if sign == ":" else None
-    if parts is None or not parts[0]:
-        raise _invalid(word, 'write it as metric:"title/series".min<0.2')
-    key, aggregate = _aggregate(parts[0])
-    clause = _scalar(word, key, aggregate, parts[1], parts[2])
-    return lambda _: clause
-
-
-def _aggregate(key: str) -> tuple[str, str]:
-    before, dot, last = key.rpartition(".")
-    return (before, last) if dot and last in _AGGREGATES else (key, "last")
-
-
-def _scalar(word: str, key: str, aggregate: str, sign: str, value: _Word) -> Clause:
-    m = tables.task_metric.c
-    # Not title + "/" + series: no index knows that. A title may have slashes of its own.
-    parts = [(key[:at], key[at + 1 :]) for at, char in enumerate(key) if char == "/"]
-    same = sa.or_(sa.false(), *((m.title == title) & (m.series == series) for title, series in parts))
-    return _T.id.in_(sa.select(m.task_id).where(same, _compared(m[aggregate], word, sign, value.text)))
-
-
-def _bare(word: str, key: str, sign: str, value: _Word) -> Term:
-    """A comparison of a name without a key: a parameter or a metric, whichever has it, if only one does."""
-
-    def term(c: Connection) -> Clause:
-        name, aggregate = _aggregate(key)
-        found = [f"param:{section}/{key}" for section in _sections(c, key)]
-        found += [f'metric:"{metric}"' for metric in _metrics(c, name)]
-        if len(found) != 1:
-            many = f"{key} is {', '.join(found[:5])}. Write which" if found else f"no parameter or metric {shown(key)}"
-            raise _invalid(word, many if found else many + _close(c, key))
-        if found[0].startswith("param:"):
-            section = found[0].removeprefix("param:").removesuffix(f"/{key}")
-            return _parameter([section], key, _parameter_value(word, sign, value))
-        return _scalar(word, found[0].removeprefix('metric:"').removesuffix('"'), aggregate, sign, value)
-
-    return term
-
-
-def _sections(c: Connection, name: str) -> list[str]:
-    return [section for section, known in names.parameters(c) if known == name]
-
-
-def _metrics(c: Connection, name: str) -> list[str]:
-    whole = {f"{title}/{series}": series for title, series in names.metrics(c)}
-    return sorted(key for key, series in whole.items() if name in (key, series))
-
-
-def _close(c: Connection, key: str) -> str:
-    known = dict.fromkeys(name for _, name in names.parameters(c))
-    return nearest(key, known).rstrip("?").replace(" Did you mean", ". Nearest:")
+    return make
 
 
 _MAKERS: dict[str, Maker] = {
@@ -382,9 +209,10 @@ _MAKERS: dict[str, Maker] = {
     "host": _text_key(_T.host),
     "worker": _text_key(_T.worker),
     "queue": _text_key(tables.queue.c.name, within=_queued),
-    "param": _param,
-    "metric": _metric,
-    "age": _age,
+    "param": param,
+    "metric": metric,
+    "age": _time_key("age", _T.activity),
+    "created": _time_key("created", _T.created),
     "progress": _number_key(_T.progress),
     "iteration": _number_key(_T.last_iteration),
 }

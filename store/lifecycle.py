@@ -78,6 +78,7 @@ D, Q, R, C, F, A, P = Status  # the columns of the table below, in the order of 
 ENDED = (C, F, A)
 FINAL = (C, F, A, P)
 _WORDS = frozenset(status.value for status in Status)
+_LISTED = (R, Q, D, F, A, C, P)
 
 _KEEP = object()
 _READ_ONLY = "it is Published, and published tasks are read-only. Clone it ({clone}) to get an editable Draft"
@@ -148,6 +149,11 @@ class Subject:
     id: str
     name: str
     status: str
+
+
+def standing(word: str) -> tuple[int, str]:
+    """Return where a state stands in a list sorted by them: what goes on, what is to come, how it went; others last."""
+    return (_LISTED.index(Status(word)), "") if word in _WORDS else (len(_LISTED), word)
 
 
 def label(word: str) -> str:

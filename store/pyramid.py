@@ -180,7 +180,8 @@ def merged(buckets: Buckets, members: Sequence[int]) -> Buckets:
     if good:
         low, high = min(buckets.low[i] for i in good), max(buckets.high[i] for i in good)
         counts = [buckets.n[i] - buckets.nans[i] for i in good]
-        mean = sum(buckets.mean[i] * (c / sum(counts)) for i, c in zip(good, counts, strict=True))
+        total = sum(counts)
+        mean = sum(buckets.mean[i] * (c / total) for i, c in zip(good, counts, strict=True))
         last = buckets.last[good[-1]]
     return Buckets(
         array("q", [min(buckets.iteration_min[i] for i in members)]),

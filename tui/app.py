@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.events import Event, Key
@@ -38,8 +38,12 @@ from .sixteen import Sixteen
 from .typed import TypedAhead
 from .verbs import VERB_WORK
 
+if TYPE_CHECKING:
+    from .screens.base import LabtopScreen
+
 EXIT_UNUSABLE = 3
 DEMO = "A demo: everything here is made up, may be changed, and goes when you leave."
+BACK = "This goes on by itself as soon as the store is back."
 STYLES = Path(__file__).parent / "styles"
 INTERRUPT_WINDOW = 2.0
 """Seconds within which a second ctrl+c quits."""
@@ -237,13 +241,18 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def on_store_lost(self, message: messages.StoreLost) -> None:
         """Keep what is on screen and say that it is no longer live."""
-        self.banner = f"{message.sentence} Trying again."
+        self.banner = f"{message.sentence} {BACK}"
+        self.say(self.banner, "error")
+        for screen in self._own_screens():
+            screen.lost()
         self._tell_screens(message)
 
     def on_store_opened(self, message: messages.StoreOpened) -> None:
         """The store is there, for the first time or again."""
         if self.banner:
             self.banner = ""
+            for screen in self._own_screens():
+                screen.recovered()
             self.say("The store can be read again.")
         self._tell_screens(message)
         if self.demo:
@@ -256,11 +265,8 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def on_store_committed(self, message: messages.StoreCommitted) -> None:
         """Tell the screens that somebody changed something, be it no task."""
-        from .screens.base import LabtopScreen
-
-        for screen in self.screen_stack if self.is_running else ():
-            if isinstance(screen, LabtopScreen) and screen.is_mounted:
-                screen.on_commit()
+        for screen in self._own_screens():
+            screen.on_commit()
 
     def _say_problems(self) -> None:
         """Say once what is wrong in the settings file."""
@@ -275,13 +281,19 @@ class LabtopApp(Staged, inherit_bindings=False):
         self._tell_screens(message)
 
     def _tell_screens(self, message: Message) -> None:
+        for screen in self._own_screens():
+            screen.on_store(message)
+
+    def _own_screens(self) -> list[LabtopScreen]:
+        """The screens that hear of the store and say sentences, dialogs left out; the lowest first."""
         from .screens.base import LabtopScreen
 
-        for screen in self.screen_stack if self.is_running else ():
-            if isinstance(screen, LabtopScreen) and screen.is_mounted:
-                screen.on_store(message)
+        stack = self.screen_stack if self.is_running else []
+        return [screen for screen in stack if isinstance(screen, LabtopScreen) and screen.is_mounted]
 
     async def _open_first(self, prefix: str, tab: str | None) -> None:
+        from .task_data import resolve
+
         try:
             if tab == COMPARE:
                 opening.show(self, await self.data.read(opening.resolved, prefix.split(",")))
@@ -334,13 +346,8 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def say(self, sentence: str, kind: str = "info") -> None:
         """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""
-        from .screens.base import LabtopScreen
-
-        screens = self.screen_stack if self.is_running else []
-        for screen in reversed(screens):
-            if isinstance(screen, LabtopScreen) and screen.is_mounted:
-                screen.say(sentence, kind)
-                return
+        for screen in self._own_screens()[-1:]:
+            screen.say(sentence, kind)
 
     def heard(self, sentence: str) -> None:
         """Hear what a screen says; where there is nothing to see (``tui --plain``), it is written."""
@@ -391,10 +398,3 @@ class LabtopApp(Staged, inherit_bindings=False):
             self.exit()
         self._interrupted = now
         self.say("Press ctrl+c again to quit.")
-
-
-def resolve(connection: Any, prefix: str) -> str:
-    """Return the id of the task that is meant by an id, the beginning of one, or a name."""
-    from store.queries import tasks
-
-    return tasks.resolve(connection, prefix)

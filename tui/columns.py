@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from store.lifecycle import standing
 from tui import format as form
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class Column:
     value: Callable[[TaskRow], Any] = lambda row: None
     right: bool = False
     down: bool = True
+
+    @property
+    def said(self) -> str:
+        """What sentences call it: its heading, or its name where that is a letter."""
+        return self.title if len(self.title) > 1 else self.key
 
     @property
     def is_metric(self) -> bool:
@@ -155,7 +161,7 @@ def _project(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     return [(form.fit(form.end_of(row.project, width, scene.ascii), width), "dim")]
 
 
-STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: row.status, down=False)
+STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: (standing(row.status), -row.activity), down=False)
 NAME = Column("name", "name", 14, 400, _name, "name", lambda row: row.name, down=False)
 PROJECT = Column("project", "project", 14, 24, _project, "project",
                  lambda row: row.project, down=False)  # fmt: skip

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tui.screens.task import TaskScreen
 
 
+NO_STORE = "There is no store yet: a script with Task.init makes it, or `capture run SCRIPT` with one as it is."
 ONLY_HOME = "This is for the tasks of the home screen. Go back ({back}) first."
 
 Run = Callable[["LabtopScreen", str], None]
@@ -66,7 +67,9 @@ class Command:
         return ONLY_HOME.format(back=now("back")) if self.home and screen.KEYS != "home" else self.why(screen)
 
     def key(self, screen: LabtopScreen) -> str:
-        """Return the key that does the same, as people write it; empty if there is none here."""
+        """Return the key that does the same, as people write it; empty if there is none, as of what needs a word."""
+        if self.needs:
+            return ""
         here = [key for key in self.keys if _holder(screen, key) is not None] or self.keys[:1]
         return label_of(here[0], screen.labtop.user_settings.keys).split(" ")[0] if here else ""
 
@@ -128,7 +131,7 @@ def _open(screen: LabtopScreen, rest: str) -> None:
 
 
 async def _opened(screen: LabtopScreen, name: str) -> None:
-    from .app import resolve
+    from .task_data import resolve
 
     try:
         await screen.labtop.open_task(await screen.data.read(resolve, name))
@@ -145,8 +148,10 @@ def _refused(name: str, screen: LabtopScreen) -> str:
     verb, rows = VERBS[name], screen.targets()
     if screen.labtop.read_only:
         return READ_ONLY
+    if verb.alone:
+        return NO_STORE if screen.data.absent else ""
     if not rows:
-        return "" if verb.alone else screen.no_targets()
+        return screen.no_targets()
     if not verb.actions or any(why_not(action, row) is None for action in verb.actions for row in rows):
         return ""
     return why_not(verb.actions[0], rows[0]) or ""
@@ -165,6 +170,10 @@ def _no_tabs(screen: LabtopScreen) -> str:
 MOVES = ("aside", "focus", "cursor", "beside", "back")
 """Actions that only move, beside those of the group Move."""
 LEFT_OUT = ("command", "palette", "interrupt")
+
+
+OTHERWISE = {"search": "search.everywhere"}
+"""Words that do what a key of another name does; those of their own name do something else: ``/`` searches a text."""
 
 
 def word_of(key: Key) -> str:
@@ -209,6 +218,8 @@ def _with_keys(written: Mapping[str, Command]) -> dict[str, Command]:
             made[word] = replace(written[word], keys=keys)
         else:
             made[word] = Command(keys[0].help, partial(_press, keys), why=partial(_elsewhere, keys), keys=keys)
+    for word, key_id in OTHERWISE.items():
+        made[word] = replace(made[word], keys=tuple(key for key in KEYS if key.id == key_id))
     return made
 
 

@@ -74,6 +74,8 @@ class Data:
         self._sync: subprocess.Popen[bytes] | None = None
         self.running = 0
         """Queries and commands under way."""
+        self._missed = ""
+        """Why a query went unanswered; empty while all are answered."""
         self.history = History(self._put_back)
         """What was done here, to be undone."""
 
@@ -174,9 +176,15 @@ class Data:
             self._recover()
 
     def _follow(self, store: Store, feed: Feed) -> None:
-        """Post changes; the first look is taken at once, for what was committed before the feed was made."""
+        """Post changes; the first look is taken at once, for what was committed before the feed was made.
+
+        Raises:
+            StoreUnusable: it cannot be read, as the feed or a query found: a store that is locked is changed by nobody.
+        """
         noticed = True
         while not self._stopping.is_set():
+            if self._missed:
+                raise StoreUnusable(self._missed)
             if noticed:
                 self._publish(store)
                 self._stopping.wait(PACE)
@@ -196,11 +204,13 @@ class Data:
         """Open the store anew as soon as there is one: the same, or one that was put in its place."""
         said = ""
         while not self._stopping.wait(RETRY):
+            self._missed = ""
             try:
                 self._open()
-            except LabtopError as error:
-                if str(error) != said:
-                    said = str(error)
+            except LabtopError as error:  # how to make a store is none of what there is to do
+                why = str(error) if self._is_there() else f"There is no store at {self.location.shown}."
+                if why != said:
+                    said = why
                     self._post(StoreLost(said))
             else:
                 self._post(StoreOpened(self.read_only))
@@ -212,12 +222,20 @@ class Data:
         """Run ``query(connection, …)`` in a thread and return its result.
 
         Raises:
-            LabtopError: what the query says (unknown id, bad filter), or ``StoreUnusable``.
+            StoreUnusable: there is no answer; a ``StoreOpened`` follows when it may be asked for again.
+            LabtopError: what the query says (unknown id, bad filter).
         """
 
         def work() -> T:
-            with self._opened().read() as connection:
-                return query(connection, *args, **kwargs)
+            store = self._opened()
+            try:
+                with store.read() as connection:
+                    return query(connection, *args, **kwargs)
+            except StoreUnusable as error:
+                if store is not self._opened():  # opened anew meanwhile: nobody will say so again
+                    return work()
+                self._missed = str(error)
+                raise
 
         return await self._in_thread(work)
 

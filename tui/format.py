@@ -45,6 +45,7 @@ SHORT_TYPES = {
 }
 NONE = "-"
 """What stands where there is no value."""
+AWAY = "The store cannot be read at the moment: this comes up as soon as it can."
 STALE_AFTER = 120.0
 """Seconds without any record after which a Running task is shown as quiet (the machine samples come each 30 s)."""
 

@@ -62,6 +62,17 @@ class Loaded:
     pages: dict[int, list[TaskRow]] = field(default_factory=dict)
     projects: list[ProjectRow] | None = None
     cells: Cells = field(default_factory=dict)
+    place: int | None = None
+    """Where the task stands that was looked for, None if it is not in the view."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A task to be found in a view, and the rows around it that shall be in sight too."""
+
+    task: str
+    above: int
+    below: int
 
 
 def _query(view: View) -> Any:
@@ -78,19 +89,24 @@ def _query(view: View) -> Any:
     )
 
 
-def check_filter(text: str) -> None:
+def check_filter(c: Connection, text: str) -> None:
     """Read a filter, for what is wrong with it.
 
     Raises:
-        InvalidValue: it cannot be read; the message names the word.
+        InvalidValue: it cannot be read, or names what no task has; the message names the word.
     """
     from store import filters
 
-    filters.parse(text)
+    filters.parse(text).clause(c)
 
 
-def load(c: Connection, view: View, wanted: Sequence[int], with_projects: bool, choose_metric: bool) -> Loaded:
+def load(
+    c: Connection, view: View, wanted: Sequence[int], with_projects: bool, choose_metric: bool,
+    stand: Stand | None = None,
+) -> Loaded:  # fmt: skip
     """Return how many tasks a view has and some pages of them; with the projects and the main metric if asked.
+
+    The pages are the ones wanted, or those around the task that is to be found, if it is in the view.
 
     Raises:
         InvalidValue: the filter cannot be read; the message names the word.
@@ -101,11 +117,14 @@ def load(c: Connection, view: View, wanted: Sequence[int], with_projects: bool, 
         view = replace(view, metric=tasks.main_metric(c, view.project))
     query = _query(view)
     total = tasks.count(c, query)
+    place = tasks.place(c, query, stand.task) if stand is not None else None
+    if stand is not None and place is not None:
+        wanted = [max(place - stand.above, 0) // PAGE, (place + stand.below) // PAGE]
     last = max(total - 1, 0) // PAGE
     numbers = sorted({min(number, last) for number in wanted})
     pages = {number: tasks.page(c, query, number * PAGE, PAGE) for number in numbers} if total else {}
     found = cells(c, [row.id for rows in pages.values() for row in rows], view.cells)
-    return Loaded(view, total, pages, projects.listing(c) if with_projects else None, found)
+    return Loaded(view, total, pages, projects.listing(c) if with_projects else None, found, place)
 
 
 def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:

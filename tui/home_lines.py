@@ -35,6 +35,11 @@ def why_empty(view: View) -> list[tuple[str, str]]:
     return EMPTY_STORE
 
 
+def still(text: str) -> str:
+    """Return the filter of the table, while another one that is typed cannot be read."""
+    return f"The table still has the filter {form.one_line(text, 80)}." if text else "The table has no filter."
+
+
 def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) -> Text:
     """Return project, how many tasks, states, filter, marks.
 

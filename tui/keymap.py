@@ -127,6 +127,7 @@ KEYS: tuple[Key, ...] = (
       for digit, tabs in by_digit(TABS).items()),
     *(Key(f"compare.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name,
           f"Tab {tab.digit}, {tab.name}: {tab.help}", ("compare",), "Tabs") for tab in COMPARED),
+    Key("task.console", "l", "console", "console", "Jump to the console of the task.", _TASKS, "Task"),
     Key("tab.next", "]", "next_tab", "next tab", "The next tab.", _TABBED, "Tabs"),
     Key("tab.previous", "[", "previous_tab", "previous tab", "The previous tab.", _TABBED, "Tabs"),
     # Texts: overview, configuration, execution, console, history

@@ -182,3 +182,8 @@ def detect(
     """
     shown = encoding if encoding is not None else getattr(sys.__stderr__, "encoding", None)
     return Look(ascii=symbols == "ascii" or not speaks_utf8(shown)).themed(theme, environ)
+
+
+def printed(symbols: str) -> Look:
+    """Return the look of what is printed as plain text: without colours, in symbols that stdout can show."""
+    return detect(encoding=sys.stdout.encoding, theme="none", symbols=symbols)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from store.paths import Location
 from store.safe import safe_text
 
-from .look import detect
+from .look import printed
 from .printing import put
 from .settings import load
 
@@ -34,8 +34,7 @@ def print_once(location: Location, **asked: Any) -> int:
     from .app import LabtopApp
 
     settings = load()
-    look = detect(encoding=sys.stdout.encoding, theme="none", symbols=settings.symbols)
-    app = LabtopApp(location, settings=settings, look=look, take_in=False, **asked)
+    app = LabtopApp(location, settings=settings, look=printed(settings.symbols), take_in=False, **asked)
     app.asks = False
     _take_in(app)
     picture = asyncio.run(_picture(app, size()))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from store.queries.search import Hit
     from store.records import TaskRow
 
+FIELDS, LINES = 200, 20
+"""Hits in fields that are listed, and in one console."""
 SLICE = 0.2
 """Seconds after which consoles searched so far are handed over: no snapshot is kept longer, and progress is seen."""
 
@@ -25,13 +27,18 @@ class Found:
     rows: dict[str, TaskRow] = field(default_factory=dict)
     searched: int = 0
     """Consoles searched for it."""
+    more: frozenset[str] = frozenset()
+    """Tasks whose consoles have more such lines than are here."""
+    limit: str = ""
+    """What is here where not all is: ``first 20 lines each``."""
 
 
 def in_fields(c: Connection, text: str) -> Found:
     """Return where a text stands in names, ids, parameters, tags and comments."""
     from store.queries import search
 
-    return _found(c, search.fields(c, text))
+    hits = search.fields(c, text, FIELDS + 1)
+    return _found(c, hits[:FIELDS], f"first {FIELDS} fields" if len(hits) > FIELDS else "")
 
 
 def consoles(c: Connection, pattern: str) -> list[str]:
@@ -51,16 +58,20 @@ def in_consoles(c: Connection, tasks: Sequence[str], pattern: str, given_up: Cal
     from store.queries import search
 
     hits: list[Hit] = []
-    until = time.monotonic() + SLICE
-    for done, task in enumerate(tasks, 1):
-        hits += search.lines(c, task, pattern, given_up=given_up)
+    more: set[str] = set()
+    done, until = 0, time.monotonic() + SLICE
+    for task in tasks:
+        lines = search.lines(c, task, pattern, LINES + 1, given_up)
+        hits += lines[:LINES]
+        more.update(hit.task for hit in lines[LINES:])
+        done += 1
         if time.monotonic() > until or given_up():
-            return _found(c, hits, done)
-    return _found(c, hits, len(tasks))
+            break
+    return _found(c, hits, f"first {LINES} lines each" if more else "", done, frozenset(more))
 
 
-def _found(c: Connection, hits: list[Hit], searched: int = 0) -> Found:
+def _found(c: Connection, hits: list[Hit], limit: str, searched: int = 0, more: frozenset[str] = frozenset()) -> Found:
     from store.queries import tasks
 
     rows = tasks.rows(c, list(dict.fromkeys(hit.task for hit in hits)))
-    return Found(hits, {row.id: row for row in rows}, searched)
+    return Found(hits, {row.id: row for row in rows}, searched, more, limit)

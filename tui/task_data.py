@@ -37,7 +37,7 @@ class Glance:
 
 
 class TaskSource:
-    """The questions of one task's screen.
+    """The questions of one task's screen; each raises ``StoreUnusable`` where the store cannot be read.
 
     Args:
         data: the opened store.
@@ -60,31 +60,19 @@ class TaskSource:
 
     async def glance(self, numbers: Sequence[int], lines: int) -> Glance:
         """Return the console's end and sparklines of the metrics with these numbers."""
-        try:
-            return await self._data.read(_glance, self.task, tuple(numbers), lines)
-        except LabtopError:
-            return Glance()
+        return await self._data.read(_glance, self.task, tuple(numbers), lines)
 
     async def lines(self, first: int, count: int) -> Sequence[ConsoleLine]:
-        """Return console lines; none while the store is away (the screen says so)."""
-        try:
-            return await self._data.read(_lines, self.task, first, count)
-        except LabtopError:
-            return []
+        """Return console lines."""
+        return await self._data.read(_lines, self.task, first, count)
 
-    async def line_at(self, time: float) -> int | None:
-        """Return the number of the first console line from a time on; None while the store is away."""
-        try:
-            return await self._data.read(_line_at, self.task, time)
-        except LabtopError:
-            return None
+    async def line_at(self, time: float) -> int:
+        """Return the number of the first console line from a time on."""
+        return await self._data.read(_line_at, self.task, time)
 
     async def search(self, pattern: str, first: int, limit: int, ignore_case: bool) -> Sequence[int]:
         """Return the numbers of matching console lines."""
-        try:
-            return await self._data.read(_search, self.task, pattern, first, limit, ignore_case)
-        except LabtopError:
-            return []
+        return await self._data.read(_search, self.task, pattern, first, limit, ignore_case)
 
     def refused_pattern(self, pattern: str) -> str | None:
         """Return why a regular expression cannot be searched for (none, or it could take forever), None if it can."""
@@ -97,25 +85,16 @@ class TaskSource:
         return None
 
     async def figure(self, title: str, series: str, iteration: int) -> bytes | None:
-        """Return a plot as it is stored; None if it is not kept any more, or while the store is away."""
-        try:
-            return await self._data.read(_figure, self.task, title, series, iteration)
-        except LabtopError:
-            return None
+        """Return a plot as it is stored; None if it is not kept any more."""
+        return await self._data.read(_figure, self.task, title, series, iteration)
 
     async def sample(self, title: str, series: str, iteration: int) -> SampleFile | None:
-        """Return where a debug sample is; None if it is not kept any more, or while the store is away."""
-        try:
-            return await self._data.read(_sample, self._data.location.folder, self.task, title, series, iteration)
-        except LabtopError:
-            return None
+        """Return where a debug sample is; None if it is not kept any more."""
+        return await self._data.read(_sample, self._data.location.folder, self.task, title, series, iteration)
 
     async def beginning(self, artifact: str) -> str:
-        """Return the beginning of an artifact as text; none while the store is away."""
-        try:
-            return await self._data.read(_beginning, self.task, artifact)
-        except LabtopError:
-            return ""
+        """Return the beginning of an artifact as text."""
+        return await self._data.read(_beginning, self.task, artifact)
 
     async def places(self, uris: Sequence[str]) -> Mapping[str, str]:
         """Return the paths of files by their URIs; of those that are on no path of this machine none."""
@@ -127,10 +106,7 @@ class TaskSource:
         if window and axis is Axis.RELATIVE:
             start, stop = window[0] + self.origin, window[1] + self.origin
         by = "iteration" if axis is Axis.ITERATION else "time"
-        try:
-            return await self._data.read(_buckets, self.task, number, columns, by, start, stop)
-        except LabtopError:
-            return []
+        return await self._data.read(_buckets, self.task, number, columns, by, start, stop)
 
     @property
     def locked(self) -> str:
@@ -224,3 +200,10 @@ def _buckets(connection: Any, task: str, number: int, columns: int, axis: str, s
     from store.queries import scalars
 
     return scalars.buckets(connection, task, number, columns, axis=axis, start=start, stop=stop)
+
+
+def resolve(connection: Any, prefix: str) -> str:
+    """Return the id of the task that is meant by an id, the beginning of one, or a name."""
+    from store.queries import tasks
+
+    return tasks.resolve(connection, prefix)

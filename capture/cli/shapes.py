@@ -38,7 +38,7 @@ def rows(found: Iterable[TaskRow], metric_key: SeriesKey | None = None) -> Itera
         yield [
             Cell(short(row.id), row.id), row.name, status(row.status), row.type, row.project, percent(row.progress),
             "" if row.last_iteration is None else str(row.last_iteration), *middle, ",".join(row.tags),
-            Cell(age(now - row.created), iso(row.created) or ""),
+            Cell(age(now - row.activity), iso(row.activity) or ""),
         ]  # fmt: skip
 
 

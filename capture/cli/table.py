@@ -104,7 +104,8 @@ COMMANDS: tuple[Command, ...] = (
         arg("--limit", help="at most so many", metavar="N", type=int),
         arg("--sort", help="by a field (created, activity, name, status, progress, …), metric:TITLE/SERIES or "
             "param:SECTION/NAME; -F turns the order round", metavar="F"),
-    ), rewrite="rewriting:protect_filters", group=_LOOK),
+    ), "AGE is the time since a task's state last changed, as in `age<2d`; `created<2d` asks when it was made.",
+            rewrite="rewriting:protect_filters", group=_LOOK),
     Command("show", "show everything about a task", "reading:show", (ID,), group=_LOOK),
     Command("logs", "print a task's console", "logs:logs", (
         ID,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -82,21 +83,30 @@ def line_at(c: Connection, task: str, time: float) -> int:
 
 def _first_block(c: Connection, table: sa.Table, task: str, time: float) -> int | None:
     """Return where the first block of a table begins that ends at a time or later."""
-    t = table.c
-    ends = sa.select(sa.func.min(t.first_line), sa.func.max(t.first_line)).where(t.task_id == task)
-    low, high = c.execute(ends).one()
+    ends, at = _bisecting(table)
+    low, high = c.execute(ends, {"task": task}).one()
     found: int | None = None
-    end = t.time_max if "time_max" in t else t.data  # what is in the journal says its times nowhere else
-    at = sa.select(t.first_line, t.n, end).where(t.task_id == task, t.first_line <= sa.bindparam("middle"))
-    at = at.order_by(t.first_line.desc()).limit(1)
     while low is not None and low <= high:
-        first, n, last = c.execute(at, {"middle": (low + high) // 2}).one()
+        first, n, last = c.execute(at, {"task": task, "middle": (low + high) // 2}).one()
         last = max(decode_lines(last).times, default=0.0) if isinstance(last, bytes) else last
         if last >= time:
             found, high = int(first), first - 1
         else:
             low = first + n
     return found
+
+
+@cache
+def _bisecting(table: sa.Table) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Return the statements for where a table's first and last block begin, and for the block that holds a line.
+
+    They are built once, as ``_holding``: that takes as long as running them.
+    """
+    t, task = table.c, table.c.task_id == sa.bindparam("task")
+    end = t.time_max if "time_max" in t else t.data  # what is in the journal says its times nowhere else
+    at = sa.select(t.first_line, t.n, end).where(task, t.first_line <= sa.bindparam("middle"))
+    ends = sa.select(sa.func.min(t.first_line), sa.func.max(t.first_line)).where(task)
+    return ends, at.order_by(t.first_line.desc()).limit(1)
 
 
 def search(
@@ -147,13 +157,20 @@ def _blocks(c: Connection, task: str, first: int) -> Iterator[tuple[int, Block]]
 
 def _rows(c: Connection, table: sa.Table, task: str, first: int, stop: int | None) -> list[_Row]:
     """Return the rows that hold the lines from ``first`` to before ``stop``, in order; ``_PAGE`` without ``stop``."""
-    t = table.c
-    holds = sa.select(sa.func.max(t.first_line)).where(t.task_id == task, t.first_line <= first).scalar_subquery()
+    wanted = {"task": task, "first": first, "stop": stop}
+    return [_Row(*row) for row in c.execute(_holding(table, stop is not None), wanted)]
+
+
+@cache
+def _holding(table: sa.Table, stopped: bool) -> sa.Select[Any]:
+    """Return the statement of ``_rows``."""
+    t, task, first = table.c, table.c.task_id == sa.bindparam("task"), sa.bindparam("first", type_=sa.BigInteger)
+    holds = sa.select(sa.func.max(t.first_line)).where(task, t.first_line <= first).scalar_subquery()
     wanted = sa.select(t.first_line, t.n, t.data).where(
-        t.task_id == task, t.first_line >= sa.func.coalesce(holds, first), t.first_line + t.n > first
+        task, t.first_line >= sa.func.coalesce(holds, first), t.first_line + t.n > first
     )
-    wanted = wanted.limit(_PAGE) if stop is None else wanted.where(t.first_line < stop)
-    return [_Row(*row) for row in c.execute(wanted.order_by(t.first_line))]
+    wanted = wanted.where(t.first_line < sa.bindparam("stop")) if stopped else wanted.limit(_PAGE)
+    return wanted.order_by(t.first_line)
 
 
 def _cut(start: int, block: Block, first: int, stop: int) -> list[ConsoleLine]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -77,24 +79,37 @@ def _from_chunks(
     c: Connection, task: str, number: int, columns: int, axis: str, start: float | None, stop: float | None
 ) -> Buckets:
     """Go down the pyramid until half a bucket a column is in range: never more than eight a column are read."""
-    k = tables.scalar_chunk.c
-    mine = (k.task_id == task) & (k.number == number)
-    top = c.execute(sa.select(sa.func.max(k.level)).where(mine)).scalar_one_or_none()
+    wanted = {"task": task, "number": number, "start": start, "stop": stop}
+    top = c.execute(_top(), wanted).scalar_one_or_none()
     found = Buckets()
     for level in range(-1 if top is None else top, -1, -1):
         found = Buckets()
-        rows = sa.select(k.data).where(mine, k.level == level, *_overlapping(axis, start, stop)).order_by(k.seq)
-        for data in c.execute(rows).scalars():
+        rows = c.execute(_level(axis, start is not None, stop is not None), wanted | {"level": level})
+        for data in rows.scalars():
             found.extend(_within(_decoded(level, data), axis, start, stop))
         if 2 * len(found) >= columns:
             break
     return found
 
 
-def _overlapping(axis: str, start: float | None, stop: float | None) -> list[sa.ColumnElement[bool]]:
+@cache
+def _top() -> sa.Select[Any]:
+    """Return the statement for a series' highest level, built once as all here: that takes as long as running it."""
+    return sa.select(sa.func.max(tables.scalar_chunk.c.level)).where(*_of_series(tables.scalar_chunk.c))
+
+
+@cache
+def _level(axis: str, started: bool, stopped: bool) -> sa.Select[Any]:
+    """Return the statement for the rows of a level that overlap a range, as far as it has ends."""
     k = tables.scalar_chunk.c
     low, high = (k.iteration_min, k.iteration_max) if axis == "iteration" else (k.time_min, k.time_max)
-    return ([] if start is None else [high >= start]) + ([] if stop is None else [low <= stop])
+    rows = sa.select(k.data).where(*_of_series(k), k.level == sa.bindparam("level")).order_by(k.seq)
+    rows = rows.where(high >= sa.bindparam("start", type_=sa.Float)) if started else rows
+    return rows.where(low <= sa.bindparam("stop", type_=sa.Float)) if stopped else rows
+
+
+def _of_series(k: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    return k.task_id == sa.bindparam("task"), k.number == sa.bindparam("number")
 
 
 def _decoded(level: int, data: bytes) -> Buckets:
@@ -184,14 +199,19 @@ def _runs(c: Connection, task: str, number: int) -> Iterator[Points]:
 
 def _tail(c: Connection, task: str, number: int) -> Points:
     """Return the points of a series that are still in journal rows."""
-    j = tables.scalar_journal.c
     found = Points()
-    for data in c.execute(sa.select(j.data).where(j.task_id == task).order_by(j.seq)).scalars():
+    for data in c.execute(_journal(), {"task": task}).scalars():
         offset, parts = sections(data)
         for section in parts:
             if section.number == number:
                 extend(found, shifted(decode_points(section.block), offset))
     return found
+
+
+@cache
+def _journal() -> sa.Select[Any]:
+    j = tables.scalar_journal.c
+    return sa.select(j.data).where(j.task_id == sa.bindparam("task")).order_by(j.seq)
 
 
 def _thinned(runs: Iterator[Points], size: int) -> Points:

@@ -1,7 +1,7 @@
 """The task table: which tasks, in which order, one page at a time; and finding a task by what a person typed.
 
 A page costs two statements however many tags and metrics it shows: one for the ids, one for their rows; in the order of
-the projects one more, for which of them it touches.
+the projects one more, for which of them it touches, and in that of the states one for each it touches.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,62 +16,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .. import tables
-from ..columns import parse
 from ..errors import InvalidValue, NotFound, nearest
-from ..filters import Filter, word_clause
+from ..filters import word_clause
 from ..records import SeriesKey, TaskRow
 from ..text import shown, storable
-from ..values import split
-from . import projects
+from . import projects, task_order
+from .task_order import SORTS as SORTS
+from .task_order import TaskQuery as TaskQuery
 
 _T = tables.task.c
 _RECENT = 200
 """How many of the newest tasks decide which metric is the main one, and are looked at for a near name."""
-_MANY = 1000
-"""Up to how many tasks asked for at once the projects they are in are looked for first."""
 _HEX = frozenset("0123456789abcdef")
-
-
-@dataclass(frozen=True)
-class TaskQuery:
-    """Which tasks, and in which order.
-
-    ``project`` includes the projects below it; ``text`` is bare words, all of which must match; ``tags`` are all
-    required; ``archived`` None means both. ``sort`` is a key of ``SORTS``, ``metric`` (of the field ``metric``) or
-    the key of a column (``metric:title/series.min``, ``param:Section/name``); tasks without a value come last either
-    way.
-    """
-
-    project: str | None = None
-    text: str = ""
-    statuses: Sequence[str] = ()
-    types: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    archived: bool | None = False
-    user: str | None = None
-    sort: str = "activity"
-    descending: bool = True
-    metric: SeriesKey | None = None
-    where: Filter | None = None
-
-
-SORTS: dict[str, sa.ColumnElement[Any]] = {
-    "activity": _T.activity,
-    "created": _T.created,
-    "started": _T.started,
-    "completed": _T.completed,
-    "last_seen": _T.last_seen,
-    "name": _T.name,
-    "status": _T.status,
-    "type": _T.type,
-    "project": tables.project.c.path,
-    "progress": _T.progress,
-    "last_iteration": _T.last_iteration,
-    "user": _T.user,
-    "host": _T.host,
-    "worker": _T.worker,
-    "queue": tables.queue.c.name,
-}
 
 
 def count(c: Connection, q: TaskQuery) -> int:
@@ -87,9 +42,18 @@ def page(c: Connection, q: TaskQuery, offset: int, limit: int | None) -> list[Ta
         InvalidValue: no such sort key, or a filter that cannot be read.
     """
     try:
-        return rows(c, _ids(c, q, offset, limit), q.metric)
+        return rows(c, task_order.ids(c, q, _conditions(c, q), offset, limit), q.metric)
     except sa.exc.DataError as error:  # PostgreSQL reads regular expressions by rules of its own
         raise InvalidValue(f"Invalid filter: {str(error.orig).splitlines()[0]}. Change it and try again.") from error
+
+
+def place(c: Connection, q: TaskQuery, task: str) -> int | None:
+    """Return how many tasks of a query stand before one of them, None if it is not among them.
+
+    Raises:
+        InvalidValue: as ``page``.
+    """
+    return task_order.place(c, q, _conditions(c, q), task)
 
 
 def _conditions(c: Connection, q: TaskQuery) -> list[sa.ColumnElement[bool]]:
@@ -114,114 +78,6 @@ def _conditions(c: Connection, q: TaskQuery) -> list[sa.ColumnElement[bool]]:
 
 def _tagged(tag: str) -> sa.ColumnElement[bool]:
     return sa.exists().where(tables.task_tag.c.task_id == _T.id, tables.task_tag.c.tag == tag)
-
-
-def _ids(c: Connection, q: TaskQuery, offset: int, limit: int | None) -> list[str]:
-    conditions = _conditions(c, q)
-    values = _values(q)
-    if values is None:
-        if q.sort == "project" and limit is not None and limit <= _MANY:
-            touched, offset = _touched(c, q, conditions, offset, limit)
-            conditions = [*conditions, _T.project_id.in_(touched)]
-        return _cut(c, _ordered(q, _key(q.sort), _source(q.sort)).where(*conditions), offset, limit)
-    # From the index on the values, in its order; what has no value only where the page reaches beyond those: a sort
-    # of 100,000 tasks by a metric costs some ms this way and half a second by a join from the task's side.
-    table, key, match = values
-    if _is_whole(q):
-        # Few tasks are archived: leaving those out by their ids spares a look at each task on the way to a deep page.
-        archived = sa.select(_T.id).where(_T.archived == sa.true())
-        hidden = [] if q.archived is None else [table.c.task_id.not_in(archived)]
-        having = _ordered(q, key, table, table.c.task_id).where(match, *hidden)
-    else:
-        having = _ordered(q, key, table.join(tables.task, table.c.task_id == _T.id), table.c.task_id)
-        having = having.where(match, *conditions)
-    found = _cut(c, having, offset, limit)
-    if limit is not None and len(found) == limit:
-        return found
-    counted = having.order_by(None).with_only_columns(sa.func.count())
-    before = offset + len(found) if found else int(c.execute(counted).scalar_one())
-    without = _ordered(q, _T.activity, tables.task).where(*conditions)
-    without = without.where(~sa.exists().where(table.c.task_id == _T.id, match))
-    left = None if limit is None else limit - len(found)
-    return found + _cut(c, without, max(0, offset - before), left)
-
-
-def _is_whole(q: TaskQuery) -> bool:
-    """Whether nothing is left out but the archive."""
-    return not q.archived and q == TaskQuery(archived=q.archived, sort=q.sort, descending=q.descending, metric=q.metric)
-
-
-def _touched(
-    c: Connection, q: TaskQuery, conditions: Sequence[sa.ColumnElement[bool]], offset: int, limit: int
-) -> tuple[list[str], int]:
-    """Return which projects a page in the order of their paths touches, and where in them it begins.
-
-    Counting by project comes out of an index; sorting all tasks for a page of them costs ten times that.
-    """
-    p = tables.project.c
-    counted = sa.select(_T.project_id, sa.func.count().label("n")).where(*conditions).group_by(_T.project_id).subquery()
-    wanted = sa.select(p.id, counted.c.n).join(counted, counted.c.project_id == p.id)
-    touched: list[str] = []
-    start = before = 0
-    for project, n in c.execute(wanted.order_by(p.path.desc() if q.descending else p.path.asc())):
-        if before < offset + limit and before + n > offset:
-            start = start if touched else offset - before
-            touched.append(project)
-        before += n
-    return touched, start
-
-
-def _cut(c: Connection, wanted: sa.Select[Any], offset: int, limit: int | None) -> list[str]:
-    part = wanted.offset(offset) if limit is None else wanted.offset(offset).limit(limit)
-    return list(c.execute(part).scalars())
-
-
-def _ordered(
-    q: TaskQuery, key: sa.ColumnElement[Any], source: sa.FromClause, task: sa.ColumnElement[str] = _T.id
-) -> sa.Select[Any]:
-    # The id breaks ties in the same direction, so that an index on (…, key, id) gives the order without sorting.
-    wanted = sa.select(task).select_from(source)
-    if q.descending:
-        return wanted.order_by(key.desc().nulls_last(), task.desc())
-    return wanted.order_by(key.asc().nulls_last(), task.asc())
-
-
-def _values(q: TaskQuery) -> tuple[sa.Table, sa.ColumnElement[Any], sa.ColumnElement[bool]] | None:
-    """Return table, column and condition where a sort is by a metric or a parameter, None where it is by the task."""
-    if q.sort == "metric" and q.metric is not None:
-        m = tables.task_metric.c
-        return tables.task_metric, m.last, (m.title == q.metric[0]) & (m.series == q.metric[1])
-    if q.sort.startswith("metric:"):
-        column, m = parse(q.sort), tables.task_metric.c
-        return tables.task_metric, m[column.aggregate], _of_series(column.name)
-    if q.sort.startswith("param:"):
-        section, name = split(storable(q.sort.removeprefix("param:")))
-        p = tables.parameter.c
-        return tables.parameter, p.number, (p.section == section) & (p.name == name)
-    return None
-
-
-def _of_series(name: str) -> sa.ColumnElement[bool]:
-    """The condition on a series called ``title/series``: where a title may end, so that the index is used."""
-    m, parts = tables.task_metric.c, name.split("/")
-    ends = [("/".join(parts[:n]), "/".join(parts[n:])) for n in range(1, len(parts))]
-    return sa.or_(*((m.title == title) & (m.series == series) for title, series in ends))
-
-
-def _key(sort: str) -> sa.ColumnElement[Any]:
-    key = SORTS.get(sort)
-    if key is None:
-        known = [*SORTS, "metric", "metric:title/series.min", "param:Section/name"]
-        raise InvalidValue(f"Cannot sort by {shown(sort)}.{nearest(sort, known)} Valid: {', '.join(known)}.")
-    return key
-
-
-def _source(sort: str) -> sa.FromClause:
-    if sort == "project":
-        return tables.task.join(tables.project)
-    if sort == "queue":
-        return tables.task.outerjoin(tables.queue, tables.queue.c.id == _T.queue_id)
-    return tables.task
 
 
 def _of_metric(metric: SeriesKey) -> sa.ColumnElement[bool]:

@@ -42,7 +42,7 @@ def a_small_world(store: Store) -> None:
         for task, change in (
             (one, {"progress": 80.0, "last_iteration": 500, "created": clock.now() - 3 * 86400, "host": "gpu1"}),
             (two, {"user": getpass.getuser(), "worker": "w1"}),
-            (three, {"parent_id": one}),
+            (three, {"parent_id": one, "activity": clock.now() - 3 * 86400}),
         ):
             tx.execute(sa.update(tables.task).where(tables.task.c.id == task).values(**change))
 
@@ -85,8 +85,10 @@ MEANINGS = {
     "metric:loss/val.min>0": {ONE, TWO},
     "-metric:loss/val>0": {TWO, BERT},
     "val.min<0.2": {ONE},
-    "age>2d": {ONE},
-    "age<1h": {TWO, BERT},
+    "age>2d": {BERT},
+    "age<1h": {ONE, TWO},
+    "created>2d": {ONE},
+    "created<1h": {TWO, BERT},
     "progress>50": {ONE},
     "iteration:500": {ONE},
     "-progress>50": {TWO, BERT},
@@ -137,8 +139,8 @@ def test_ids_and_parents_by_their_start(store: Store) -> None:
         ('name~"(a+)+$"', "'name~(a+)+$'", "can take forever"),
         ("name~" + "a" * 201, "'name~aaa", "longer than 200"),
         ("name<3", "'name<3'", "< compares numbers"),
-        ("age<2", "'age<2'", "write an age as age<2d"),
-        ("age:2d", "'age:2d'", "write an age as age<2d"),
+        ("age<2", "'age<2'", "write a time since then as age<2d"),
+        ("created:2d", "'created:2d'", "write a time since then as created<2d or created>=1.5h"),
         ("progress~5", "'progress~5'", "~ does not compare numbers"),
         ("progress>half", "'progress>half'", "'half' is not a number"),
         ("param:lr", "'param:lr'", "write it as param:Section/name<0.01"),
@@ -164,6 +166,65 @@ def test_a_bare_name_must_be_unique(store: Store) -> None:
         found(store, "dept<1")
 
 
+LOSSES = {("loss", "train"): 0.5, ("loss", "val"): 0.7}
+
+
+def with_metrics(store: Store, name: str, last: dict[tuple[str, str], float]) -> str:
+    task = draft(store, name=name, parameters={"Args/lr": "0.1", "Args/long": "x", "Net/lr": "0.2"})
+    values = [
+        {"task_id": task, "title": title, "series": series, "number": number, "last": value, "min": 0.1, "max": value}
+        for number, ((title, series), value) in enumerate(last.items())
+    ]
+    with store.write() as tx:
+        tx.execute(tables.task_metric.insert(), values)
+    return task
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["accuracy>0.5", "accuracy.min<0.2", "metric:accuracy>0.5", "top<1", "gpu/top<1", "deep/loss/test<1", "Args/lr<1"],
+)
+def test_a_name_of_one_metric_or_parameter_simply_works(store: Store, text: str) -> None:
+    with_metrics(store, "the one", {**LOSSES, ("accuracy", "val"): 0.9, ("acc", "gpu/top"): 0.3,
+                                    ("deep/loss", "test"): 0.4})  # fmt: skip
+    draft(store, name="without", parameters={"Other/lr": "0.1"})
+    assert found(store, text) == {"the one"}
+
+
+SEVERAL = 'loss is metric:"loss/train", metric:"loss/val". Write which.'
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("loss<0.3", SEVERAL),
+        ("metric:loss<0.3", SEVERAL),
+        ("loss.min<0.3", SEVERAL.replace('"loss/train"', '"loss/train".min').replace('"loss/val"', '"loss/val".min')),
+        ("lr<1", "lr is param:Args/lr, param:Net/lr. Write which."),
+        ("acc>0.7", "no parameter or metric 'acc'. Nearest: \"accuracy/val\"."),
+        ("Accuracy>0.7", "no parameter or metric 'Accuracy'. Nearest: \"accuracy/val\"."),
+        ('metric:"loss/vla"<1', "no metric 'loss/vla'. Nearest: \"loss/val\""),
+        ("-metric:loss/vla<1", "no metric 'loss/vla'. Nearest: \"loss/val\""),
+        ("param:Args/lrr<1", "no parameter 'Args/lrr'. Nearest: \"Args/lr\""),
+        ("param:lrr=1", "no parameter 'lrr'. Nearest: \"Args/lr\""),
+        ("metric:xyz<1", 'no metric \'xyz\'. There are: "accuracy/val", "loss/train", "loss/val", ":monitor:gpu/x".'),
+    ],
+)
+def test_a_name_that_none_or_several_have_is_refused_with_what_could_be_meant(
+    store: Store, text: str, why: str
+) -> None:
+    with_metrics(store, "the one", {**LOSSES, ("accuracy", "val"): 0.9, (":monitor:gpu", "x"): 1})
+    with pytest.raises(InvalidValue) as refused:
+        found(store, text)
+    assert str(refused.value).startswith("Invalid filter word ")
+    assert why in str(refused.value)
+
+
+def test_a_name_is_refused_in_a_store_without_any(store: Store) -> None:
+    with pytest.raises(InvalidValue, match=r"'loss<1': no parameter or metric 'loss'\.$"):
+        found(store, "loss<1")
+
+
 def test_equal_texts_are_equal_filters() -> None:
     assert filters.parse("a b") == filters.parse("a b") != filters.parse("a c")
 
@@ -178,10 +239,11 @@ TEXTS = st.lists(
 
 @pytest.mark.parametrize("text", ["name:\udcff", "param:Args/x=a\0", "tag:\udcff", "\udcff"])
 def test_bytes_that_are_no_text_find_nothing(store: Store, text: str) -> None:
+    draft(store, name="the only one", parameters={"Args/x": "a"})
     assert found(store, text) == set()
     with store.read() as c:
         assert tasks.count(c, TaskQuery(where=filters.parse(text), sort=f"param:{text}")) == 0
-        assert tasks.page(c, TaskQuery(sort=f"param:{text}"), 0, None) == []
+        assert [row.name for row in tasks.page(c, TaskQuery(sort=f"param:{text}"), 0, None)] == ["the only one"]
         with pytest.raises(NotFound, match="There is no task"):
             tasks.resolve(c, text)
 

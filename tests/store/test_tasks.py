@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store import commands, tables
+from store import commands, filters, tables
 from store.engine import Store
 from store.errors import InvalidValue, NotFound
 from store.lifecycle import Status
@@ -167,6 +167,54 @@ def test_every_sort_key_sorts(store: Store, sort: str) -> None:
             set_columns(store, task, queue_id=f"q{place}")
     assert names(store, TaskQuery(sort=sort)) == ["b task", "a task"]
     assert names(store, TaskQuery(sort=sort, descending=False)) == ["a task", "b task"]
+
+
+def test_states_stand_in_an_order_of_their_own_the_newest_first_in_each(store: Store) -> None:
+    order = [Status.RUNNING, Status.PENDING, Status.DRAFT, Status.FAILED, Status.ABORTED, Status.COMPLETED,
+             Status.PUBLISHED]  # fmt: skip
+    for number, status in enumerate([*Status, *Status]):
+        set_columns(store, in_state(store, status, name=f"{status} {number}"), activity=float(number))
+    expected = [name for status in order for name in (f"{status} {[*Status].index(status) + 7}",
+                                                      f"{status} {[*Status].index(status)}")]  # fmt: skip
+    up, down = TaskQuery(sort="status", descending=False), TaskQuery(sort="status")
+    assert names(store, up) == expected
+    assert names(store, down) == expected[::-1]
+    for q in (up, down):
+        paged = [name for offset in range(0, 15, 3) for name in names(store, q, offset, 3)]
+        assert paged == names(store, q)
+
+
+def test_a_page_in_the_order_of_the_states_is_read_from_an_index(store: Store) -> None:
+    if not store.location.is_sqlite:
+        return  # PostgreSQL plans by statistics, which a small store has not
+    for status in Status:
+        in_state(store, status)
+    asked: list[tuple[str, Any]] = []
+    with store.read() as c:
+        sa.event.listen(c, "before_cursor_execute", lambda _c, _k, sql, values, *_: asked.append((sql, values)))
+        tasks.page(c, TaskQuery(sort="status"), 2, 2)
+        plans = [[row[3] for row in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)] for sql, values in asked[:]]
+    assert len(plans) == 4, "how many there are, of two states their ids, the rows"
+    assert all("COVERING INDEX ix_task_" in plan[0] for plan in plans[:3]), plans
+    assert not any("B-TREE FOR ORDER BY" in step for plan in plans[:3] for step in plan), plans
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_every_task_stands_at_its_place_in_every_order(store: Store, descending: bool) -> None:
+    for number in range(9):
+        given = {"parameters": {"Args/lr": f"{number % 4}"} if number % 2 else {}}
+        task = in_state(store, [*Status][number // 2], project=f"one/p{number % 3}", **given)
+        values = {"activity": float(number // 3), "progress": [None, 5.0, 7.0][number % 3], "name": f"n {number % 5}"}
+        set_columns(store, task, **values)
+        if number % 3:
+            add_metric(store, task, [1.0, 2.0, None][number % 4 % 3])
+    for sort in (*SORTS, "metric", "metric:loss/val.min", "param:Args/lr"):
+        q = TaskQuery(sort=sort, descending=descending, metric=LOSS)
+        for query in (q, replace(q, where=filters.parse("-project:one/p1"))):
+            with store.read() as c:
+                ids = [row.id for row in tasks.page(c, query, 0, None)]
+                assert [tasks.place(c, query, task) for task in ids] == list(range(len(ids))), query
+                assert tasks.place(c, replace(query, text="nothing-like-it"), ids[0]) is None
 
 
 def test_an_unknown_sort_names_the_nearest(store: Store) -> None:

@@ -7,24 +7,29 @@ must be among what the harmless one does.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tui
 from capture.cli.table import COMMANDS
 from capture.recorder.election import holder
 from tests.support import alive
 from tests.system.generated import Generated
 from tests.system.hostile import CORPUS, IDS, PLANTED, build, kinds, lamb, text_columns, unplanted, wolf
-from tests.system.terminals import Terminal, Visit, visit_all
+from tests.system.terminals import Visit, visit_all
 from tests.system.visiting import (
+    SEEN,
     Place,
     dashboard,
     foreign,
+    look_at_edits,
     look_at_home,
     look_at_queues,
     look_at_several,
@@ -199,16 +204,28 @@ def _compare(calls: list[Visit], harmless: list[Any], attacks: list[Visit], host
 # The dashboard ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("look", [look_at_home, look_at_queues, look_at_several, look_at_tasks])
-def test_no_screen_lets_stored_text_act(places: Callable[[str, bool], Place], look: Callable[[Terminal], None]) -> None:
-    def work(hostile: bool) -> tuple[int, bytes]:
-        with dashboard(places(look.__name__, hostile)) as terminal:
+LOOKS = {look.__name__: look for look in (look_at_home, look_at_queues, look_at_several, look_at_tasks)}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_no_screen_lets_stored_text_act(places: Callable[[str, bool], Place], name: str) -> None:
+    def work(hostile: bool) -> tuple[int, bytes, set[str]]:
+        place = places(name, hostile)
+        with dashboard(place) as terminal:
             terminal.wait("live")
-            look(terminal)
+            LOOKS[name](terminal) if name in LOOKS else look_at_edits(terminal, place)
             terminal.press("q", lambda: True)
-            return terminal.ended(), bytes(terminal.sent)
+            return terminal.ended(), bytes(terminal.sent), place.opened
 
     harmless, attacked = both(work)
     assert (harmless[0], attacked[0]) == (0, 0)
     assert foreign(harmless[1], attacked[1]) == set()
     assert "WOLF" in attacked[1].decode()
+    assert attacked[2] >= SEEN[name]
+
+
+def test_every_screen_and_dialog_is_looked_at() -> None:
+    source = "\n".join(path.read_text() for path in Path(tui.__file__).parent.rglob("*.py"))
+    classes = dict(re.findall(r"^class (\w+(?:Screen|Dialog))\((\w+)", source, re.M))
+    made = {name for name in classes if name not in classes.values() or re.search(rf"(?<!class ){name}\(", source)}
+    assert made - {"HomeScreen"} == set().union(*SEEN.values()), "a new one is looked at in visiting.py"

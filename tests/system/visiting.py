@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from store import commands
+from store.engine import open_store
 from tests.support import private_environment
-from tests.system.hostile import LAMB, WOLF, kinds, wolf
+from tests.system.hostile import IDS, LAMB, WOLF, kinds, wolf
 from tests.system.terminals import ROOT, Terminal
 from tui.compare import TABS as COMPARED
 from tui.tabs import TABS
@@ -31,8 +34,19 @@ class Place:
         self.home = folder / (f"st\x1b]0;HACKED\x07\u202e\x9b2J[/foo]{WOLF}" if hostile else "store")
         self.environ = private_environment(folder, os.environ) | {
             "PYTHONPATH": str(ROOT), "CAPTURE_STORE": str(self.home), "COLUMNS": "120", "LINES": "40",
-            "CAPTURE_USER": wolf(0, 6).replace("\0", "") if hostile else "ada", "CAPTURE_HOST": "host",
+            "CAPTURE_USER": self.text if hostile else "ada", "CAPTURE_HOST": "host",
+            "OPENED": str(folder / "opened"),
         }  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        """What somebody else types."""
+        return wolf(0, 6).replace("\0", "") if self.hostile else f"{LAMB} typed"
+
+    @property
+    def opened(self) -> set[str]:
+        """The names of the classes of all screens and dialogs that a dashboard has opened here."""
+        return set((self.folder / "opened").read_text().split())
 
     @property
     def script(self) -> Path:
@@ -162,14 +176,19 @@ def look_at_comparison(terminal: Terminal) -> None:
 def look_everywhere(terminal: Terminal) -> None:
     """Search for what every name, field and console has, go through the hits, and open some."""
     terminal.press("\x06", "Type what to look for")
-    terminal.press("e\r", "searched")
+    terminal.press("e\r", partial(searched, terminal))
     for _ in range(8):
-        terminal.press("\x04", "searched")
+        terminal.press("\x04", partial(searched, terminal))
     for keys in ("G\r", "kkk\r"):
         terminal.press(keys, lambda: "/e " in terminal.row(1))
         terminal.press("q", lambda: "/e " not in terminal.row(1))
-        terminal.press("q", lambda: "searched" in terminal.row(0))
+        terminal.press("q", partial(searched, terminal))
     terminal.press("q", "tasks")
+
+
+def searched(terminal: Terminal) -> bool:
+    """Whether the search has ended, having listed all there is or as much as it lists."""
+    return any(word in terminal.row(0) for word in ("searched", "first "))
 
 
 def look_at_all(terminal: Terminal, tasks: int) -> None:
@@ -190,6 +209,25 @@ def look_at_tasks(terminal: Terminal) -> None:
     for _ in range(5):
         look_at_task(terminal)
         terminal.press("j", "live")
+
+
+def look_at_edits(terminal: Terminal, place: Place) -> None:
+    """What an edit of a Draft may end in: text that was left unsaved, and a value that somebody else changed."""
+    task, press = IDS["edited"], terminal.press
+    subprocess.run([sys.executable, "-P", "-c", LEAVE, task, place.text], env=place.environ, check=True)
+    with open_store(place.home) as store:
+        commands.edit(store, task, {"Args/aa": ("one", "str", "")}, by="ada@host", add=True)
+        type_line(terminal, ":", f"open {task}")
+        press(ENTER, "Unsaved text of Args/aa")
+        press(ESCAPE, partial(gone, terminal, "Unsaved text"))
+        press("2", partial(tab_is_open, terminal, "configuration"))
+        press("gg\r\x15two", lambda: re.search("aa +two", terminal.text()))
+        commands.edit(store, task, {"Args/aa": place.text}, by="ada@host")
+        press(ENTER, "changed by somebody else")
+        press("n", partial(gone, terminal, "changed by somebody else"))
+    press("q", "tasks")
+    press("|", "Columns")
+    press(ESCAPE, partial(gone, terminal, "Columns"))
 
 
 def look_at_several(terminal: Terminal) -> None:
@@ -216,9 +254,41 @@ DIALOGS = {
 }  # fmt: skip
 
 
+SEEN = {
+    "look_at_home": {"HelpDialog", "PickDialog", "CompletedDialog", "CopyDialog", "ConfirmDialog", "PromptDialog",
+                     "EditorDialog", "FormDialog", "PaletteDialog", "SettingsScreen"},
+    "look_at_queues": {"QueuesScreen"},
+    "look_at_several": {"CompareScreen", "SearchScreen"},
+    "look_at_tasks": {"TaskScreen"},
+    "look_at_edits": {"EnterDialog", "ClashDialog", "ColumnsDialog"},
+}  # fmt: skip
+"""What each look opens: all screens and dialogs there are, but the home screen that they begin on."""
+LEAVE = """
+import sys
+from store.paths import locate
+from tui.unsaved import Unsaved
+draft = Unsaved(locate().setting, sys.argv[1]).draft("value", "Args/aa", "one")
+draft.typed(sys.argv[2])
+draft.keep()
+"""
+NOTING = """
+import os, sys
+from textual.app import App
+push = App.push_screen
+def noting(app, screen, *rest, **options):
+    with open(os.environ["OPENED"], "a") as file:
+        print(type(screen).__name__, file=file)
+    return push(app, screen, *rest, **options)
+App.push_screen = noting
+from tui.cli import main
+raise SystemExit(main())
+"""
+"""The dashboard, which notes each screen that it opens."""
+
+
 @contextmanager
 def dashboard(place: Place, *words: str) -> Iterator[Terminal]:
-    terminal = Terminal([sys.executable, "-P", "-m", "tui.cli", *words], place.environ, place.folder)
+    terminal = Terminal([sys.executable, "-P", "-c", NOTING, *words], place.environ, place.folder)
     try:
         yield terminal
     finally:

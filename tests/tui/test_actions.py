@@ -7,7 +7,7 @@ import json
 import pytest
 from textual.widgets import Input
 
-from store import commands, queues
+from store import commands, lifecycle, queues, transitions
 from store.engine import Store
 from store.lifecycle import Action, Status, Subject, refusal, target
 from store.queries import details, tasks
@@ -82,7 +82,7 @@ def _asked(store: Store, task: str) -> bool:
 
 
 @pytest.mark.slow
-async def test_tagging_moving_renaming_and_cloning_in_every_state(store: Store) -> None:
+async def test_tagging_moving_commenting_renaming_and_cloning_in_every_state(store: Store) -> None:
     made = {in_state(store, status, f"the {status} one"): status for status in Status}
     async with OnHome(store) as home:
         await home.keys("g", "space", "G", "v")
@@ -92,6 +92,8 @@ async def test_tagging_moving_renaming_and_cloning_in_every_state(store: Store) 
         await home.keys("m")
         await home.press("ctrl+u", *"lab", "slash", *"two", "enter")
         await home.until(lambda: all(row_of(store, task).project == "lab/two" for task in made), "moved")
+        await home.keys("colon", *"comment", "space", *"seen", "enter")
+        await home.until(lambda: all(row_of(store, task).comment == "seen" for task in made), "commented on")
         totals = {"lab": 7, "lab/two": 7, "vision": 0, "vision/resnet": 0, None: 7}
         await home.until(lambda: {node.path: node.total for node in home.tree.nodes} == totals, "the tree's counts")
         await home.keys("c", "u")
@@ -139,6 +141,74 @@ async def test_archived_tasks_are_deleted_or_refused_with_the_lifecycles_sentenc
                 await home.keys("j")
     left = [status for status, task in made.items() if _there(store, task)]
     assert left == [Status.PUBLISHED]
+
+
+async def test_archived_tasks_are_restored_or_refused_with_the_lifecycles_sentence(store: Store) -> None:
+    made = {_archived(store, status): status for status in Status}
+    async with OnHome(store) as home:
+        await home.press("colon", *"archived", "enter")
+        await home.until(lambda: len(home.names) == len(made), "all of them")
+        await home.press("g", "space", "G", "v")
+        shown = await home.keys("a")
+        refused = [status for status in Status if target(Action.RESTORE, status) is None]
+        assert f"Restore {len(made) - len(refused)} of {len(made)}?" in shown
+        for status in refused:
+            assert lifecycle.why_not(Action.RESTORE, status) in shown
+        await home.press("y")
+        await home.until(lambda: len(home.names) == len(refused), "the others are back")
+    for task, status in made.items():
+        after, now = target(Action.RESTORE, status), row_of(store, task)
+        assert (now.status, now.archived) == (after or status, after is None)
+
+
+def _archived(store: Store, status: Status) -> str:
+    """An archived task; one that is Pending or Running was archived as a Draft."""
+    if status not in (Status.PENDING, Status.RUNNING):
+        task = in_state(store, status)
+        commands.archive(store, task, by=BY)
+        return task
+    task = in_state(store, Status.DRAFT, f"the {status.value} one")
+    commands.archive(store, task, by=BY)
+    if status is Status.PENDING:
+        commands.enqueue(store, task, by=BY)
+    else:
+        with store.write(BY) as tx:
+            transitions.start(tx, task)
+    return task
+
+
+@pytest.mark.slow
+async def test_a_user_property_is_changed_by_keys_in_every_state_but_published(store: Store) -> None:
+    made = {}
+    for status in Status:
+        task = in_state(store, Status.COMPLETED if status is Status.PUBLISHED else status, f"the {status.value} one")
+        commands.edit(store, task, {"properties/note": "old"}, by=BY, add=True)
+        if status is Status.PUBLISHED:
+            commands.publish(store, task, by=BY)
+        made[task] = status
+    async with OnHome(store) as home:
+        for _ in made:
+            current = home.table.current
+            assert current is not None
+            sentence = refusal(Action.PROPERTY, current)
+            await home.press("enter", "2")
+            await home.sees("user properties", "note")
+            await home.press("enter")
+            if sentence is None:
+                await home.press("ctrl+u", *"new", "enter")
+                await home.until(lambda: _note(store, current.id) == "new", "changed")  # noqa: B023
+            else:
+                await home.until(lambda: home.app.screen.query_one(Notice).sentence == sentence, "why not")  # noqa: B023
+            await home.press("q")
+            await home.until(lambda: len(home.app.screen_stack) == 1, "home")
+            await home.press("j")
+    assert {status for task, status in made.items() if _note(store, task) == "old"} == {Status.PUBLISHED}
+
+
+def _note(store: Store, task: str) -> str:
+    with store.read() as c:
+        [found] = [p.value for p in details.parameters(c, task) if p.key == "properties/note"]
+    return found
 
 
 def _there(store: Store, task: str) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from store.records import Bucket
 from tui.charts import ticks
-from tui.charts.adapter import BAD, BEHIND, SERIES, Picture, Plot, draw
+from tui.charts.adapter import AXIS, BAD, BEHIND, SERIES, Picture, Plot, draw
 from tui.charts.cache import Kept
 from tui.charts.canvas import BRAILLE, Canvas
 from tui.charts.clip import clipped
@@ -157,10 +157,36 @@ def test_a_cell_too_small_for_a_picture_says_so() -> None:
     assert "too small" in draw(Plot((line(1.0, 2.0),)), 40, 3).why
 
 
-def test_a_logarithmic_axis_takes_zero_and_negative_values() -> None:
-    picture = draw(Plot((line(0.0, -1.0, 0.001, 1.0, 1000.0),), log=True), 50, 12)
-    assert "100" in text(picture)
+def test_a_logarithmic_axis_covers_what_is_above_0_and_marks_the_rest() -> None:
+    picture = draw(Plot((line(8.0, 4.0, 2.0, 1.0, 0.5, 0.0, -3.0),), log=True), 50, 12)
+    assert [label for label in labels(picture) if label] == ["5", "2", "1", "0.5"]
+    assert text(picture).splitlines()[9].count("▼") == 2, "a value of 0, and one below"
+    assert AXIS in roles(picture) and BAD not in roles(picture), "neither is bad"
+    assert "▼" not in text(draw(Plot((line(8.0, 0.5),), log=True), 50, 12))
     assert "above 0" in draw(Plot((line(0.0, -1.0),), log=True), 50, 12).why
+
+
+def labels(picture: Picture) -> list[str]:
+    """Return what stands at the y axis, from the top."""
+    return ["".join(run.text for run in row)[: picture.area.left].strip(" ┤│└┬") for row in picture.rows[:-2]]
+
+
+def test_on_a_logarithmic_axis_a_bucket_that_touches_0_reaches_to_the_lower_edge_from_its_mean() -> None:
+    buckets = [Bucket(n, n + 15, n, n + 15, 0.0 if n > 200 else 0.5, 8.0, 1.0, 2.0, 16, 0) for n in range(0, 400, 16)]
+    picture = draw(Plot((curve(buckets),), log=True), 60, 12)
+    assert [label for label in labels(picture) if label] == ["5", "2", "1", "0.5"]
+    rows = [[run.role for run in row for _ in run.text] for row in picture.rows[:10]]
+    right = list(zip(*rows, strict=True))[40:]
+    assert all(SERIES in column for column in right), "the mean has no gap"
+    assert max(column.count(BEHIND) for column in right) >= 8, "from the highest value down to the edge"
+    assert text(picture).splitlines()[9].count("▼") == 12, "a mark for each"
+
+
+def test_on_a_logarithmic_axis_outliers_are_those_of_what_is_above_0() -> None:
+    values = [*([0.0] * 50), *(1.0 + n / 100 for n in range(100)), 1e-9, 1e9]
+    assert span([line(*values)], positive=True) == (1e-9, 1e9)
+    low, high = span([line(*values)], outliers=False, positive=True) or (0.0, 0.0)
+    assert 1.0 <= low < high <= 2.0
 
 
 def test_plain_pictures_are_ascii_only() -> None:

@@ -11,7 +11,7 @@ from store.lifecycle import Action, Status, Subject, refusal
 from tests.tui.at_home import Home, OnHome, in_state
 from tests.tui.made import BY, OnTask, Run
 from tests.tui.test_actions import only, row_of
-from tui.commands import COMMANDS, LEFT_OUT, word_of
+from tui.commands import COMMANDS, LEFT_OUT, OTHERWISE, word_of
 from tui.dialogs.palette import PaletteDialog, found
 from tui.keymap import KEYS
 from tui.screens.task import TaskScreen
@@ -37,7 +37,7 @@ def typed(text: str) -> list[str]:
 def test_every_verb_and_every_key_that_does_more_than_move_has_a_word() -> None:
     assert set(VERBS) <= set(COMMANDS)
     for key in KEYS:
-        if key.group != "Move" and key.id not in LEFT_OUT and word_of(key):
+        if key.group != "Move" and key.id not in LEFT_OUT and word_of(key) not in ("", *OTHERWISE):
             assert key in COMMANDS[word_of(key)].keys, key
     for name, command in COMMANDS.items():
         assert name == name.lower() and " " not in name and command.help.endswith("."), name
@@ -160,7 +160,7 @@ async def test_a_read_only_dashboard_dims_every_change(store: Store) -> None:
 
 async def test_the_palette_finds_and_does_and_shows_the_key(store: Store) -> None:
     task = in_state(store, Status.COMPLETED, "abc")
-    async with OnHome(store, (80, 24)) as home:
+    async with OnHome(store) as home:
         await home.keys("ctrl+p", *"archiv")
         assert isinstance(home.app.screen, PaletteDialog)
         assert listed(home)["archive"].key == "a"
@@ -172,6 +172,18 @@ async def test_the_palette_finds_and_does_and_shows_the_key(store: Store) -> Non
         assert line(home) == "theme "
         await home.keys("tab", "escape", "ctrl+p", *"hide", "space", *"tree", "enter")
         await home.until(lambda: home.home.query_one(".panes").has_class("-zoomed"), "the tree hidden")
+
+
+async def test_a_word_is_listed_with_the_key_that_does_the_same(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED, "abc")
+    keys = {"search": "ctrl+f", "filter": "/", "sort": "s", "open": "", "theme": "", "clone": "c"}
+    async with OnHome(store) as home:
+        await home.keys("ctrl+p")
+        assert {word: listed(home)[word].key for word in keys} == keys
+    async with OnTask(store, task) as opened:
+        await opened.press("colon", *"search")
+        await opened.until(lambda: [row for row in opened.app.screen.query_one(Candidates).rows if row.shown == "search"
+                                    and row.key == "ctrl+f"], "its key")  # fmt: skip
 
 
 async def test_a_command_of_a_pane_reaches_the_pane_that_had_the_keys(store: Store) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
+from textual.strip import Strip
 
 from store.engine import Store
 from store.records import Line
@@ -64,6 +65,25 @@ async def test_scrolling_up_stops_following_and_the_end_starts_it_again(store: S
         await opened.sees("later", "follow")
         await opened.press("f")
         assert not console(opened).following
+
+
+async def test_a_jump_is_drawn_once_with_the_lines_it_leads_to(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.widgets.console.PATIENCE", 60.0)
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(5000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("line 4999")
+        drawn: list[str] = []
+        draw = console(opened).render_line
+
+        def noted(y: int) -> Strip:
+            drawn.append(draw(y).text)
+            return draw(y)
+
+        monkeypatch.setattr(console(opened), "render_line", noted)
+        await opened.press("g")
+        await opened.sees("line 1\n")
+        assert drawn and not [text for text in drawn if text.startswith("…")]
 
 
 async def test_ctrl_g_goes_to_a_line_or_a_time(store: Store) -> None:
@@ -169,6 +189,91 @@ async def test_only_matching_lines_live(store: Store) -> None:
         assert "hay again" not in text
 
 
+def in_sight(opened: Opened) -> list[str]:
+    return [line.strip(" ┃") for line in opened.text().splitlines()[3:-1]]
+
+
+async def test_a_line_found_among_the_matching_ones_stays_in_sight_with_those_around_it(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{'keep' if n % 100 == 50 else 'hay'} {n}" for n in range(10_000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("ampersand", *"keep", "enter")
+        await opened.sees("keep 9950", "100 matches", "follow")
+        await opened.press("g")
+        for _ in range(41):
+            await opened.press("j")
+        await opened.until(lambda: in_sight(opened)[0] == "keep 4150")
+        await opened.press("escape")
+        await opened.sees("hay 4149", "keep 4150", "hay 4151")
+        await opened.press("ampersand", *"keep", "enter")
+        await opened.sees("keep 4050", "keep 4150", "keep 4250", "4,151 of 10,000 lines  &keep 42 of 100")
+        await opened.press("n", "n", "n", "escape")
+        await opened.sees("hay 4449", "keep 4450", "hay 4451")
+
+
+async def test_looking_at_the_matching_lines_alone_keeps_the_place(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{'keep' if n % 100 == 50 else 'hay'} {n}" for n in range(3000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("g", "pagedown", "pagedown", "j")
+        await opened.until(lambda: in_sight(opened)[0] == "hay 55")
+        await opened.press("ampersand", *"keep", "enter")
+        await opened.sees("keep 50", "&keep 1 of 30")
+        await opened.press("ampersand", *"hay", "enter")
+        await opened.until(lambda: "hay 55" in in_sight(opened) and "keep" not in "".join(in_sight(opened)))
+        await opened.press("slash", *"keep", "enter")
+        await opened.sees("hay 49", "keep 50", "hay 51", "hay 55", "/keep 1 of 30")
+        await opened.press("escape")
+        await opened.until(lambda: console(opened).matches is None)
+        assert "keep 50" in in_sight(opened)
+
+
+async def test_the_end_that_is_followed_is_followed_on_when_all_lines_are_back(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{'keep' if n % 9 == 0 else 'hay'} {n}" for n in range(1000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("ampersand", *"keep", "enter")
+        await opened.sees("keep 999", "112 matches  follow")
+        run.say("keep on")
+        await opened.sees("keep on")
+        await opened.press("escape")
+        await opened.sees("hay 998", "keep on", "1,001 lines  follow")
+        run.say("the end")
+        await opened.sees("the end")
+
+
+async def test_a_wrapped_line_found_among_the_matching_ones_is_in_sight_too(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{'keep' if n % 100 == 50 else 'hay'} {n} " + "word " * 90 for n in range(1000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("w", "g", "ampersand", *"keep", "enter")
+        await opened.sees("keep 50 ", "1 of 10")
+        await opened.press("n", "n", "n", "n", "escape")
+        await opened.sees("hay 449 ", "keep 450 ", "hay 451 ")
+        await opened.press("g", "slash", *"keep", "enter", "n", "n", "n", "n", "n", "n", "n")
+        await opened.sees("keep 750 ", "751 of 1,000 lines")
+
+
+async def test_the_caption_says_which_lines_are_in_sight(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(1, 10_001)))
+    async with OnTask(store, run.id, "console", (80, 24)) as opened:
+        await opened.sees("line 10000", " 10,000 lines  follow")
+        await opened.press("k")
+        await opened.sees("9,980-9,999 of 10,000 lines")
+        await opened.press("ctrl+g", *"251", "enter")
+        await opened.sees("251-270 of 10,000 lines")
+        await opened.press("slash", *"e 260$", "enter")
+        await opened.sees("260 of 10,000 lines  /e 260$ 1 of 1")
+        await opened.press("pagedown")
+        await opened.sees("270-289 of 10,000 lines  /e 260$ 1 of 1")
+        await opened.press("slash", "ctrl+u", *"line 9*8$", "enter")
+        await opened.press("ctrl+g", *"6", "enter")
+        await opened.sees("6-25 of 10,000 lines  /line 9*8$ 4 matches")
+        await opened.press("n")
+        await opened.sees("8 of 10,000 lines  /line 9*8$ 1 of 4")
+
+
 async def test_a_bad_expression_is_refused_with_a_sentence(store: Store) -> None:
     run = Run(store)
     run.say("something")
@@ -185,6 +290,24 @@ async def test_the_next_error(store: Store) -> None:
     async with OnTask(store, run.id, "console") as opened:
         await opened.press("g", "exclamation_mark")
         await opened.sees("Traceback", "errors 1 of 1")
+
+
+async def test_errors_and_matches_are_counted_from_where_one_looks(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{'Error' if n % 100 == 50 else 'hay'} {n}" for n in range(1000)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("g", "exclamation_mark", "exclamation_mark", "exclamation_mark")
+        await opened.sees("Error 250", "errors 3 of 10")
+        await opened.press("j", "exclamation_mark")
+        await opened.sees("Error 350", "errors 4 of 10")
+        await opened.press("g", "exclamation_mark")
+        await opened.sees("Error 50", "errors 1 of 10")
+        await opened.press("ctrl+g", *"651", "enter", "n")
+        await opened.sees("651 of 1,000 lines", "errors 7 of 10")
+        await opened.press("ctrl+g", *"551", "enter", "N")
+        await opened.sees("Error 450", "errors 5 of 10")
+        await opened.press("G", "N")
+        await opened.sees("Error 950", "errors 10 of 10")
 
 
 async def test_a_reset_empties_it(store: Store) -> None:

@@ -152,7 +152,7 @@ async def test_plus_adds_what_has_a_name_and_a_type(store: Store) -> None:
         await opened.until(lambda: getattr(pane(opened).item, "key", "") == "Args/momentum", "the cursor on it")
         await opened.press("o", *"Args/lr", "enter", "1", "enter", "enter")
         await opened.sees("Args/lr is there already.")
-        await opened.press("escape", "o", *"net.json", "enter", *"{}", "enter", *"object", "enter")
+        await opened.press("escape", "escape", "o", *"net.json", "enter", *"{}", "enter", *"object", "enter")
         await opened.until(lambda: objects(store, task) == {"net.json": "{}"})
         await opened.sees("net.json", "configuration object, 1 line")
 

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from store import commands
 from store.engine import Store
@@ -51,20 +56,47 @@ async def test_the_first_pages_cost_few_statements_and_the_table_fetches_at_most
 
 
 @pytest.mark.slow
-async def test_one_changed_task_of_many_costs_three_statements_and_draws_one_line(store: Store) -> None:
+async def test_one_changed_task_of_many_costs_three_statements_and_twenty_rows_and_draws_one_line(store: Store) -> None:
     ids = running(store, [f"task {n:04}" for n in range(5000)])
     async with OnHome(store, (80, 24)) as home:
         data_store = home.app.data._store
         assert data_store is not None
         script = _continued(store, ids[-5])
         table = home.table
-        with counted(data_store.reader) as seen:
+        with counted(data_store.reader) as seen, fetched(data_store.reader) as rows:
             drawn: list[int] = []
             table.render_line, draw = lambda y: (drawn.append(y), draw(y))[1], table.render_line  # type: ignore[method-assign, func-returns-value]
             ingest(store, [script.batch(events=[{"e": "progress", "value": 44}])], BY)
             await home.sees("44%")
+            await home.calm()
+        assert 0 < len(rows) <= 20, f"{len(rows)} rows read"
         assert len(seen.statements) <= 3, seen.statements
         assert set(drawn) == {5}
+
+
+@contextmanager
+def fetched(engine: Engine) -> Iterator[list[object]]:
+    """Note every row that comes out of a SQLite engine while the block runs."""
+    rows: list[object] = []
+
+    def note(_cursor: object, row: object) -> object:
+        rows.append(row)
+        return row
+
+    def begin(raw: Any, *_: object) -> None:
+        raw.row_factory = note
+
+    def end(raw: Any, *_: object) -> None:
+        raw.row_factory = None
+
+    listeners = {"checkout": begin, "checkin": end}
+    for name, listener in listeners.items():
+        sa.event.listen(engine, name, listener)
+    try:
+        yield rows
+    finally:
+        for name, listener in listeners.items():
+            sa.event.remove(engine, name, listener)
 
 
 def _continued(store: Store, task: str) -> Script:
@@ -144,6 +176,15 @@ async def test_a_narrow_screen_shows_one_pane_at_a_time(store: Store) -> None:
         assert "the task" not in "\n".join(shown.splitlines()[1:-2])
         assert "all projects" in shown.splitlines()[2]
         assert "the task" in await home.keys("tab")
+        assert "Tab goes to the projects" in await home.keys("plus")
+
+
+async def test_plus_and_underscore_hide_the_tree_and_bring_it_back(store: Store) -> None:
+    running(store, ["the task"])
+    async with OnHome(store) as home:
+        for key in ("plus", "underscore"):
+            assert "projects" not in (await home.keys(key)).splitlines()[1]
+            assert "projects" in (await home.keys(key)).splitlines()[1]
 
 
 async def test_verbs_do_nothing_while_the_keys_go_to_the_tree(store: Store) -> None:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import io
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from store.engine import Store
+from store.engine import Store, open_store
+from tests.store.processes import as_nobody
+from tests.support import private_environment
 from tests.tui.at_home import running
 from tests.tui.made import Run
 from tui.cli import main
@@ -108,6 +116,43 @@ def test_a_newcomers_default_store_is_looked_at_without_being_made(tmp_path: Pat
     assert done.returncode == 0, done
     assert "There is no store" in done.stdout and "from capture import Task" in done.stdout
     assert not (tmp_path / "none").exists()
+
+
+@pytest.fixture
+def public(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that every user may look into (those of the tests are closed to others), and the user's home."""
+    folder = Path(tempfile.mkdtemp(prefix="ltonce"))
+    folder.chmod(0o755)
+    for name, value in private_environment(folder, {}).items():
+        monkeypatch.setenv(name, value)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("in_use", [False, True])
+def test_a_store_that_an_unprivileged_user_may_only_read_is_shown_as_such(public: Path, in_use: bool) -> None:
+    owner = open_store(public / "store")
+    running(owner, ["of somebody else"])
+    if not in_use:
+        owner.close()
+    assert "read-only" not in shown_here()[1], "and everything is loaded that the other user may not be able to read"
+    (public / "store").chmod(0o555)
+    for path in (public / "store").glob("store.db*"):
+        path.chmod(0o444)
+    code, out, err = json.loads(as_nobody(lambda: json.dumps(shown_here())))
+    (public / "store").chmod(0o755)
+    owner.close()
+    assert (code, err) == (0, "")
+    assert "1 task" in out and "▶R of somebody else" in out
+    assert out.splitlines()[0].endswith(" read-only")
+
+
+def shown_here() -> tuple[int, str, str]:
+    """Have the picture printed by this process."""
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")) as out, redirect_stderr(io.StringIO()) as err:
+        code = main(["--once"])
+        out.seek(0)
+        return code, out.read(), err.getvalue()
 
 
 def test_the_project_narrows_it(store: Store) -> None:

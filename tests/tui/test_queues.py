@@ -64,7 +64,7 @@ async def on_queues(
     async with OnHome(store, size, look=look, read_only=read_only) as home:
         await home.press("W")
         await home.until(lambda: isinstance(home.app.screen, QueuesScreen), "the screen")
-        await home.until(lambda: all(board.loaded for board in home.app.screen.query(Board)), "what there is")
+        await home.until(lambda: all(board.known for board in home.app.screen.query(Board)), "what there is")
         yield home
 
 

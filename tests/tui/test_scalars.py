@@ -281,6 +281,24 @@ async def test_axes_smoothing_scale_and_markers(store: Store) -> None:
         assert charts(opened).settings.axis is Axis.ITERATION
 
 
+async def test_another_axis_takes_the_value_cursor_away(store: Store) -> None:
+    async with OnTask(store, trained(store, ("loss",)).id, "scalars") as opened:
+        await drawn(opened)
+        await opened.press("enter", "left", "left", "left")
+        await opened.sees("at 29")
+        area = charts(opened).painter.drawn("loss").picture.area
+        column = charts(opened).content_region.x + area.column(charts(opened).cursor or 0.0)
+        assert crossed(opened, column) > 10
+        await opened.press("x")
+        await opened.until(lambda: charts(opened).painter.drawn("loss").curves[0].x[-1] < 299.5, "relative time")
+        await opened.until(lambda: not crossed(opened, column), "no cursor")
+
+
+def crossed(opened: Opened, column: int) -> int:
+    """Return in how many rows the value cursor's line stands in a column."""
+    return sum(row[column : column + 1] == "│" for row in opened.text().splitlines())
+
+
 async def test_zoom_reads_closer_and_back(store: Store) -> None:
     run = Run(store)
     run.report("loss", "train", *curve(5000))

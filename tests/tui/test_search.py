@@ -98,6 +98,30 @@ async def test_enter_opens_the_tab_of_the_field(store: Store) -> None:
                 await home.keys("escape")
 
 
+async def test_it_says_what_is_not_listed(store: Store) -> None:
+    for name in ("the one", "the other"):
+        Run(store, name).say(*(f"needle {n}" for n in range(40)))
+    Run(store, "the third").say("one needle")
+    async with OnHome(store) as home:
+        text = await search(home, "needle")
+        assert "41+ hits in 3 tasks  3 consoles, first 20 lines each" in text
+        assert [line for line in lines(text) if "line 20+       needle 19" in line] == lines(text)[20:21]
+        await home.keys("escape")
+        assert "1 hit in 1 task  3 consoles searched" in await search(home, "one needle")
+        for _ in range(201):
+            draft(store, "a needle")
+        await home.keys("escape")
+        text = await search(home, "needle")
+        assert "241+ hits in 203 tasks  3 consoles, first 200 fields, first 20 lines each" in text
+
+
+async def test_of_more_than_a_thousand_hits_it_says_that_they_are_not_all(store: Store) -> None:
+    for n in range(51):
+        Run(store, f"run {n}").say(*(f"needle {n}" for n in range(20)))
+    async with OnHome(store, (80, 24)) as home:
+        assert "1,000+ hits in 50 tasks  51 consoles, first 1,000 hits  " in await search(home, "needle")
+
+
 async def test_what_is_typed_ahead_is_searched_for(store: Store) -> None:
     Run(store, "the run").say("a quick word")
     async with OnHome(store) as home:

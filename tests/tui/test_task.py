@@ -12,6 +12,7 @@ from store.engine import Store, current_rev
 from store.lifecycle import Status
 from store.queries import details, tasks
 from tests.support import counted
+from tests.tui.at_home import OnHome
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
 from tui.look import Look
 from tui.screens.task import TaskScreen
@@ -52,6 +53,46 @@ async def test_tabs_by_digit_and_by_brackets(store: Store) -> None:
         await opened.until(lambda: opened.screen.tab == "overview")
         await opened.press("left_square_bracket")
         await opened.until(lambda: opened.screen.tab == "history")
+
+
+async def test_in_a_text_too_matches_are_counted_from_where_one_looks(store: Store) -> None:
+    task = draft(store, **{f"name{n:03}": str(n) for n in range(300)})
+    async with OnTask(store, task, "configuration") as opened:
+        await opened.press("slash", *"name..5 ", "enter", "n", "n")
+        await opened.sees("name025", "3 of 30")
+        await opened.press("G", "N")
+        await opened.sees("name295", "30 of 30")
+        await opened.press("g", "n")
+        await opened.sees("name005", "1 of 30")
+
+
+async def test_l_goes_to_the_console_from_every_tab(store: Store) -> None:
+    async with OnTask(store, full(store).id, "scalars") as opened:
+        for tab in TABS:
+            opened.screen.open_tab(tab.name)
+            await opened.press("l")
+            await opened.sees("world", "2 lines")
+            assert opened.screen.tab == "console"
+
+
+async def test_l_opens_the_console_of_the_task_one_looks_at(store: Store) -> None:
+    for name in ("one", "two", "three"):
+        Run(store, f"task {name}").say(f"hello from {name}")
+    waiting = draft(store)
+    commands.enqueue(store, waiting, by=BY)
+    async with OnHome(store) as home:
+        await home.keys("j", "space", "l")
+        await home.sees("task two", "hello from two")
+        assert isinstance(home.app.screen, TaskScreen) and home.app.screen.tab == "console"
+        await home.keys("q", "tab")
+        assert "Go to the tasks (Tab) first." in await home.keys("l")
+        await home.keys("tab", "space", "C", "greater_than_sign", "l")
+        await home.sees("task two", "hello from two")
+        await home.keys("q", "q", "W")
+        assert "There is no task on this line." in await home.keys("l")
+        await home.keys("j", "l")
+        assert isinstance(home.app.screen, TaskScreen) and home.app.screen.task_id == waiting
+        await home.sees("Nothing printed yet.")
 
 
 async def test_a_console_takes_the_whole_screen_and_gives_it_back(store: Store) -> None:

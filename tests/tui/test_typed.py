@@ -47,8 +47,9 @@ async def test_what_is_typed_behind_a_filter_means_what_the_filter_shows(
     async with OnHome(store, (100, 24)) as home:
         async with _slow_store(home):
             _at_once(home, ["/", *"is meant", "enter", "space"])
-            await home.until(lambda: not home.app.query_one(Prompt).asking, "the filter entered")
+            await home.until(home.app._settling, "the filter entered")
         await home.until(lambda: bool(home.table.marks), "the mark")
+        assert not home.app.query_one(Prompt).asking
         assert list(home.table.marks) == [meant]
 
 

@@ -12,7 +12,7 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import NamedTuple
 
@@ -115,9 +115,9 @@ def draw(plot: Plot, width: int, height: int) -> Picture:
         return Picture(
             why="only NaN so far" if not any(c.above or c.below for c in curves) else "no finite value so far"
         )
-    y_range = _vertical(values, plot.log)
-    if y_range is None:
+    if plot.log and (values := span(curves, outliers=plot.outliers, positive=True)) is None:
         return Picture(why="no value above 0: nothing on a log scale (L)")
+    y_range = _vertical(values, plot.log)
     x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
 
     def paint(canvas: Canvas) -> None:
@@ -140,26 +140,30 @@ def framed(axes: Axes, width: int, height: int, paint: Callable[[Canvas], None],
     return Picture((*inside, *(_row(line, width, plain=ascii) for line in frame[area.height : height])), area)
 
 
-def _vertical(values: tuple[float, float], log: bool) -> tuple[float, float] | None:
-    low, high = values
-    if log:
-        if high <= 0:
-            return None
-        low, high = math.log10(low if low > 0 else min(high, 1.0) / 1e6), math.log10(high)
+def _vertical(values: Range, log: bool) -> Range:
+    low, high = map(math.log10, values) if log else values
     margin = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
     most = _HIGHEST if log else _LARGEST
     return max(low - margin, -most), min(high + margin, most)
 
 
-def _traces(plot: Plot, y_range: tuple[float, float]) -> list[_Trace]:
+def _traces(plot: Plot, y_range: Range) -> list[_Trace]:
     behind: list[_Trace] = []
     front: list[_Trace] = []
     for number, curve in enumerate(plot.curves):
         marker = marker_of(number, ascii=plot.ascii, distinct=plot.markers)
         if plot.smoothing or curve.spread:
-            behind.append(_trace(curve, plot.log, BEHIND + number, "." if plot.ascii else BRAILLE))
+            whole = _lifted(curve, 10 ** y_range[0]) if plot.log else curve
+            behind.append(_trace(whole, plot.log, BEHIND + number, "." if plot.ascii else BRAILLE))
         front.append(_trace(smoothed(curve, plot.smoothing), plot.log, SERIES + number, marker))
-    return [t for t in behind + front if any(map(math.isfinite, t.ys))] + _marks(plot.curves, y_range)
+    drawn = [t for t in behind + front if any(map(math.isfinite, t.ys))]
+    return drawn + (_beneath(plot.curves, y_range[0]) if plot.log else []) + _marks(plot.curves, y_range)
+
+
+def _lifted(curve: Curve, floor: float) -> Curve:
+    """Return a curve for a log scale: where values lie on both sides of 0, the lowest is at the lower edge."""
+    pairs = zip(curve.low, curve.high, strict=True)
+    return replace(curve, low=tuple(floor if low <= 0 < high else low for low, high in pairs))
 
 
 def marker_of(number: int, *, ascii: bool, distinct: bool) -> str:
@@ -177,7 +181,13 @@ def _trace(curve: Curve, log: bool, role: int, marker: str) -> _Trace:
     return _Trace(xs, ys, role, "•" if lonely and marker == BRAILLE else marker)
 
 
-def _marks(curves: Sequence[Curve], y_range: tuple[float, float]) -> list[_Trace]:
+def _beneath(curves: Sequence[Curve], low: float) -> list[_Trace]:
+    """Values of 0 and less as marks at the lower edge of a log scale: nothing bad, but nowhere on it."""
+    xs = [x for c in curves for x, least in zip(c.x, c.low, strict=True) if least <= 0]
+    return [_Trace(xs, [low] * len(xs), AXIS, "▼", line=False)] if xs else []
+
+
+def _marks(curves: Sequence[Curve], y_range: Range) -> list[_Trace]:
     """NaN and infinities as marks at the rim, one trace a kind: they are shown, though nowhere on the scale."""
     low, high = y_range
     kinds = (("×", low, [x for c in curves for x in c.nans]), ("▲", high, [x for c in curves for x in c.above]),
@@ -219,7 +229,7 @@ def _built(width: int, height: int, up: Sequence[ticks.Tick], along: Sequence[ti
     import plotext
 
     with _lock:
-        plotext.clear_figure()
+        plotext.clear_data()  # all else is said anew: a figure's beginning takes it as long as half a picture
         plotext.limit_size(False, False)
         plotext.plot_size(width, height)
         plotext.canvas_color("default")
@@ -233,7 +243,6 @@ def _built(width: int, height: int, up: Sequence[ticks.Tick], along: Sequence[ti
         plotext.yticks([at for at, _ in up], [label for _, label in up])
         plotext.xticks([at for at, _ in along], [label for _, label in along])
         text: str = plotext.build()
-        plotext.clear_figure()
     return text.splitlines()
 
 
@@ -243,7 +252,7 @@ def _runs(canvas: Canvas, y: int, *, plain: bool) -> Iterator[Run]:
     text = text.translate(_PLAIN) if plain else text
     at = 0
     for role, cells in groupby(canvas.roles[y]):
-        size = sum(1 for _ in cells)
+        size = len(list(cells))
         yield Run(text[at : at + size], role)
         at += size
 

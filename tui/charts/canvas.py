@@ -43,13 +43,16 @@ class Canvas:
         self._marks(_columns(((x, y, x, y) for x, y in placed), self.width), role, marker)
 
     def _dots(self, columns: Sequence[int], role: int) -> None:
+        rows = list(zip(self.texts, self.roles, strict=True))
         for x in range(self.width):
-            left, right, y = columns[2 * x], columns[2 * x + 1], 0
-            while left or right:
+            left, right = columns[2 * x], columns[2 * x + 1]
+            for texts, roles in rows:
+                if not (left or right):
+                    break
                 cell = _LEFT[left & 15] | _RIGHT[right & 15]
                 if cell:
-                    self.texts[y][x], self.roles[y][x] = chr(0x2800 | cell), role
-                left, right, y = left >> 4, right >> 4, y + 1
+                    texts[x], roles[x] = chr(0x2800 | cell), role
+                left, right = left >> 4, right >> 4
 
     def _marks(self, columns: Sequence[int], role: int, marker: str) -> None:
         for x, dots in enumerate(columns):

@@ -39,9 +39,9 @@ class Settings:
 
 @dataclass
 class Drawn:
-    """A chart as it was drawn last; ``key`` tells what from."""
+    """A chart as it was drawn last; ``key`` tells what from, and how."""
 
-    key: object = None
+    key: tuple[object, object] | None = None
     picture: Picture = field(default_factory=Picture)
     curves: tuple[Curve, ...] = ()
     twins: tuple[int | None, ...] = ()

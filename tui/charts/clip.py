@@ -26,17 +26,18 @@ def clipped(
 def _within(points: Iterator[Point] | Sequence[Point], limits: Range) -> Iterator[Point]:
     """Cut a stroke where the second coordinate leaves the limits."""
     before: Point | None = None
+    was_inside = False
     for here in points:
         if not (math.isfinite(here[0]) and math.isfinite(here[1])):
             before = None
             yield _LIFTED
-        elif before is None:
-            before = here
-            if _inside(here, limits):
-                yield here
-        else:
+            continue
+        inside = _inside(here, limits)
+        if inside and (was_inside or before is None):  # nearly every point, and nothing to be cut
+            yield here
+        elif before is not None:
             yield from _piece(before, here, limits)
-            before = here
+        before, was_inside = here, inside
 
 
 def _piece(before: Point, here: Point, limits: Range) -> Iterator[Point]:

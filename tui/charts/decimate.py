@@ -122,9 +122,13 @@ def stroke(curve: Curve) -> tuple[list[float], list[float]]:
     return xs, ys
 
 
-def span(curves: Iterable[Curve], *, outliers: bool = True) -> tuple[float, float] | None:
-    """Return the lowest and highest value of all curves, None without any; without outliers the middle 96 %."""
-    values = sorted(v for c in curves for pair in (c.low, c.high) for v in pair if math.isfinite(v))
+def span(curves: Iterable[Curve], *, outliers: bool = True, positive: bool = False) -> tuple[float, float] | None:
+    """Return the lowest and highest value of all curves, None without any; without outliers the middle 96 %.
+
+    With ``positive`` only of those above 0: a place whose lowest value is not may have its mean there.
+    """
+    kept = ((c.low, c.mean, c.high) if positive else (c.low, c.high) for c in curves)
+    values = sorted(v for each in kept for line in each for v in line if math.isfinite(v) and (v > 0 or not positive))
     if not values:
         return None
     if outliers or len(values) < 20:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from store.errors import StoreUnusable
 from store.records import Bucket, MetricRow
+from tui.format import AWAY
 
 from . import adapter
 from .cache import Kept
@@ -24,7 +26,11 @@ class Source(Protocol):
     """Where the points come from, already in buckets; runs off the event loop."""
 
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
-        """Return about ``columns`` buckets of a series, of the window only where there is one."""
+        """Return about ``columns`` buckets of a series, of the window only where there is one.
+
+        Raises:
+            StoreUnusable: it cannot be read now.
+        """
         ...
 
 
@@ -42,12 +48,12 @@ class Sitting:
 
 
 class Painter:
-    """Pictures of charts, by their titles."""
+    """Pictures of charts, by their titles. What cannot be read now stays as it was, as far as it was looked at so."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._drawn: dict[str, Drawn] = {}
-        self._curves: dict[int, tuple[object, Curve]] = {}
+        self._curves: dict[int, tuple[tuple[int, Sitting], Curve]] = {}
         self.kept: Kept[Sequence[Bucket]] = Kept(256)
 
     def __len__(self) -> int:
@@ -55,9 +61,12 @@ class Painter:
 
     async def read(self, metric: MetricRow, sitting: Sitting) -> bool:
         """Have a series ready for ``curve_of`` without drawing it; return whether it was not."""
-        curve, key = await self._curve(metric, sitting), (metric.n, sitting)
-        before = self._curves.get(metric.number)
-        self._curves[metric.number] = (key, curve)
+        before, key = self._curves.get(metric.number), (metric.n, sitting)
+        try:
+            self._curves[metric.number] = (key, await self._curve(metric, sitting))
+        except StoreUnusable:
+            if before is not None and before[0][1] != sitting:
+                del self._curves[metric.number]
         return before is None or before[0] != key
 
     def curve_of(self, metric: MetricRow) -> Curve:
@@ -74,7 +83,10 @@ class Painter:
         drawn, key = self._drawn.setdefault(chart.title, Drawn()), (chart.version, sitting)
         if drawn.key == key:
             return False
-        curves = [await self._curve(m, sitting) for m in chart.metrics[:MOST_SERIES]]
+        try:
+            curves = [await self._curve(m, sitting) for m in chart.metrics[:MOST_SERIES]]
+        except StoreUnusable:
+            return self._leave_away(chart.title, sitting)
         said = sitting.settings
         plot = adapter.Plot(
             tuple(curves), said.axis, said.log, said.smoothing, said.outliers,
@@ -82,6 +94,14 @@ class Painter:
         )  # fmt: skip
         drawn.picture = await asyncio.to_thread(adapter.draw, plot, sitting.width, sitting.height)
         drawn.key, drawn.curves, drawn.twins = key, tuple(curves), twins(curves)
+        return True
+
+    def _leave_away(self, title: str, sitting: Sitting) -> bool:
+        """Leave a chart that only misses its newest points; say of another (True) that it cannot be read."""
+        key = self._drawn[title].key
+        if key is not None and key[1] == sitting:
+            return False
+        self._drawn[title] = Drawn(picture=adapter.Picture(why=AWAY))
         return True
 
     async def _curve(self, metric: MetricRow, sitting: Sitting) -> Curve:

@@ -21,6 +21,8 @@ from .source import Compared, CompareSource
 class ComparePane(Pane):
     """A pane of the compare screen, made with its questions and the widget's id."""
 
+    known = False
+
     class Chose(Message):
         """Another task is to be chosen: the next one (1) or the one before (-1)."""
 

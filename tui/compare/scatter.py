@@ -106,6 +106,8 @@ class Pane(ComparePane):
         return Strip(made).apply_style(base).adjust_cell_length(width, base)
 
     def _nothing(self) -> str:
+        if not self.known:
+            return self.away
         what = "hyperparameters" if not self.given else "scalars"
         return f"None of these tasks has {what}: there is nothing to draw."
 

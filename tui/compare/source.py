@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from store.errors import LabtopError, NotFound
+from store.errors import NotFound
 from store.records import Bucket, TaskDetail, TaskRow
 from tui.charts.chart import Window
 from tui.charts.decimate import Axis
@@ -60,7 +60,7 @@ class Compared:
 
 
 class CompareSource:
-    """The questions of the compare screen."""
+    """The questions of the compare screen; each raises ``StoreUnusable`` where the store cannot be read."""
 
     def __init__(self, data: Data) -> None:
         self._data = data
@@ -68,19 +68,12 @@ class CompareSource:
         """The tasks, set by the screen whenever it has read them."""
 
     async def details(self, ids: Iterable[str]) -> dict[str, TaskDetail]:
-        """Return the details of tasks, of one moment; without those that are gone.
-
-        Raises:
-            LabtopError: the store cannot be read.
-        """
+        """Return the details of tasks, of one moment; without those that are gone."""
         return await self._data.read(_details, tuple(ids))
 
     async def tail(self, task: str, count: int, *, first: bool) -> list[str]:
-        """Return the last lines of a console, or the ``first`` ones; none while the store is away."""
-        try:
-            return await self._data.read(_tail, task, count, first)
-        except LabtopError:
-            return []
+        """Return the last lines of a console, or the ``first`` ones."""
+        return await self._data.read(_tail, task, count, first)
 
     def member_of(self, number: int) -> Member:
         """Return whose series this is."""
@@ -93,10 +86,7 @@ class CompareSource:
         if window and axis is Axis.RELATIVE:
             start, stop = window[0] + member.origin, window[1] + member.origin
         by = "iteration" if axis is Axis.ITERATION else "time"
-        try:
-            return await self._data.read(_buckets, member.row.id, number % STRIDE, columns, by, start, stop)
-        except LabtopError:
-            return []
+        return await self._data.read(_buckets, member.row.id, number % STRIDE, columns, by, start, stop)
 
 
 def _details(connection: Any, ids: tuple[str, ...]) -> dict[str, TaskDetail]:

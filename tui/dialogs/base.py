@@ -62,3 +62,39 @@ class Dialog(ModalScreen[Answer | None], inherit_bindings=False):
     def action_cancel(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)
+
+
+class TypedDialog(Dialog[Answer]):
+    """A dialog in which more is typed than one line: ``Esc`` drops what was typed only when it is pressed again.
+
+    A subclass yields a ``.problem`` for what is said, and tells of what is typed by ``went_on``.
+    """
+
+    UNSAVED: ClassVar[str] = "Esc again drops what you typed."
+
+    def __init__(self, title: str, text: str, keys: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(title, text, keys)
+        self._warned = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether something was typed."""
+        raise NotImplementedError
+
+    def problem(self, sentence: str) -> None:
+        """Say what is wrong with what was typed."""
+        self.query_one(".problem", Static).update(plain(sentence))
+
+    def went_on(self) -> None:
+        """Going on is an answer to the warning."""
+        if self._warned:
+            self._warned = False
+            self.problem("")
+
+    def action_cancel(self) -> None:
+        """Leave it; with something typed, at the second time."""
+        if self._warned or not self.changed:
+            self.dismiss(None)
+        else:
+            self._warned = True
+            self.problem(self.UNSAVED)

@@ -11,13 +11,11 @@ from textual.widgets import Static, TextArea
 from store.safe import safe_text
 from tui.verbs import VERB_WORK
 
-from .base import Dialog, plain
+from .base import TypedDialog
 from .prompt import Take
 
-UNSAVED = "This is not saved. ctrl+s saves it, Esc once more throws it away."
 
-
-class EditorDialog(Dialog[str]):
+class EditorDialog(TypedDialog[str]):
     """Answers the text at ctrl+s, None at ``Esc``.
 
     Args:
@@ -28,13 +26,14 @@ class EditorDialog(Dialog[str]):
     """
 
     AUTO_FOCUS = "TextArea"
+    UNSAVED = "This is not saved. ctrl+s saves it, Esc once more throws it away."
     BINDINGS: ClassVar[Any] = [Binding("ctrl+s", "save", "save", show=False, priority=True)]
 
     def __init__(self, title: str, text: str, value: str, take: Take) -> None:
         super().__init__(title, text, (("ctrl+s", "save"), ("Enter", "new line"), ("Esc", "leave it")))
         self.value = safe_text(value)
         self._take = take
-        self._taking = self._warned = False
+        self._taking = False
 
     def answer(self) -> ComposeResult:
         """Yield the text and room for what is wrong with it."""
@@ -45,27 +44,19 @@ class EditorDialog(Dialog[str]):
         yield area
         yield Static("", classes="problem")
 
-    def _problem(self, sentence: str) -> None:
-        self.query_one(".problem", Static).update(plain(sentence))
+    @property
+    def changed(self) -> bool:
+        """Whether it is another text."""
+        return self.query_one(TextArea).text != self.value
 
     def on_text_area_changed(self) -> None:
-        """Going on is an answer to the warning."""
-        if self._warned:
-            self._warned = False
-            self._problem("")
-
-    def action_cancel(self) -> None:
-        """Leave it; with something typed, at the second time."""
-        if self._warned or self.query_one(TextArea).text == self.value:
-            self.dismiss(None)
-        else:
-            self._warned = True
-            self._problem(UNSAVED)
+        """Something is typed."""
+        self.went_on()
 
     def action_save(self) -> None:
         """Have the text taken, if it is another one."""
         text = self.query_one(TextArea).text
-        if text == self.value:
+        if not self.changed:
             self.dismiss(None)
         elif not self._taking:
             self._taking = True
@@ -75,6 +66,6 @@ class EditorDialog(Dialog[str]):
         problem = await self._take(text)
         self._taking = False
         if problem:
-            self._problem(problem)
+            self.problem(problem)
         else:
             self.dismiss(text)

@@ -14,12 +14,12 @@ from store.safe import safe_text
 from tui.verbs import VERB_WORK
 from tui.widgets.inputs import OrderedInput
 
-from .base import Dialog, plain
+from .base import TypedDialog, plain
 
 TakeAll = Callable[[list[str]], Awaitable[str]]
 
 
-class FormDialog(Dialog[bool]):
+class FormDialog(TypedDialog[bool]):
     """Answers True once the lines are taken, None at ``Esc``; Enter goes to the next line, in the last one it accepts.
 
     Args:
@@ -36,7 +36,7 @@ class FormDialog(Dialog[bool]):
 
     def __init__(self, title: str, text: str, fields: Sequence[tuple[str, str]], take: TakeAll) -> None:
         super().__init__(title, text, (("Enter", "accept"), ("Tab", "other line"), ("Esc", "leave it")))
-        self.fields = fields
+        self.fields = [(label, safe_text(value, one_line=True)) for label, value in fields]
         self._take = take
         self._taking = False
 
@@ -45,13 +45,22 @@ class FormDialog(Dialog[bool]):
         for label, value in self.fields:
             with Horizontal(classes="field"):
                 yield Label(plain(label))
-                yield OrderedInput(safe_text(value, one_line=True), compact=True, select_on_focus=False)
+                yield OrderedInput(value, compact=True, select_on_focus=False)
         yield Static("", classes="problem")
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
         lines = list(self.query(Input))
         next((line for line in lines if not line.value), lines[-1]).focus()
+
+    @property
+    def changed(self) -> bool:
+        """Whether a line is another one."""
+        return [line.value for line in self.query(Input)] != [value for _, value in self.fields]
+
+    def on_input_changed(self) -> None:
+        """Something is typed."""
+        self.went_on()
 
     def action_next_line(self) -> None:
         """Go to the next line."""
@@ -74,6 +83,6 @@ class FormDialog(Dialog[bool]):
         problem = await self._take(lines)
         self._taking = False
         if problem:
-            self.query_one(".problem", Static).update(plain(problem))
+            self.problem(problem)
         else:
             self.dismiss(True)

@@ -81,7 +81,7 @@ async def _fill_in(dialog: Dialog[Any], ask: Ask) -> None:
         now = f" (now {line.value!r}, nothing keeps it)" if line.value and label else ""
         given = await ask(f"{label}{now}" if label else "The line; nothing leaves it")
         if given is None or not (given or label):
-            dialog.action_cancel()
+            dialog.dismiss(None)
             return
         line.value = given or line.value
     await inputs[-1].action_submit()

@@ -25,7 +25,7 @@ from tui.app import LabtopApp
 from tui.commands import COMMANDS, listed, run_command
 from tui.dialogs.base import Dialog
 from tui.harmless import as_ascii
-from tui.look import detect
+from tui.look import printed
 from tui.pages import PAGE
 from tui.printing import put
 from tui.screens.home import HomeScreen
@@ -61,8 +61,7 @@ def run_plain(location: Location, **asked: Any) -> int:
     """Read commands from standard input until its end; returns the exit code."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream
     settings = load()
-    look = detect(encoding=sys.stdout.encoding, theme="none", symbols=settings.symbols)
-    app = PlainApp(location, settings=settings, look=look, **asked)
+    app = PlainApp(location, settings=settings, look=printed(settings.symbols), **asked)
     app.asks = False
     app.run(headless=True, size=SIZE, mouse=False)
     with suppress(asyncio.CancelledError):  # left by a word

@@ -30,12 +30,17 @@ class Drawn:
 def drawn(payload: bytes | None, width: int, height: int, terminal: Terminal) -> Drawn:
     """Return a stored figure drawn for ``width`` x ``height`` cells."""
     if payload is None:
-        return Drawn((), _sentences(["This iteration of the plot is not kept any more."], width))
+        return said("This iteration of the plot is not kept any more.", width)
     try:
         drawing = read(figures.unpack(payload))
     except (ValueError, RecursionError) as error:
-        return Drawn((), _sentences([f"This plot cannot be read: {error}."], width))
+        return said(f"This plot cannot be read: {error}.", width)
     return _laid(drawing, width, height, terminal)
+
+
+def said(sentence: str, width: int) -> Drawn:
+    """Return a sentence in the place of a figure."""
+    return Drawn((), _sentences([sentence], width))
 
 
 def _laid(drawing: Drawing, width: int, height: int, terminal: Terminal) -> Drawn:

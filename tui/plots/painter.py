@@ -45,7 +45,11 @@ class Painter(Generic[T]):
         return self._drawn.find(view)
 
     async def paint(self, view: View) -> None:
-        """Draw a view unless it is drawn already."""
+        """Draw a view unless it is drawn already.
+
+        Raises:
+            StoreUnusable: it cannot be read now.
+        """
         if self._drawn.find(view) is not None:
             return
         which = (view.title, view.series, view.iteration, view.time)

@@ -21,6 +21,7 @@ from tui.look import Look
 from tui.output.internals import let_go
 from tui.verbs import VERB_WORK, VERBS
 from tui.widgets.bar import KeyLine, Notice, StatusLine
+from tui.widgets.pane import Pane
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -69,6 +70,17 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def on_store(self, message: Message) -> None:
         """Hear of the store: ``StoreOpened``, ``StoreLost`` or ``StoreChanged``."""
 
+    def lost(self) -> None:
+        """The store is away: panes say so in the place of what they have not got."""
+        for pane in self.query(Pane):
+            pane.refresh()
+
+    def recovered(self) -> None:
+        """The store is back: nobody says any more that it is away, and panes ask again for what they could not read."""
+        self.query_one(Notice).clear()
+        for pane in self.query(Pane):
+            pane.read_again()
+
     def on_unmount(self) -> None:
         """Let go of what was shown."""
         let_go()
@@ -85,9 +97,13 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         """Return the tasks a verb acts on: the marked ones, else the one under the cursor or shown."""
         return []
 
+    def looked_at(self) -> TaskRow | None:
+        """Return the one task that is looked at: under the cursor, chosen or shown; whatever is marked."""
+        return next(iter(self.targets()), None)
+
     def no_targets(self) -> str:
         """Return what to say when a verb has nothing to act on."""
-        return "There is no task here. Start a script with Task.init."
+        return self.labtop.banner or "There is no task here. Start a script with Task.init."
 
     # Lines ------------------------------------------------------------------------------------------------------
 
@@ -107,13 +123,18 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         return line
 
     def say(self, sentence: str, kind: str = "info") -> None:
-        """Show one sentence until the next key."""
+        """Show one sentence until the next key; while the store is away, what went wrong is that."""
+        if kind == "error":
+            sentence = self.labtop.banner or sentence
         self.labtop.heard(sentence)
         self.query_one(Notice).show(sentence, kind)
 
     def on_key(self, event: events.Key) -> None:
         """A key answers a sentence: it goes, unless it tells that the store is away."""
-        self.query_one(Notice).clear()
+        if self.labtop.banner:
+            self.query_one(Notice).show(self.labtop.banner, "error")
+        else:
+            self.query_one(Notice).clear()
 
     # Verbs ------------------------------------------------------------------------------------------------------
 
@@ -150,6 +171,14 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         else:
             self.say("C compares the marked tasks; d one task with the one it was cloned from." if rows else
                      self.no_targets())  # fmt: skip
+
+    def action_console(self) -> None:
+        """Open the console of the task."""
+        row = self.looked_at()
+        if row is not None:
+            self.labtop.open_task(row.id, "console")
+        else:
+            self.say(self.no_targets())
 
     def action_queues(self) -> None:
         """Show queues, workers and machines."""

@@ -135,6 +135,7 @@ class CompareScreen(TabbedScreen):
             return
         self._show_status()
         if self.compared is not None:
+            self.pane().known = True
             self.pane().take(self.compared)
         self.show_lines()
 

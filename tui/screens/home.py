@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +14,7 @@ from textual.containers import Horizontal
 from store.errors import InvalidValue, LabtopError
 from tui import chosen, completing, home_data, home_lines, keymap
 from tui.compare import opening
+from tui.home_data import Stand
 from tui.verbs import VERB_WORK
 from tui.widgets.bar import KeyLine
 from tui.widgets.candidates import Candidate
@@ -44,6 +44,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         super().__init__()
         self._filters: list[str] = []
         """The filters entered, oldest first."""
+        self._began_at: Stand | None = None
+        """Where the cursor stood when a filter began to be typed."""
         self._arranged = ("shown", "shown")
         """Tree and preview as the settings last had them; keys turn them until those change."""
 
@@ -82,6 +84,10 @@ class HomeScreen(HomePreview, inherit_bindings=False):
     def targets(self) -> list[TaskRow]:
         """The marked tasks, else the one under the cursor; none while the keys go to the tree."""
         return self.table.chosen if not self.projects.has_focus else []
+
+    def looked_at(self) -> TaskRow | None:
+        """The task under the cursor; none while the keys go to the tree."""
+        return self.table.current if not self.projects.has_focus else None
 
     def no_targets(self) -> str:
         """Say where the tasks are."""
@@ -202,7 +208,7 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         at = keys.index(self.wanted.sort) if self.wanted.sort in keys else -1
         column = shown[(at + 1) % len(shown)]
         self.load(replace(self.wanted, sort=column.sort, descending=column.down), keep=False)
-        self.say(f"Sorted by {column.title}.")
+        self.say(f"Sorted by {column.said}.")
 
     def action_reverse(self) -> None:
         """Reverse the order."""
@@ -210,6 +216,7 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def action_filter(self) -> None:
         """Type a filter; the table follows."""
+        self._began_at = self._stand
         self.query_one(Prompt).ask("filter", "/", self.wanted.text, past=self._filters)
 
     @on(Prompt.Typed)
@@ -242,8 +249,14 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         self.note()
 
     def filter(self, text: str) -> None:
-        """Show only the tasks that fit."""
-        self.load(replace(self.wanted, text=text.strip()), keep=False)
+        """Show only the tasks that fit; the cursor stays on its task if that is one of them."""
+        stand = self._began_at if self.query_one(Prompt).asking else self._stand
+        self.load(replace(self.wanted, text=text.strip()), keep=False, at=stand)
+
+    @property
+    def _stand(self) -> Stand | None:
+        row, line = self.table.current, self.table.cursor - self.table.top
+        return Stand(row.id, line, self.table.room - line) if row is not None else None
 
     @on(Prompt.Entered)
     def _filter_entered(self, message: Prompt.Entered) -> None:
@@ -254,17 +267,24 @@ class HomeScreen(HomePreview, inherit_bindings=False):
     async def _enter_filter(self, text: str) -> None:
         """Close the line over the rows of a filter; over what is none, show those of the filter before."""
         prompt = self.query_one(Prompt)
-        try:
-            await asyncio.to_thread(home_data.check_filter, text)
-        except InvalidValue as error:
-            self.say(str(error), "refused")
+        if problem := await self._wrong_with(text):
             text = prompt.before
+            self.say(f"{problem} {home_lines.still(text)}", "refused")
         else:
             self.close_prompt()
             if text and text not in self._filters[-1:]:
                 self._filters.append(text)
         if text != self.wanted.text:
             self.filter(text)
+
+    async def _wrong_with(self, text: str) -> str:
+        try:
+            await self.data.read(home_data.check_filter, text)
+        except InvalidValue as error:
+            return str(error)
+        except LabtopError:  # the store is away, which the table says
+            pass
+        return ""
 
     @on(Prompt.Left)
     def _filter_left(self, message: Prompt.Left) -> None:

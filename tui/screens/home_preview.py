@@ -64,11 +64,13 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         row = self.table.current
         if row is None:
             return
-        known = self._glimpses.pop(row.id, None)
+        known = self._glimpses.get(row.id)
         try:
-            self._glimpses[row.id] = await self.data.read(glimpse.glance, row, self.view.metric, known)
+            found = await self.data.read(glimpse.glance, row, self.view.metric, known)
         except LabtopError:  # the store is away, which the banner says
             return
+        self._glimpses.pop(row.id, None)
+        self._glimpses[row.id] = found
         for oldest in list(self._glimpses)[:-KEPT]:
             del self._glimpses[oldest]
         self.show_preview()

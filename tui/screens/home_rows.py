@@ -16,7 +16,7 @@ from textual.timer import Timer
 
 from store.errors import InvalidValue, LabtopError
 from tui import home_data, home_lines, messages
-from tui.home_data import Loaded, View
+from tui.home_data import Loaded, Stand, View
 from tui.pages import PAGE
 from tui.remembered import Memory
 from tui.widgets.bar import Notice
@@ -105,18 +105,18 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             except LabtopError as error:
                 self._failed(str(error))
 
-    def load(self, view: View, *, projects: bool = False, keep: bool = True) -> None:
-        """Show another view; the cursor stays on its task where that is in it."""
+    def load(self, view: View, *, projects: bool = False, keep: bool = True, at: Stand | None = None) -> None:
+        """Show another view, from where the table stands or else from its first row; or where a task is in it."""
         self._loads += 1
         keep = keep and self._coming is None
         self._coming = None if keep else view
         self._tree_due = projects = projects or self._tree_due
         choose = not self._metric_known or view.project != self.view.project
         # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
-        work = partial(self._load, self._loads, view, projects, keep, choose)
+        work = partial(self._load, self._loads, view, projects, keep, choose, at)
         self.run_worker(work, group="load", exclusive=True)  # type: ignore[arg-type]  # its result is None
 
-    async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool) -> None:
+    async def _load(self, number: int, view: View, projects: bool, keep: bool, choose: bool, at: Stand | None) -> None:
         if not self.query(TaskTable):
             return  # the app is being left
         table = self.table
@@ -125,19 +125,19 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         first = top // PAGE if keep else 0
         last = (top + max(table.size.height, 1)) // PAGE if keep else 0
         try:
-            loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose)
+            loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose, at)
         except LabtopError as error:
             self._coming = None
             self._failed(str(error))
             return
         if number == self._loads:
             self._coming = None
-            self._take(loaded, keep)
+            self._take(loaded, keep, at)
             if heard != self._heard:  # what was read may be older than a change that was shown meanwhile
                 self._tree_due = projects
                 self._reload_soon()
 
-    def _take(self, loaded: Loaded, keep: bool) -> None:
+    def _take(self, loaded: Loaded, keep: bool, at: Stand | None) -> None:
         table = self.table
         stand = table.current.id if table.current is not None else None
         if not table.loaded:
@@ -159,8 +159,10 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         table.one_project = self._one_project()
         table.empty = home_lines.why_empty(self.view)
         if not keep:
-            table.cursor = table.top = 0
-        table.show(loaded.total, loaded.pages, keep=stand if keep else None)
+            stand = at.task if at is not None else None
+            table.top = max(0, loaded.place - at.above) if at is not None and loaded.place is not None else 0
+            table.cursor = 0
+        table.show(loaded.total, loaded.pages, keep=stand)
         self.show_status()
         self.show_row()
 
@@ -180,7 +182,10 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     def _failed(self, sentence: str) -> None:
         if not self.table.loaded:  # the first rows are those that the command line asks for
             self.labtop.problem = self.labtop.problem or sentence
-        self.say(sentence, "refused" if self.query_one(Prompt).asking else "error")
+        if self.query_one(Prompt).asking:
+            self.say(f"{sentence} {home_lines.still(self.view.text)}", "refused")
+        else:
+            self.say(sentence, "error")
 
     def _one_project(self) -> bool:
         node = self.projects.node(self.view.project)

@@ -60,6 +60,8 @@ class QueuesScreen(LabtopScreen):
         super().__init__()
         self.floor = Floor()
         self.load: Load | None = None
+        self._known = False
+        """Whether the floor has been read."""
         self._stale = False
         self._one_at_a_time = asyncio.Lock()
         self._soon: Timer | None = None
@@ -125,7 +127,7 @@ class QueuesScreen(LabtopScreen):
                 self.say(str(error), "error")
                 return
             kept = {task: self.floor.rows[task] for task in found.tasks() if task in self.floor.rows}
-            self.floor = replace(found, rows=found.rows | kept)
+            self.floor, self._known = replace(found, rows=found.rows | kept), True
         self._show()
 
     def _watch(self) -> None:
@@ -142,7 +144,7 @@ class QueuesScreen(LabtopScreen):
     # Showing ----------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        if not self.is_attached:
+        if not (self.is_attached and self._known):
             return
         here = who.host()
         floor = self.floor if self.load is None else self.floor.with_load(here, self.load, clock.now())
@@ -156,6 +158,9 @@ class QueuesScreen(LabtopScreen):
             self.say(self.labtop.banner, "error")
         look, floor, now = self.look, self.floor, clock.now()
         line = Text("queues and workers", style=look.style("bold bright"), no_wrap=True, end="")
+        if not self._known:
+            self.status(line)
+            return
         waiting = sum(len(queue.tasks) for queue in floor.queues)
         line.append(f"  {waiting} waiting", look.style("pending" if waiting else "normal"))
         lost = sum(worker.lost(now) for worker in floor.workers)
@@ -175,7 +180,7 @@ class QueuesScreen(LabtopScreen):
     def show_line(self) -> None:
         """Show what there is to say of the line under the cursor, and the keys that mean something to it."""
         board = self.board
-        self.query_one(About).show(board.about() if board.loaded else "")
+        self.query_one(About).show(board.about() if board.known else "")
         rows = self.targets()
         named = "task.enqueue" if isinstance(board, QueueBoard) else "task.abort"
         hidden = ON_TASK - {named} if rows else ON_TASK | ON_A_TASK
@@ -193,7 +198,7 @@ class QueuesScreen(LabtopScreen):
 
     def targets(self) -> list[TaskRow]:
         """The task under the cursor: the one that waits, that the worker runs, that holds the GPU."""
-        row = self.floor.rows.get(self.board.task_id) if self.board.loaded else None
+        row = self.floor.rows.get(self.board.task_id) if self.board.known else None
         return [] if row is None else [row]
 
     def no_targets(self) -> str:
@@ -203,7 +208,7 @@ class QueuesScreen(LabtopScreen):
 
     def _heading(self) -> QueueRow | None:
         board = self.board
-        return board.heading if isinstance(board, QueueBoard) and board.loaded else None
+        return board.heading if isinstance(board, QueueBoard) and board.known else None
 
     @on(Board.Asked)
     def _asked(self, message: Board.Asked) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST = 1000
 """Hits that are listed; a search that finds more says so and ends."""
+FULL = f"first {MOST:,} hits"
 AT_ONCE = 256
 """Consoles asked for at once; a question ends earlier when it has taken long enough."""
 KEPT = 50
@@ -63,6 +64,8 @@ class SearchScreen(LabtopScreen):
         self.searching = False
         self._stop = threading.Event()
         self._progress = ""
+        self._limits: list[str] = []
+        """What is listed where not all of it is."""
 
     def body(self) -> ComposeResult:
         """The hits; the line to type into is every screen's."""
@@ -103,7 +106,7 @@ class SearchScreen(LabtopScreen):
         self.labtop.searched = [*(line for line in past if line != text), text][-KEPT:]
         self._stop.set()
         self._stop = threading.Event()
-        self.text, self.searching = text, True
+        self.text, self.searching, self._limits = text, True, []
         self.results.begin(text, _readable(text))
         self._tell("searching…")
         work = partial(self._search, text, self._stop)
@@ -127,14 +130,22 @@ class SearchScreen(LabtopScreen):
             found = await self.data.read(search_data.in_consoles, tasks[done : done + AT_ONCE], text, stop.is_set)
             done += found.searched
             self._add(found)
-        if done >= len(tasks):
-            self._tell(f"{done:,} console{'s' if done != 1 else ''} searched")
-        else:
-            why = "stopped" if stop.is_set() else f"more than {MOST:,} are not listed"
-            self._tell(f"{done:,} of {len(tasks):,} consoles, {why}")
+        self._tell(self._ended(done, len(tasks), stop.is_set()))
+
+    def _ended(self, done: int, consoles: int, stopped: bool) -> str:
+        """Return what was searched, and what of it is not listed."""
+        said = [f"{done:,} console{'s' if done != 1 else ''}"]
+        if done < consoles:
+            said = [f"{done:,} of {consoles:,} consoles", "stopped" if stopped else FULL]
+        said += [limit for limit in self._limits if limit not in said]
+        return ", ".join(said) if len(said) > 1 else f"{said[0]} searched"
 
     def _add(self, found: Found) -> None:
-        self.results.add(found.hits[: MOST - len(self.results.hits)], found.rows)
+        room = MOST - len(self.results.hits)
+        for limit in (found.limit, FULL if len(found.hits) > room else ""):
+            if limit and limit not in self._limits:
+                self._limits.append(limit)
+        self.results.add(found.hits[:room], found.rows, found.more)
 
     def _tell(self, progress: str) -> None:
         self._progress = progress
@@ -153,7 +164,8 @@ class SearchScreen(LabtopScreen):
     def _heading(self, line: Text) -> None:
         look, hits = self.look, self.results.hits
         tasks = len({hit.task for hit in hits})
-        count = f"{len(hits):,} hit{'s' if len(hits) != 1 else ''} in {tasks:,} task{'s' if tasks != 1 else ''}"
+        number = f"{len(hits):,}{'+' if self._limits else ''} hit{'s' if len(hits) != 1 else ''}"
+        count = f"{number} in {tasks:,} task{'s' if tasks != 1 else ''}"
         said = f"{count if hits else 'no hits'}  {self._progress}{'  Esc stops' if self.searching else ''}"
         text = form.one_line(self.text)
         room = self.query_one(StatusLine).size.width - len(said) - 22

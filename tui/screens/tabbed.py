@@ -64,6 +64,12 @@ class TabbedScreen(LabtopScreen):
         """Return why a regular expression cannot be searched for, None if it can."""
         return None
 
+    # The store --------------------------------------------------------------------------------------------------
+
+    def no_targets(self) -> str:
+        """Say why there is nothing yet to act on."""
+        return self.labtop.banner or "This has not been read yet: try again in a moment."
+
     # Tabs -------------------------------------------------------------------------------------------------------
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -137,6 +138,7 @@ class TaskScreen(TabbedScreen):
             return
         self._show_task()
         if self.detail is not None:
+            self.pane().known = True
             self.pane().take(self.detail)
             self._go_to_found()
         self.show_lines()
@@ -151,9 +153,9 @@ class TaskScreen(TabbedScreen):
                 pane.stand_on(found[1])
 
     def _show_task(self) -> None:
-        if self.detail is not None and self.is_attached and self.display:
+        if self.is_attached and self.display:
             room = self.query_one(StatusLine).size.width - self._standing().cell_len - 2
-            self.status(task_line(self.look, self.detail.row, room))
+            self.status(task_line(self.look, self.detail.row, room) if self.detail is not None else Text(end=""))
 
     def show_lines(self) -> None:
         """Show the tabs and the keys that mean something to the task as it is now."""
@@ -218,6 +220,10 @@ class TaskScreen(TabbedScreen):
             self.query_one(Configuration).open_line()
         else:
             self.open_tab("configuration", edit=True)
+
+    def action_console(self) -> None:
+        """Go to the console."""
+        self.open_tab("console")
 
     def refused_pattern(self, pattern: str) -> str | None:
         """Return why a regular expression cannot be searched for, None if it can."""

@@ -22,6 +22,8 @@ class TaskPane(Pane):
     It stands last among the bases of a tab's ``Pane``, so that the widget's own answers come first.
     """
 
+    known = False
+
     class Changed(Message):
         """The pane has changed the task: it should be read again."""
 

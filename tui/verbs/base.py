@@ -6,6 +6,8 @@ again by the command itself; the sentence shown is theirs.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +16,15 @@ from store.errors import LabtopError
 from store.lifecycle import Action, label, refusal
 from tui import format as form
 from tui import keymap
+from tui.dialogs.base import Dialog
 from tui.dialogs.confirm import ConfirmDialog
-from tui.dialogs.prompt import PromptDialog
+from tui.dialogs.prompt import PromptDialog, Take
 from tui.undo import Step
 from tui.widgets.lines import Row, shown
 
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
-    from tui.dialogs.editor import EditorDialog
 
 PAST = {
     Action.CLONE: "Cloned",
@@ -78,15 +80,29 @@ class Plan:
     @property
     def left_out(self) -> str:
         """Why the others are left out: ``Left out: 2 are Running.``; empty if none is."""
-        words: dict[str, int] = {}
-        for row in self.skipped:
-            words[label(row.status)] = words.get(label(row.status), 0) + 1
-        said = ", ".join(f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in words.items())
-        return f"Left out: {said}." if said else ""
+        return f"Left out: {self._counted}." if self.skipped else ""
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing is possible: the lifecycle's sentence about one task, one about several for them together."""
+        if len(self.refused) == 1:
+            return self.refused[0]
+        return f"Cannot {_word(self.action)} any of the {len(self.refused)} marked: {self._counted}."
+
+    @property
+    def _counted(self) -> str:
+        """What is in the way, each with how many tasks: ``2 are Running, 1 is Failed``."""
+        words = Counter(_standing(self.action, row) for row in self.skipped)
+        return ", ".join(f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in words.items())
 
 
 def _word(action: Action) -> str:
     return "change" if action is Action.DESCRIBE else action.value
+
+
+def _standing(action: Action, row: TaskRow) -> str:
+    """What is in the way of a refused action: the state, or that it is not archived."""
+    return label(row.status) if refusal(action, row) is not None else "not archived"
 
 
 def _reason(row: TaskRow, sentence: str) -> str:
@@ -120,8 +136,7 @@ def refuse(app: LabtopApp, chosen: Plan) -> bool:
     """Say why nothing can be done, if nothing can."""
     if chosen.rows:
         return False
-    more = f" {chosen.left_out}" if len(chosen.refused) > 1 else ""
-    app.say(chosen.refused[0] + more, "refused")
+    app.say(chosen.refusal, "refused")
     return True
 
 
@@ -190,7 +205,7 @@ async def fill_in(
     command: str,
     past: str,
     read: Any,
-    dialog: type[PromptDialog] | type[EditorDialog] = PromptDialog,
+    dialog: Callable[[str, str, str, Take], Dialog[str]] = PromptDialog,
 ) -> None:
     """Have a line typed and run a command with it; one that is refused stays in the dialog, with the reason below.
 

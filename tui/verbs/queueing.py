@@ -24,7 +24,7 @@ async def enqueue(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
         return
     chosen, again = plan(Action.ENQUEUE, rows), plan(Action.RETRY, rows)
     if not chosen.rows and again.rows:
-        await _retry(app, again, given, f"{chosen.refused[0]} {AGAIN}")
+        await _retry(app, again, given, f"{chosen.refusal} {AGAIN}")
     elif await agreed(app, chosen):
         await _enter(app, chosen, given)
 

@@ -38,6 +38,7 @@ class Board(Roll):
     KEYS = "board"
     """The name under which its own keys stand in the key table."""
     BINDINGS: ClassVar[Any] = keymap.bindings("list", "board")
+    known = False
 
     class Moved(Message):
         """The cursor stands on another line, or on one that changed."""
@@ -52,7 +53,6 @@ class Board(Roll):
     def __init__(self) -> None:
         super().__init__()
         self.items: Sequence[Item] = ()
-        self.loaded = False
 
     @property
     def task_id(self) -> str:
@@ -76,7 +76,7 @@ class Board(Roll):
     def put(self, items: Sequence[Item]) -> None:
         """Show other lines; the cursor stays on its thing, or else in its place."""
         key, height = self.key, self.count
-        self.items, self.loaded = items, True
+        self.items, self.known = items, True
         self.go(next((index for index, item in enumerate(items) if item.key == key), self.cursor))
         if self.count != height:
             self.refresh(layout=True)
@@ -106,7 +106,7 @@ class Board(Roll):
             style = self.look.style("bold accent" if self.has_focus else "bold dim")
             return Strip([Segment(self.TITLE, style)]).adjust_cell_length(width)
         if not self.items:
-            return self.nothing(y - self.HEAD) if self.loaded else Strip.blank(width)
+            return self.nothing(y - self.HEAD)
         index = self.index_at(y)
         return self._line(index) if index < self.count else Strip.blank(width)
 

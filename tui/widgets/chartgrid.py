@@ -113,6 +113,10 @@ class ChartGrid(Pane):
         self._waiting = False
         self.repaint()
 
+    def read_again(self) -> None:
+        """Draw what could not be read."""
+        self.repaint()
+
     async def _paint(self) -> None:
         try:
             while self._dirty:

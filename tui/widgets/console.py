@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from store import clock
-from store.errors import InvalidValue
+from store.errors import InvalidValue, StoreUnusable
 from store.records import ConsoleLine
 from tui.keymap import bindings
 
@@ -28,16 +28,18 @@ from .searching import ERRORS, Matches, SearchedLines
 PAGE = 256
 PAGES = 48
 FOUND_AT_ONCE = 2000
+PATIENCE = 0.05
+"""Seconds after which lines that are still being read are drawn as such."""
 
 
 class Source(Protocol):
-    """Where the lines come from; every call may take a moment and runs off the event loop."""
+    """Where the lines come from; every call may take a moment, runs off the event loop, or raises ``StoreUnusable``."""
 
     async def lines(self, first: int, count: int) -> Sequence[ConsoleLine]:
         """Return lines from number ``first`` on."""
         ...
 
-    async def line_at(self, time: float) -> int | None:
+    async def line_at(self, time: float) -> int:
         """Return the number of the first line from a time on, how many there are past the last one."""
         ...
 
@@ -50,7 +52,7 @@ class Console(SearchedLines):
     """Lines of a task's console. ``total`` is set to how many there are; the pane fetches the rest itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("console")]
-    following: reactive[bool] = reactive(True)
+    following: reactive[bool] = reactive(True, repaint=False)
     times: reactive[bool] = reactive(False)
 
     def __init__(self, source: Source, *, id: str | None = None) -> None:
@@ -61,7 +63,10 @@ class Console(SearchedLines):
         self._asked: set[int] = set()
         self.only_matches = False
         self._searching = False
-        self._jump_after: int | None = None
+        self._sought: int | None = None
+        """The line from which on a search that has not come to it yet is to find something."""
+        self._unfiltered = (0, 0)
+        """The place in the whole console from which one went to the matching lines."""
         self._ranked = False
         self.reads = 0
         """Pages read so far."""
@@ -151,9 +156,13 @@ class Console(SearchedLines):
 
     async def _fetch(self, page: int) -> None:
         wanted = self._total
-        lines = await self._source.lines(page * PAGE, PAGE)
+        try:
+            lines = await self._source.lines(page * PAGE, PAGE)
+        except StoreUnusable:
+            self._asked.discard(page)
+            return
         self.reads += 1
-        self._pages[page] = lines
+        stood, self._pages[page] = self.standing, lines
         self._pages.move_to_end(page)
         if not self._ranked and any(line.rank for line in lines):
             self._ranked = True  # from now on every line says whose it is
@@ -164,6 +173,13 @@ class Console(SearchedLines):
         if len(lines) < PAGE and wanted != self._total:
             self._asked.discard(page)
         self._settle()
+        if stood is not None and not self.following:  # wrapped lines above it may be longer than they seemed
+            self.reveal(self.place_of(stood))
+
+    def read_again(self) -> None:
+        """Ask for the lines in sight that are not here, and go on searching."""
+        self.refresh()
+        self._rescan()
 
     def _settle(self) -> None:
         """After a change of lines: stay at the end if following, else stay."""
@@ -183,6 +199,28 @@ class Console(SearchedLines):
         self.refresh()
 
     # -- following ------------------------------------------------------------------------------------------------
+
+    def go(self, top: int, sub: int = 0) -> None:
+        """Put a line at the top, and tell the caption."""
+        super().go(top, sub)
+        if not self.following:
+            self.note()
+
+    def scrolled(self) -> None:
+        """Draw the lines in sight; where some are still to be read, once they are, or have not come for a moment."""
+        if self._all_read():
+            self.refresh()
+        else:
+            self.set_timer(PATIENCE, self._draw_unread)
+
+    def _draw_unread(self) -> None:
+        if not self._all_read():
+            self.refresh()
+
+    def _all_read(self) -> bool:
+        """Whether the lines in sight are here; asks for those that are not."""
+        ends = (self.top, min(self.top + self.height, self.count) - 1)
+        return not self.count or None not in [self.line(self.line_number(index)) for index in ends]
 
     def scroll_rows(self, by: int) -> None:
         """Scrolling up stops following; reaching the end starts it again."""
@@ -241,37 +279,44 @@ class Console(SearchedLines):
         return None if place < self._total else f"There are {self._total:,} lines: this is the last one."
 
     async def _go_to_time(self, time: float) -> None:
-        line = await self._source.line_at(time)
-        if line is not None:
-            self._go_to_line(line)
-            if line >= self._total:
-                self.post_message(self.Refused("Nothing was printed from then on: this is the last line."))
+        try:
+            line = await self._source.line_at(time)
+        except StoreUnusable as error:
+            self.post_message(self.Refused(str(error)))
+            return
+        self._go_to_line(line)
+        if line >= self._total:
+            self.post_message(self.Refused("Nothing was printed from then on: this is the last line."))
 
     def _go_to_line(self, number: int) -> None:
-        """Put a line at the top, as far as the last page allows; stops following."""
-        self.following = False
+        """Put a line at the top, as far as the last page allows; it is where one looks. Stops following."""
+        self.following, self._sought = False, None
+        if self.matches is not None:
+            self.matches.current = None
         if self.count:
             self.go(self.place_of(min(number, self._total - 1)))
-            self.note()
+            self.scrolled()
 
     # -- searching ------------------------------------------------------------------------------------------------
 
     def look_for(self, matches: Matches | None, *, only: bool) -> None:
-        """Have the store search, from the line in sight on; ``only`` keeps only matching lines."""
-        here = self.line_number(self.top) if self.count else 0
+        """Have the store search, from where one looks on; ``only`` keeps only matching lines."""
+        here, filtered = self.here, self.only_matches
         self._forget_matches()
+        if filtered and not self.following:
+            self.go(*self._unfiltered)
+            self.reveal(here)
         if matches is not None:
             self.matches, self.only_matches = matches, only
-            self._jump_after = None if only else here - 1
+            self._unfiltered = (self.top, self.sub)
+            self._sought = None if only and self.following else here
             self._rescan()
-        elif self.following:
-            self.go(*self.end())
-        self._strips.clear()
         self._settle()
 
     def _forget_matches(self) -> None:
-        self.matches, self.only_matches, self._jump_after = None, False, None
+        self.matches, self.only_matches, self._sought = None, False, None
         self._strips.clear()
+        self._laid = ((), [])
 
     def _rescan(self) -> None:
         if self.matches is not None and not self._searching and self.is_attached:
@@ -286,6 +331,8 @@ class Console(SearchedLines):
                 matches.lines.extend(n for n in found if n >= matches.searched)
                 matches.searched = found[-1] + 1 if len(found) == FOUND_AT_ONCE else max(total, *found[-1:], 0)
                 self._found(matches)
+        except StoreUnusable:
+            return
         finally:
             self._searching = False
         if self.matches is not None and self.matches is not matches:
@@ -294,12 +341,10 @@ class Console(SearchedLines):
     def _found(self, matches: Matches) -> None:
         if matches is not self.matches:
             return
-        if self._jump_after is not None and matches.lines:
-            target = matches.after(self._jump_after)
-            whole = matches.searched >= self._total
-            if target is not None and (target > self._jump_after or whole):
-                self._jump_after = None
-                self.jump(target)
+        sought, whole = self._sought, matches.searched >= self._total
+        if sought is not None and (whole or (matches.lines and matches.lines[-1] >= sought)):
+            self._sought = None
+            self.jump(matches.nearest(sought) if self.only_matches else matches.after(sought - 1))
         self._settle()
 
     def jump(self, number: int | None) -> None:
@@ -315,13 +360,8 @@ class Console(SearchedLines):
 
     def stand_on(self, number: int) -> None:
         """Stand on a line that was found elsewhere, whether the search here has come to it or not."""
-        self._jump_after = None
+        self._sought = None
         self.jump(number)
-
-    def go_from(self) -> int:
-        """The match one stands on, else the line before the first in sight."""
-        current = self.matches.current if self.matches else None
-        return self.line_number(self.top) - 1 if current is None and self.count else current or 0
 
     def action_next_error(self) -> None:
         """The next line that looks like an error."""
@@ -333,8 +373,8 @@ class Console(SearchedLines):
     # -- caption --------------------------------------------------------------------------------------------------
 
     def caption(self) -> str:
-        """What the tab line says at its right: lines, matches, modes."""
-        parts = [f"{self._total:,} line{'s' if self._total != 1 else ''}"]
+        """What the tab line says at its right: where one is, lines, matches, modes."""
+        parts = [f"{self._where()}{self._total:,} line{'s' if self._total != 1 else ''}"]
         if self.matches is not None:
             sign = "&" if self.only_matches else "/"
             what = "errors" if self.matches.text == ERRORS else sign + self.matches.text
@@ -342,3 +382,11 @@ class Console(SearchedLines):
         parts += ["wrap"] if self.wrap else []
         parts += ["follow"] if self.following else []
         return "  ".join(parts)
+
+    def _where(self) -> str:
+        """Return the number of the match one stands on, else of the lines in sight, if those are not all or the end."""
+        if self.standing is not None:
+            return f"{self.standing + 1:,} of "
+        seen = [self.line_number(index) for index, _ in self._layout()]
+        known = self.following or not seen or (seen[0], seen[-1]) == (0, self._total - 1)
+        return "" if known else f"{seen[0] + 1:,}-{seen[-1] + 1:,} of "

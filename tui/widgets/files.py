@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from store.errors import StoreUnusable
 from tui import format as form
 from tui.keymap import bindings
 
@@ -107,8 +108,14 @@ class Files(Pane):
             while (entry := self.entry) is not None and self._text(entry) is None:
                 self._texts[entry.name, entry.uri] = await self._read(entry.name)
                 await asyncio.sleep(0)
+        except StoreUnusable:
+            return
         finally:
             self._reading = False
+        self._changed()
+
+    def read_again(self) -> None:
+        """Read the beginning that could not be."""
         self._changed()
 
     # -- drawing --------------------------------------------------------------------------------------------------
@@ -169,7 +176,7 @@ class Files(Pane):
         facts = [row for label, text in entry.facts if text for row in rows.wrapped(label[:13], text, width)]
         text = self._text(entry)
         if text is None:
-            return facts
+            return [*facts, rows.BLANK, (shown(self.away, "dim"),)]
         if not text.strip():
             return [*facts, rows.BLANK, (shown(entry.nothing, "dim"),)]
         return [*facts, rows.BLANK, *((shown(line.expandtabs(4)),) for line in text.splitlines())]

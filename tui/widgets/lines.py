@@ -152,11 +152,12 @@ class LinesView(Moves, Pane):
 
     def _bar(self, y: int) -> Segment:
         """The scroll bar's cell on this row; a space while everything is in sight."""
-        if self.count <= self.height and not self.sub:
+        count, height = self.count, self.height
+        if count <= height and not self.sub:
             return Segment(" ")
-        size = max(1, self.height * self.height // max(1, self.count))
-        place = round(self.top / max(1, self.count - self.height) * (self.height - size))
-        within = min(place, self.height - size) <= y < min(place, self.height - size) + size
+        size = max(1, height * height // max(1, count))
+        place = min(round(self.top / max(1, count - height) * (height - size)), height - size)
+        within = place <= y < place + size
         return Segment("┃" if within else " ", self.style("dim"))
 
     # -- moving ---------------------------------------------------------------------------------------------------
@@ -167,7 +168,11 @@ class LinesView(Moves, Pane):
         self.top, self.sub = max(0, top), sub
         self._hold()
         if (self.top, self.sub) != before:
-            self.refresh()
+            self.scrolled()
+
+    def scrolled(self) -> None:
+        """Draw what is in sight now."""
+        self.refresh()
 
     def _hold(self) -> None:
         """Never scroll past the end."""
@@ -179,9 +184,13 @@ class LinesView(Moves, Pane):
 
     def end(self) -> tuple[int, int]:
         """Return the place that shows the last page."""
+        return self.above(self.count, self.height)
+
+    def above(self, index: int, rows: int) -> tuple[int, int]:
+        """Return the place that lies so many rows of the screen above a line."""
         if not self.wrap:
-            return max(0, self.count - self.height), 0
-        left, index = self.height, self.count
+            return max(0, index - rows), 0
+        left = rows
         while index > 0 and left > 0:
             index -= 1
             left -= self.rows_of(index)
@@ -208,11 +217,11 @@ class LinesView(Moves, Pane):
             return
         near = bool(seen) and seen[0] - 3 <= index <= seen[-1] + 3
         if not near:
-            self.go(index - self.height // 2)
+            self.go(*self.above(index, self.height // 2))
         elif index < self.top:
             self.go(index)
         else:
-            self.scroll_rows(index - seen[-1])
+            self.go(*self.above(index + 1, self.height))
 
     def move(self, by: int) -> None:
         """Move the cursor, or scroll where there is none."""

@@ -10,9 +10,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.format import AWAY
 from tui.look import Look
 
-from .bar import look_of
+from .bar import labtop_of, look_of
 
 
 class Pane(Widget, can_focus=True):
@@ -30,6 +31,16 @@ class Pane(Widget, can_focus=True):
 
     blank = ""
     """One sentence for a pane with nothing in it: what would be here, and what brings it."""
+    known = True
+    """Whether what is shown here has been read; before, nobody knows that there is nothing."""
+
+    def read_again(self) -> None:
+        """Ask again for what could not be read: the store is back."""
+
+    @property
+    def away(self) -> str:
+        """A sentence in the place of what cannot be read, while the store is away."""
+        return AWAY if labtop_of(self).banner else ""
 
     def say_blank(self, sentence: str) -> None:
         """Say another sentence while there is nothing in the pane."""
@@ -44,7 +55,7 @@ class Pane(Widget, can_focus=True):
     def nothing(self, y: int) -> Strip:
         """Return a line of an empty pane."""
         width = self.size.width
-        lines = textwrap.wrap(self.why_blank(), max(width - 1, 8))
+        lines = textwrap.wrap(self.why_blank() if self.known else self.away, max(width - 1, 8))
         return Strip([Segment(lines[y] if y < len(lines) else "", self.style("dim"))]).adjust_cell_length(width)
 
     def caption(self) -> str:

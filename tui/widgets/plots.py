@@ -14,11 +14,12 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.strip import Strip
 
+from store.errors import StoreUnusable
 from tui import format as form
 from tui.charts import adapter
 from tui.keymap import bindings
 from tui.plots.cells import Terminal
-from tui.plots.draw import Drawn
+from tui.plots.draw import Drawn, said
 from tui.plots.heat import HEAT, SHADES
 from tui.plots.painter import Painter, View
 from tui.plots.sheet import BOLD
@@ -138,13 +139,26 @@ class Plots(Pane):
             while self._stale:
                 self._stale, view = False, self._view()
                 if view is not None:
-                    await self.painter.paint(view)
-                    if view == self._view():
-                        self._shown = self.painter.find(view) or _NOTHING
-                        self._hold()
-                        self._changed_place()
+                    self._show_drawn(view, await self._drawn(view))
         finally:
             self._painting = False
+
+    async def _drawn(self, view: View) -> Drawn:
+        try:
+            await self.painter.paint(view)
+        except StoreUnusable:
+            return said(form.AWAY, view.width)
+        return self.painter.find(view) or _NOTHING
+
+    def _show_drawn(self, view: View, drawn: Drawn) -> None:
+        if view == self._view():
+            self._shown = drawn
+            self._hold()
+            self._changed_place()
+
+    def read_again(self) -> None:
+        """Draw what could not be read."""
+        self.repaint()
 
     def _changed(self) -> None:
         self.repaint()

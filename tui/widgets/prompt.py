@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label
@@ -16,19 +16,18 @@ from textual.widgets import Input, Label
 from store.safe import safe_text
 
 from .candidates import Candidate, Candidates
+from .completed import CompletedLine
 from .inputs import OrderedInput
 
 
-class Prompt(Vertical):
+class Prompt(CompletedLine):
     """Hidden until ``ask``; tells of each change, of Enter and of Esc.
 
-    Tab puts what is listed into the line, one after the other; up and down what was typed before.
+    Up and down bring back what was typed before.
     """
 
     BINDINGS: ClassVar[Any] = [
         Binding("escape", "cancel", "cancel", show=False, priority=True),
-        Binding("tab", "complete(1)", "complete", show=False),
-        Binding("shift+tab", "complete(-1)", "complete backwards", show=False),
         Binding("up", "recall(-1)", "before", show=False),
         Binding("down", "recall(1)", "after", show=False),
     ]
@@ -57,11 +56,6 @@ class Prompt(Vertical):
         self._past: Sequence[str] = ()
         self._back = 0
         """How many lines of the past the present one lies back."""
-        self._listed_for: str | None = None
-        """The line that the list belongs to; None while it is still looked for."""
-        self._wanted = 0
-        """What Tab was pressed for before the list was there."""
-        self._at = -1
 
     def compose(self) -> ComposeResult:
         """A sign and the line, the list below; what is wrong with it is said above."""
@@ -80,7 +74,8 @@ class Prompt(Vertical):
             past: what was typed before, oldest first, of a line with a list below it; None: there is none.
         """
         self.purpose, self.before = purpose, text
-        self._past, self._back, self._listed_for, self._at = past or (), 0, None, -1
+        self._past, self._back = past or (), 0
+        self.unlist()
         self.set_class(past is not None, "-listing")
         self.query_one(Candidates).show(())
         self.query_one(".sign", Label).update(Text(safe_text(sign)))
@@ -96,47 +91,16 @@ class Prompt(Vertical):
             self.post_message(self.Typed(purpose, text))
 
     def suggest(self, text: str, rows: Sequence[Candidate]) -> None:
-        """List what a line could become; too late if it is another one by now."""
-        if self.asking and text == self.text:
-            self._listed_for, self._at = text, -1
-            self.query_one(Candidates).show(rows)
-            wanted, self._wanted = self._wanted, 0
-            if wanted:
-                self.action_complete(wanted)
-
-    def action_complete(self, by: int) -> None:
-        """Put the next row of the list into the line; the only one is taken, and what may follow it listed."""
-        if self._listed_for is None:
-            self._wanted = by
-            return
-        listed = self.query_one(Candidates)
-        places = [place for place, row in enumerate(listed.rows) if row.line]
-        if not places:
-            return
-        self._at = (self._at + by) % len(places) if self._at >= 0 or by > 0 else len(places) - 1
-        if len(places) == 1:
-            self._put(listed.rows[places[0]].line)
-            return
-        listed.show(listed.rows, places[self._at])
-        with self.prevent(Input.Changed):
-            self._put(listed.rows[places[self._at]].line)
+        """List what a line could become, while one is asked for."""
+        if self.asking:
+            super().suggest(text, rows)
 
     def action_recall(self, by: int) -> None:
         """Put what was typed before into the line."""
         back = min(max(0, self._back - by), len(self._past))
         if back != self._back:
             self._back = back
-            self._put(self._past[-back] if back else "")
-
-    def _put(self, text: str) -> None:
-        line = self.query_one(Input)
-        line.value = text
-        line.cursor_position = len(text)
-
-    @property
-    def text(self) -> str:
-        """What stands in the line."""
-        return self.query_one(Input).value
+            self.put(self._past[-back] if back else "")
 
     @property
     def asking(self) -> bool:
@@ -153,7 +117,7 @@ class Prompt(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell of a change."""
         event.stop()
-        self._listed_for, self._at = None, -1
+        self.unlist()
         if self.asking:
             self.post_message(self.Typed(self.purpose, event.value))
 

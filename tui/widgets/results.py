@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
@@ -42,6 +42,8 @@ class Results(LinesView):
         super().__init__()
         self.hits: list[Hit] = []
         self.tasks: dict[str, TaskRow] = {}
+        self.more: set[str] = set()
+        """Tasks of whose consoles not every line that fits is a hit."""
         self.said: Sequence[Row] = ()
         """Lines shown while there is no hit."""
         self._pattern: re.Pattern[str] = re.compile("")
@@ -51,13 +53,20 @@ class Results(LinesView):
         """Show no hits, and from now on such of a text in fields, of a pattern in consoles."""
         self._exactly = re.compile(re.escape(text), re.IGNORECASE)
         self._pattern = re.compile(pattern, re.IGNORECASE)
-        self.hits, self.tasks, self.cursor = [], {}, 0
+        self.hits, self.tasks, self.more, self.cursor = [], {}, set(), 0
         self.changed()
         self.go(0)
 
-    def add(self, hits: Sequence[Hit], tasks: dict[str, TaskRow]) -> None:
-        """Put hits behind those that are there; ones whose task went meanwhile are left out."""
+    def add(self, hits: Sequence[Hit], tasks: dict[str, TaskRow], more: Collection[str] = ()) -> None:
+        """Put hits behind those that are there; ones whose task went meanwhile are left out.
+
+        Args:
+            hits: the hits.
+            tasks: their tasks.
+            more: those of them whose consoles have more.
+        """
         self.tasks.update(tasks)
+        self.more.update(more)
         self.hits += [hit for hit in hits if hit.task in self.tasks]
         self.changed()
 
@@ -79,7 +88,7 @@ class Results(LinesView):
         hit, ascii_only = self.hits[index], self.look.ascii
         task = self.tasks[hit.task]
         wide = min(max(LEAST_NAME, self.columns * 3 // 10), MOST_NAME)
-        where = f"line {hit.line + 1:,}" if hit.line is not None else hit.where
+        where = f"line {hit.line + 1:,}{self._goes_on(index)}" if hit.line is not None else hit.where
         start: Row = (
             (f"{form.status_mark(task.status, ascii_only)} ", task.status),
             (form.fit(task.name, wide, ascii_only=ascii_only) + " ", "dim" if task.archived else "bright"),
@@ -87,6 +96,12 @@ class Results(LinesView):
         )
         room = self.columns - sum(cell_len(text) for text, _ in start)
         return (*start, *around(hit.text, self._exactly if hit.line is None else self._pattern, room, ascii_only))
+
+    def _goes_on(self, index: int) -> str:
+        """Return ``+`` behind the last line that is listed of a console with more of them."""
+        task = self.hits[index].task
+        last = all(hit.task != task for hit in self.hits[index + 1 : index + 2])
+        return "+" if last and task in self.more else ""
 
     def changed(self) -> None:
         """Take note that rows or their number changed; the cursor is on a hit or not there."""

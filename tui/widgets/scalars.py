@@ -45,7 +45,9 @@ class Charts(ChartGrid):
         self.note()
 
     def action_axis(self) -> None:
-        """Iteration, relative time, wall time."""
+        """Iteration, relative time, wall time; the value cursor goes, also from rows that look the same otherwise."""
+        if self.cursor is not None:
+            self.refresh()
         self.cursor = self.window = None
         self._set(axis=self.settings.axis.next)
 

@@ -47,6 +47,11 @@ class Matches:
         """Return the last match before a line; before the first one, the last of all."""
         return self.lines[bisect_left(self.lines, line) - 1] if self.lines else None
 
+    def nearest(self, line: int) -> int | None:
+        """Return the match nearest to a line."""
+        place = bisect_left(self.lines, line)
+        return min(self.lines[max(0, place - 1) : place + 1], key=lambda match: abs(match - line), default=None)
+
     def caption(self) -> str:
         """``3 of 40``, ``40 matches`` or ``no match``."""
         if not self.lines:
@@ -107,23 +112,37 @@ class SearchedLines(LinesView):
         """Begin a search, or end the one there is."""
         raise NotImplementedError
 
-    def go_from(self) -> int:
-        """Return the number of the line that ``n`` and ``N`` start from."""
-        raise NotImplementedError
+    def line_number(self, index: int) -> int:
+        """Return by which number matches know the line at a place of the view."""
+        return index
+
+    @property
+    def standing(self) -> int | None:
+        """The number of the match one stands on, None once it is out of sight."""
+        current = None if self.matches is None else self.matches.current
+        return current if current in [self.line_number(index) for index, _ in self._layout()] else None
+
+    @property
+    def here(self) -> int:
+        """The number of the line one looks at: the match one stands on, else the cursor's, else the first in sight."""
+        if self.standing is not None:
+            return self.standing
+        return self.line_number(self.top if self.cursor is None else self.cursor) if self.count else 0
 
     def jump(self, number: int | None) -> None:
         """Go to a match."""
         raise NotImplementedError
 
     def action_next_match(self) -> None:
-        """The next match, and after the last one the first."""
+        """The match after the one in sight, else the first from where one looks on; after the last one the first."""
         if self.matches is not None:
-            self.jump(self.matches.after(self.go_from()))
+            stand = self.standing
+            self.jump(self.matches.after(self.here - 1 if stand is None else stand))
 
     def action_previous_match(self) -> None:
-        """The match before, and before the first one the last."""
+        """The match before that, and before the first one the last."""
         if self.matches is not None:
-            self.jump(self.matches.before(self.go_from()))
+            self.jump(self.matches.before(self.here))
 
     def leave(self) -> bool:
         """End the search, if there is one."""

@@ -259,7 +259,8 @@ class TaskTable(Roll):
         style = look.style("bold accent" if self.has_focus else "dim")
         text = " " * GUTTER
         for column, width in self.in_columns:
-            arrow = self._arrow(look.ascii) if column.sort and column.sort == self.sort and width > 3 else ""
+            sorts = bool(column.sort) and column.sort == self.sort and width > min(len(column.title), 3)
+            arrow = self._arrow(look.ascii) if sorts else ""
             title = cols.heading(column, width - len(arrow)) + arrow
             text += form.fit(title, width, "right" if column.right else "left") + " "
         return Strip([Segment(form.fit(text, self.size.width), style)], self.size.width)

@@ -23,7 +23,7 @@ class TextPane(SearchedLines):
         self.matches = matches
         if matches is not None:
             self._scan(matches)
-            self.jump(matches.after(self.go_from() - 1))
+            self.jump(matches.after(self.here - 1))
         self.changed()
 
     def _scan(self, matches: Matches) -> None:
@@ -45,12 +45,6 @@ class TextPane(SearchedLines):
             del self.matches.lines[:]
             self._scan(self.matches)
         super().changed()
-
-    def go_from(self) -> int:
-        """The match one stands on, else the row."""
-        if self.matches is not None and self.matches.current is not None:
-            return self.matches.current
-        return self.top if self.cursor is None else self.cursor
 
     def jump(self, number: int | None) -> None:
         """Go to a match, with the cursor where there is one."""

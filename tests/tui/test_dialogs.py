@@ -1,0 +1,103 @@
+"""Dialogs that are typed into: what they complete, what they refuse before anything is typed, what Esc costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from store import commands
+from store.engine import Store
+from store.lifecycle import Status
+from tests.tui.at_home import Home, OnHome, in_state
+from tests.tui.made import BY, OnTask, draft
+from tests.tui.test_actions import row_of
+from tests.tui.test_app import Anywhere
+from tests.tui.test_commands import listed, typed
+from tui.commands import NO_STORE
+from tui.dialogs.form import FormDialog
+from tui.dialogs.prompt import PromptDialog
+from tui.widgets.bar import Notice
+
+
+def line(home: Home) -> str:
+    return home.app.screen.query_one(Input).value
+
+
+async def test_tags_and_projects_are_completed_in_their_dialogs(store: Store) -> None:
+    other = in_state(store, Status.COMPLETED, "other one", "lab/one")
+    commands.tag(store, other, by=BY, add=["baseline", "hot"])
+    task = in_state(store, Status.DRAFT, "the task", "vision")
+    async with OnHome(store, (80, 24)) as home:
+        await home.keys("t")
+        assert list(listed(home)) == ["+baseline", "+hot"]
+        await home.keys(*"ho", "tab")
+        assert line(home) == "+hot"
+        await home.keys("space", *"b", "tab", "enter")
+        await home.until(lambda: row_of(store, task).tags == ("baseline", "hot"), "two tags")
+        await home.keys("t", "minus")
+        await home.keys("tab", "tab", "shift+tab", "enter")
+        await home.until(lambda: row_of(store, task).tags == ("hot",), "one again")
+        await home.keys("m", "ctrl+u", *"la")
+        assert list(listed(home)) == ["lab", "lab/one"]
+        await home.keys("tab", "tab", "enter")
+        await home.until(lambda: row_of(store, task).project == "lab/one", "moved")
+
+
+async def test_tab_typed_ahead_of_the_list_waits_for_it_in_a_dialog_too(store: Store) -> None:
+    task = in_state(store, Status.DRAFT, "the task", "lab/one")
+    async with OnHome(store) as home:
+        await home.press("m", "ctrl+u", *"on", "tab", "slash", *"deeper", "enter")
+        await home.until(lambda: row_of(store, task).project == "lab/one/deeper", "moved")
+
+
+async def test_nothing_to_complete_is_nothing_done(store: Store) -> None:
+    in_state(store, Status.DRAFT, "the task")
+    async with OnHome(store) as home:
+        await home.keys("t", *"new", "tab")
+        assert isinstance(home.app.screen, PromptDialog) and line(home) == "new"
+
+
+async def test_without_a_store_no_form_is_filled_in_for_nothing(tmp_path: Path) -> None:
+    async with Anywhere(tmp_path / "new") as home:
+        await home.sees("There is no store at ")
+        await home.keys("colon", *"new", "enter")
+        assert len(home.app.screen_stack) == 1
+        assert home.app.screen.query_one(Notice).sentence == NO_STORE
+        await home.keys("ctrl+p")
+        assert listed(home)["new"].why == NO_STORE
+
+
+async def test_several_tasks_are_refused_in_one_sentence(store: Store) -> None:
+    for status in (Status.ABORTED, Status.FAILED, Status.FAILED):
+        in_state(store, status, f"{status} one")
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "space", "space")
+        for key, sentence in (("A", "Cannot abort any of the 3 marked: 2 are Failed, 1 is Aborted."),
+                              ("D", "Cannot delete any of the 3 marked: 3 are not archived.")):  # fmt: skip
+            await home.keys(key)
+            assert home.app.screen.query_one(Notice).sentence == sentence
+        assert "Cannot enqueue any of the 3 marked: 2 are Failed, 1 is Aborted. Its" in " ".join(
+            (await home.keys("Q")).split()
+        )
+
+
+@pytest.mark.parametrize("form", ["New parameter", "New Draft"])
+async def test_esc_drops_what_was_typed_into_a_form_at_the_second_time_only(store: Store, form: str) -> None:
+    task = draft(store, lr="0.1")
+    async with OnTask(store, task, "configuration") as opened:
+        ask = ["plus"] if form == "New parameter" else ["colon", *typed("new"), "enter"]
+        await opened.sees("lr")
+        await opened.press(*ask)
+        await opened.sees(form)
+        await opened.press("escape")
+        await opened.until(lambda: not isinstance(opened.app.screen, FormDialog), "nothing typed, nothing asked")
+        await opened.press(*ask)
+        await opened.press(*"momentum", "escape")
+        await opened.sees("Esc again drops what you typed.", "momentum")
+        await opened.press("x")
+        await opened.until(lambda: "Esc again" not in opened.text(), "going on is an answer")
+        assert "momentumx" in opened.text()
+        await opened.press("escape", "escape")
+        await opened.until(lambda: not isinstance(opened.app.screen, FormDialog), "dropped")

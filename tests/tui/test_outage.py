@@ -1,0 +1,181 @@
+"""A store that goes away under the dashboard and comes back: nothing untrue is shown meanwhile, and nothing stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+
+import pytest
+
+from store.engine import Store
+from tests.support import plot
+from tests.tui.at_home import OnHome
+from tests.tui.made import OnTask, Opened, Run, curve
+from tests.tui.test_artifacts import keep
+from tui.format import AWAY
+from tui.screens.home import HomeScreen
+from tui.widgets.console import Console
+from tui.widgets.scalars import Charts
+
+COMES_BACK = "This goes on by itself as soon as the store is back."
+IS_BACK = "The store can be read again."
+
+
+@pytest.fixture
+def run(store: Store) -> Run:
+    """A task that has printed and reported."""
+    made = Run(store, "the task")
+    made.report("loss", "train", *curve(300))
+    made.say(*(f"line {n}" for n in range(900)))
+    return made
+
+
+async def sees(opened: Opened, *texts: str) -> str:
+    """Wait until every text is on the screen, in however many lines; return the screen as one line."""
+    await opened.until(lambda: all(text in one_line(opened) for text in texts), f"{texts} on the screen")
+    return one_line(opened)
+
+
+def one_line(opened: Opened) -> str:
+    return " ".join(opened.text().split())
+
+
+@asynccontextmanager
+async def away(opened: Opened, store: Store) -> AsyncIterator[None]:
+    """Take the whole store away for the block; the app knows of both."""
+    home = store.location.home
+    hidden = home.with_name("elsewhere")
+    home.rename(hidden)
+    await sees(opened, "not live", COMES_BACK)
+    yield
+    hidden.rename(home)
+    await sees(opened, IS_BACK)
+
+
+def picture(opened: Opened) -> list[str]:
+    """Return the rows of the first chart's picture."""
+    [drawn] = [charts.painter.drawn("loss") for charts in opened.app.screen.query(Charts)]
+    return ["".join(run.text for run in row) for row in drawn.picture.rows]
+
+
+async def test_charts_and_console_opened_while_the_store_is_away_come_up_with_it(store: Store, run: Run) -> None:
+    async with OnTask(store, run.id) as opened:
+        async with away(opened, store):
+            await opened.press("5")
+            assert "only NaN" not in await sees(opened, AWAY)
+            await opened.press("4")
+            await sees(opened, "…")
+        await sees(opened, "line 890")
+        await opened.press("5")
+        await opened.until(lambda: picture(opened), "the curve")
+        assert AWAY not in one_line(opened)
+
+
+async def test_what_was_read_before_stays_and_another_axis_says_that_it_was_not_read(store: Store, run: Run) -> None:
+    async with OnTask(store, run.id, "scalars") as opened:
+        shown = await opened.until(lambda: picture(opened), "the curve")
+        async with away(opened, store):
+            assert picture(opened) == shown
+            await opened.press("x")
+            await sees(opened, "relative", AWAY)
+            await opened.press("x", "x")
+            await opened.until(lambda: picture(opened) == shown, "the curve over iterations")
+            await opened.press("x", "v", "left")
+            await sees(opened, "relative", "at 4m59", "- ▾0.2000")
+            assert COMES_BACK in one_line(opened), "no key takes away that the store is"
+        await opened.until(lambda: "▾0.2000 ▾0.2000" in one_line(opened), "the value under the cursor")
+
+
+async def test_the_console_jumps_and_searches_as_soon_as_the_store_is_back(store: Store, run: Run) -> None:
+    async with OnTask(store, run.id, "console") as opened:
+        await sees(opened, "line 890")
+        async with away(opened, store):
+            await opened.press("g")
+            await sees(opened, "…")
+            await opened.press("slash", *"line 77", "enter")
+        await sees(opened, "1 of 11", "line 77")
+
+
+async def test_plots_and_artifacts_that_were_not_read_come_up_when_the_store_is_back(store: Store, run: Run) -> None:
+    for title in ("first", "second"):
+        run.draw(plot(title, "", 1, {"type": "scatter", "x": [1, 2], "y": [1, 2], "name": f"of {title}"}))
+    for name in ("one", "two"):
+        keep(run, name, b"data", f"how {name} begins")
+    async with OnTask(store, run.id, "artifacts") as opened:
+        await sees(opened, "how one begins")
+        await opened.press("6")
+        drawn = await sees(opened, "second")
+        async with away(opened, store):
+            await opened.press("j")
+            await sees(opened, "second iteration 1", AWAY)
+            await opened.press("7", "j")
+            assert "nothing of it can be shown" not in await sees(opened, AWAY)
+        await sees(opened, "how two begins")
+        await opened.press("6")
+        await opened.until(lambda: one_line(opened).count("⠔") == drawn.count("⠔"), "the second as the first")
+
+
+async def test_compared_charts_and_consoles_come_up_when_the_store_is_back(store: Store, run: Run) -> None:
+    other = Run(store, "another")
+    other.report("loss", "train", *curve(300, 3.0))
+    other.say("something else")
+    async with OnHome(store) as home:
+        await home.keys("space", "space", "C")
+        async with away(home, store):
+            await home.press("5")
+            assert "only NaN" not in await sees(home, AWAY)
+            await home.press("4")
+            await sees(home, "A another")
+        await sees(home, "something else")
+        await home.press("5")
+        await home.until(lambda: AWAY not in one_line(home) and "⠤" in one_line(home), "the curves")
+
+
+async def test_a_task_and_queues_opened_while_the_store_is_away_say_so_and_come_up(store: Store, run: Run) -> None:
+    async with OnHome(store) as home:
+        async with away(home, store):
+            await home.press("enter")
+            await sees(home, AWAY, "not live")
+            await home.press("c")
+            assert "There is no task" not in one_line(home) and "Start a script" not in one_line(home)
+            await home.press("4")
+            await home.until(lambda: home.app.screen.query(Console), "the console")
+            assert "Nothing printed" not in await sees(home, AWAY, COMES_BACK)
+        await sees(home, "line 890", "live")
+        async with away(home, store):
+            await home.press("W")
+            shown = await sees(home, "queues and workers", "not live", "comes up as soon as it", COMES_BACK)
+            assert "no worker" not in shown
+        await sees(home, "0 waiting no worker", "default empty")
+        await home.press("escape", "escape")
+        await home.until(lambda: isinstance(home.app.screen, HomeScreen), "home")
+        assert COMES_BACK not in one_line(home), "what was true then is not said any more"
+
+
+@contextmanager
+def damaged(store: Store, *tables: str) -> Iterator[None]:
+    """Have tables not be there for the block, as a program sees it that cannot read a part of the store."""
+
+    def rename(before: str, after: str) -> None:
+        for table in tables:
+            database.execute(f"ALTER TABLE {before}{table} RENAME TO {after}{table}")
+
+    with closing(sqlite3.connect(store.location.database, isolation_level=None)) as database:
+        database.execute("PRAGMA legacy_alter_table=ON")
+        rename("", "hidden_")
+        try:
+            yield
+        finally:
+            rename("hidden_", "")
+
+
+async def test_a_question_that_goes_unanswered_is_asked_again_though_nobody_has_noticed_anything(
+    store: Store, run: Run
+) -> None:
+    async with OnTask(store, run.id) as opened:
+        await sees(opened, "line 890")
+        with damaged(store, "console_chunk", "console_journal"):
+            await opened.press("4")
+            await sees(opened, "not live", "Cannot read the store")
+        await sees(opened, "line 890", IS_BACK)
