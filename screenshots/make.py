@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -26,7 +25,8 @@ TEXT = re.compile(
     r"(?P<text>[^<]*)</text>"
 )
 SIZES = ((80, 24), (160, 48))
-"""The others are looked at by the tests only."""
+ALL_LOOKS = ("home", "overview", "scalars", "console", "compare-figures")
+"""Scenes that are also photographed in the light theme and without colours; the tests look at all, at one size more."""
 WORD = re.compile(r"[!-~]+|[^ -~]")
 FONT = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
@@ -51,13 +51,13 @@ def main() -> int:
 
 
 async def _photograph(seeded: object) -> int:
-    from screenshots.scenes import SCENES, Seeded, pictures
+    from screenshots.scenes import LOOKS, SCENES, Seeded, pictures
 
     assert isinstance(seeded, Seeded)
     count = 0
     for scene in SCENES:
-        sizes = tuple(size for size in scene.sizes if size in SIZES)
-        async for name, svg in pictures(seeded, replace(scene, sizes=sizes)):
+        looks = LOOKS if scene.name in ALL_LOOKS else {}
+        async for name, svg in pictures(seeded, scene, SIZES, looks):
             _write(name, svg)
             count += 1
     return count

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from textual.pilot import Pilot
 
@@ -18,6 +18,10 @@ DONE = "resnet18 lr=0.03"
 FOUR = ("space",) * 4
 
 
+LOOKS = {"light": Look(dark=False), "plain": Look(colour=False)}
+"""What a scene is shown in besides, at the smallest size: the light theme, and without colours."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """A screen: opened on a task's tab (None: home), then some keys, which change nothing in the store."""
@@ -26,61 +30,63 @@ class Scene:
     task: str | None = None
     tab: str | None = None
     keys: tuple[str, ...] = ()
-    dark: bool = True
-    colour: bool = True
-    sizes: tuple[tuple[int, int], ...] = SIZES
 
 
-_MAIN = (
+DRAFT = "resnet18 lr=0.01"
+SCENES = (
     Scene("home"),
+    Scene("tree", keys=("tab", "j", "j")),
     Scene("filter", keys=("/", *"status:failed", "enter")),
     Scene("columns", keys=("|", "j", "j")),
     Scene("help", keys=("?",)),
     Scene("command", keys=(":", "s")),
     Scene("palette", keys=("ctrl+p", *"arch")),
     Scene("several", keys=("space", "G", "v", "A")),
+    Scene("archive", keys=(":", *"archived", "enter")),
     Scene("settings", keys=(",", "j")),
     Scene("overview", DONE, "overview"),
-    Scene("configuration", "resnet18 lr=0.01", "configuration"),
-    Scene("editing", "resnet18 lr=0.01", "configuration", ("j", "enter")),
-    Scene("adding", "resnet18 lr=0.01", "configuration", ("+",)),
+    Scene("configuration", DRAFT, "configuration"),
+    Scene("editing", DRAFT, "configuration", ("j", "enter")),
+    Scene("adding", DRAFT, "configuration", ("+",)),
     Scene("execution", DONE, "execution"),
     Scene("console", "conformer large", "console"),
+    Scene("console-full", "conformer large", "console", ("+",)),
     Scene("scalars", DONE, "scalars"),
     Scene("scalars-live", RUNNING, "scalars"),
+    Scene("scalars-one", DONE, "scalars", ("j", "enter", *("left",) * 8)),
+    Scene("scalars-table", DONE, "scalars", ("v",)),
     Scene("plots", DONE, "plots", ("j",)),
     Scene("plots-histogram", DONE, "plots", ("G", "k", "enter")),
     Scene("samples", DONE, "samples", ("j",)),
     Scene("artifacts", DONE, "artifacts", ("j",)),
+    Scene("save", DONE, "artifacts", ("j", "s")),
     Scene("queues", keys=("W", "j")),
     Scene("history", "resnet18 baseline", "overview", ("9",)),
     Scene("compare", keys=("j", *FOUR, "C")),
     Scene("compare-configuration", keys=("j", *FOUR, "C", "2", ">")),
+    Scene("compare-code", keys=("j", "j", "j", "space", "j", "space", "C", "3")),
+    Scene("compare-console", keys=("j", *FOUR, "C", "4")),
     Scene("compare-scalars", keys=("j", *FOUR, "C", "5")),
     Scene("compare-figures", keys=("j", *FOUR, "C", "6")),
     Scene("compare-scatter", keys=("j", *FOUR, "C", "7")),
+    Scene("compare-pick", keys=("j", *FOUR, "C", "7", "x")),
     Scene("search", keys=("ctrl+f", *"memory", "enter")),
     Scene("system", DONE, "system"),
-    Scene("enqueue", "resnet18 lr=0.01", "overview", ("Q",)),
+    Scene("enqueue", DRAFT, "overview", ("Q",)),
     Scene("publish", DONE, "overview", ("P",)),
+    Scene("reset", DONE, "overview", ("R",)),
+    Scene("refused", "resnet18 baseline", "overview", ("R",)),
+    Scene("rename", DONE, "overview", ("r",)),
+    Scene("tags", DONE, "overview", ("t",)),
+    Scene("move", DONE, "overview", ("m",)),
     Scene("copy", DONE, "overview", ("Y",)),
     Scene("comment", DONE, "overview", (":", *"comment", "enter")),
 )
-_OTHER_LOOKS = ("home", "overview", "scalars", "console", "compare-figures")
-SCENES = (
-    *_MAIN,
-    *(replace(scene, name=f"{scene.name}-light", dark=False, sizes=SIZES[:1]) for scene in _MAIN
-      if scene.name in _OTHER_LOOKS),
-    *(replace(scene, name=f"{scene.name}-plain", colour=False, sizes=SIZES[:1]) for scene in _MAIN
-      if scene.name in _OTHER_LOOKS),
-)  # fmt: skip
-"""The main screens are there in the light theme and without colours, too, at one size."""
 
 
-def application(seeded: Seeded, scene: Scene) -> LabtopApp:
+def application(seeded: Seeded, scene: Scene, look: Look) -> LabtopApp:
     """Return the app that shows a scene, without the user's own settings."""
     task = None if scene.task is None else seeded.id(scene.task)
-    look = Look(ascii=False, colour=scene.colour, dark=scene.dark)
     return LabtopApp(
         str(seeded.home), read_only=False, task=task, screen=scene.tab, settings=Settings(), look=look, take_in=False
     )
@@ -96,16 +102,20 @@ async def play(pilot: Pilot[None], scene: Scene) -> None:
     await settled(pilot, app)
 
 
-async def pictures(seeded: Seeded, scene: Scene) -> AsyncIterator[tuple[str, str]]:
-    """Yield a name and an SVG for each size of a scene: one app, whose terminal grows."""
-    app = application(seeded, scene)
-    async with app.run_test(size=scene.sizes[0]) as pilot:
-        await play(pilot, scene)
-        for width, height in scene.sizes:
-            if (width, height) != app.size:
-                await pilot.resize_terminal(width, height)
-                await settled(pilot, app)
-            yield f"{scene.name}-{width}x{height}", app.export_screenshot(title="labtop")
+async def pictures(
+    seeded: Seeded, scene: Scene, sizes: Sequence[tuple[int, int]] = SIZES, looks: Mapping[str, Look] = LOOKS
+) -> AsyncIterator[tuple[str, str]]:
+    """Yield a name and an SVG for each size of a scene, by one app whose terminal grows, and for each other look."""
+    for look in ("", *looks):
+        app = application(seeded, scene, looks[look] if look else Look())
+        async with app.run_test(size=sizes[0]) as pilot:
+            await play(pilot, scene)
+            for width, height in sizes[:1] if look else sizes:
+                if (width, height) != app.size:
+                    await pilot.resize_terminal(width, height)
+                    await settled(pilot, app)
+                name = "-".join(filter(None, (scene.name, look, f"{width}x{height}")))
+                yield name, app.export_screenshot(title="labtop")
 
 
-__all__ = ["NOW", "SCENES", "Scene", "Seeded", "pictures"]
+__all__ = ["LOOKS", "NOW", "SCENES", "Scene", "Seeded", "pictures"]

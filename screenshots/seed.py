@@ -2,7 +2,7 @@
 
 Nothing is inserted by hand, so that the pictures show what users get; and everything shown follows from the clock, so
 that they come out the same everywhere. The facts that differ from machine to machine (paths, versions) are set for the
-one task whose execution tab is shown, by the command with which the recorder sets them.
+two tasks whose code is shown, by the command with which the recorder sets them.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ class Seeded:
             self._run(plan)
         self._wait_for(RUNNING, lambda task: task["progress"] == 65)
         self.capture("11:30", "publish", self.id("resnet18 baseline"))
-        self._describe("resnet18 lr=0.03")
+        self._describe("resnet18 baseline", "77b0c1d5f2a94e83b6d1c0e9f8a7b6c5d4e3f2a1", b"", "2.8.0")
+        self._describe("resnet18 lr=0.03", "2d8c1cfc853bf5fdab351437dafd68fe3d7a632c", DIFF, "2.9.1")
         self.clone("11:40", "resnet18 lr=0.03", "resnet18 lr=0.01", "Args/lr=0.01")
         waiting = self.clone("11:45", "resnet18 lr=0.3", "resnet18 lr=0.2", "Args/lr=0.2")
         self.capture("11:46", "enqueue", waiting, "--queue", "default")
@@ -130,12 +131,11 @@ class Seeded:
                 queues.register(store, row)
             hosts.note(store, HostRow("gpu1", now - 6, load, (*gpus, free)))
 
-    def _describe(self, name: str) -> None:
-        commit = "2d8c1cfc853bf5fdab351437dafd68fe3d7a632c"
+    def _describe(self, name: str, commit: str, diff: bytes, torch: str) -> None:
         code = {
-            "repository": "https://git.example.org/vision.git", "branch": "main", "commit": commit, "diff": DIFF,
+            "repository": "https://git.example.org/vision.git", "branch": "main", "commit": commit, "diff": diff,
             "entry_point": "train.py", "working_dir": "/home/me/vision", "binary": "/opt/python/bin/python3.12",
-            "packages": {"numpy": "2.3.5", "torch": "2.9.1", "torchvision": "0.24.1"},
+            "packages": {"numpy": "2.3.5", "torch": torch, "torchvision": "0.24.1"},
             "environment": {"python": "3.12.8", "os": "Linux", "cores": 64, "memory_gb": 503.6},
         }  # fmt: skip
         with open_store(self.home) as store:
