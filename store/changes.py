@@ -195,6 +195,7 @@ def _watch(database: Path, written: Callable[[], None]) -> Callable[[], None]:
     from watchdog.events import FileModifiedEvent, FileSystemEvent, FileSystemEventHandler
     from watchdog.observers import Observer
 
+    database = database.resolve()  # SQLite keeps the WAL beside the file itself
     ours = {str(database), f"{database}-wal"}
 
     class Handler(FileSystemEventHandler):

@@ -7,19 +7,20 @@ no task has is refused, with those that are like it: it would else find nothing,
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import tables
-from .errors import InvalidValue
-from .filter_words import Clause, Term, Word, compared, invalid, matches
+from .columns import AGGREGATES
+from .filter_words import Clause, Term, UnknownName, Word, compared, invalid, matches
 from .queries import names
+from .safe import safe_text
 from .text import shown
 
 _T, _P, _M = tables.task.c, tables.parameter.c, tables.task_metric.c
-_AGGREGATES = ("last", "min", "max", "first")
 _MOST = 5
 """How many names an error lists."""
 Forms = list[tuple[str, str]]
@@ -71,7 +72,7 @@ def bare(word: str, key: str, sign: str, value: Word) -> Term:
         if not parameters and not metrics:
             forms = [(known, known) for _, known in names.parameters(c)] + _forms_of_metrics(c)
             raise _unknown(word, "parameter or metric", name, forms)
-        ways = [f"param:{section}/{known}" for section, known in parameters] + _as_metrics(metrics, aggregate)
+        ways = [_as_parameter(*known) for known in parameters] + _as_metrics(metrics, aggregate)
         _refuse_several(word, name, ways)
         if metrics:
             return _scalar(metrics[0], compared(_M[aggregate], word, sign, value.text))
@@ -93,7 +94,7 @@ def _parameters(c: Connection, key: str) -> list[tuple[str, str]]:
 
 def _metrics(c: Connection, key: str) -> list[str]:
     """Return what is called ``title/series``, else all with this title, series or last part."""
-    if _is_there(c, _series(key)):
+    if _is_there(c, names.series(key)):
         return [key]
     known = names.metrics(c)
     return sorted({f"{title}/{series}" for title, series in known if key in (title, series, series.rpartition("/")[2])})
@@ -101,7 +102,7 @@ def _metrics(c: Connection, key: str) -> list[str]:
 
 def _aggregate(key: str) -> tuple[str, str]:
     before, dot, last = key.rpartition(".")
-    return (before, last) if dot and last in _AGGREGATES else (key, "last")
+    return (before, last) if dot and last in AGGREGATES else (key, "last")
 
 
 def _is_there(c: Connection, condition: Clause) -> bool:
@@ -136,17 +137,15 @@ def _equal(text: str) -> Clause:
 
 
 def _scalar(name: str, fits: Clause) -> Clause:
-    return _T.id.in_(sa.select(_M.task_id).where(_series(name), fits))
-
-
-def _series(name: str) -> Clause:
-    """The condition on a series called ``title/series``; a title may have slashes of its own."""
-    # Not title + "/" + series: no index knows that.
-    parts = [(name[:at], name[at + 1 :]) for at, char in enumerate(name) if char == "/"]
-    return sa.or_(sa.false(), *((_M.title == title) & (_M.series == series) for title, series in parts))
+    return _T.id.in_(sa.select(_M.task_id).where(names.series(name), fits))
 
 
 # What is wrong with a name -----------------------------------------------------------------------------------------
+
+
+def _as_parameter(section: str, name: str) -> str:
+    whole = f"{section}/{name}"
+    return f"param:{whole}" if re.fullmatch(r"[\w./+-]+", whole) else f'param:"{whole}"'
 
 
 def _as_metrics(found: Sequence[str], aggregate: str) -> list[str]:
@@ -157,8 +156,7 @@ def _as_metrics(found: Sequence[str], aggregate: str) -> list[str]:
 def _refuse_several(word: str, key: str, ways: Sequence[str]) -> None:
     """Refuse a name of several, with the ways to write each."""
     if len(ways) > 1:
-        more = ", …" if len(ways) > _MOST else ""
-        raise invalid(word, f"{key} is {', '.join(ways[:_MOST])}{more}. Write which")
+        raise invalid(word, f"{safe_text(key, one_line=True)} is {_listed(ways)}. Write which")
 
 
 def _forms_of_metrics(c: Connection) -> Forms:
@@ -166,16 +164,16 @@ def _forms_of_metrics(c: Connection) -> Forms:
     return [(form, name) for *parts, name in wholes for form in (*parts, name)]
 
 
-def _unknown(word: str, kind: str, key: str, forms: Forms) -> InvalidValue:
+def _unknown(word: str, kind: str, key: str, forms: Forms) -> UnknownName:
     """Return the refusal of a name that no task has, with the nearest, else the first there are."""
     like = [name for form, name in forms if key.lower() in form.lower()]
     close = difflib.get_close_matches(key, [form for form, _ in forms], _MOST)
     near = like + [name for wanted in close for form, name in forms if form == wanted]
     there = sorted((name for _, name in forms), key=lambda name: name.startswith(":"))  # the machine's own last
-    offered = list(dict.fromkeys(near or there))[:_MOST]
-    said = f". {'Nearest' if near else 'There are'}: {', '.join(map(_quoted, offered))}" if offered else ""
-    return invalid(word, f"no {kind} {shown(key)}{said}")
+    offered = [f'"{name}"' for name in dict.fromkeys(near or there)]
+    said = f". {'Nearest' if near else 'There are'}: {_listed(offered)}" if offered else ""
+    return UnknownName(str(invalid(word, f"no {kind} {shown(key)}{said}")))
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(safe_text(word, one_line=True) for word in words[:_MOST]) + (", …" if len(words) > _MOST else "")

@@ -55,6 +55,10 @@ Maker = Callable[[str, str, Word], Term]
 """Makes a term of a whole word, the sign behind its key, and the rest."""
 
 
+class UnknownName(InvalidValue):
+    """No task has a hyperparameter or a metric of this name."""
+
+
 def words(text: str) -> list[Word]:
     """Return the words of a filter: spaces part them outside quotes.
 

@@ -20,7 +20,7 @@ from . import clock, tables, who
 from .containing import has
 from .errors import InvalidValue, nearest
 from .filter_names import bare, metric, param
-from .filter_words import ORDER, Clause, Maker, Term, Word, compared, invalid, matches, words
+from .filter_words import ORDER, Clause, Maker, Term, UnknownName, Word, compared, invalid, matches, words
 from .lifecycle import checked_type, parse_status
 from .queries.projects import below
 from .text import shown, storable
@@ -56,15 +56,32 @@ class Filter:
     """A parsed filter; equal texts are equal filters."""
 
     text: str
-    terms: tuple[Term, ...] = field(default=(), compare=False, repr=False)
+    terms: tuple[tuple[bool, Term], ...] = field(default=(), compare=False, repr=False)
+    """Each word: whether it excludes, and what."""
 
-    def clause(self, c: Connection) -> Clause:
-        """Return the condition on the task table.
+    def clause(self, c: Connection, *, lenient: bool = False) -> Clause:
+        """Return the condition on the task table; with ``lenient``, a name that no task has fits none.
 
         Raises:
             InvalidValue: a name in a comparison (``lr<0.01``) is that of no parameter or metric, or of several.
         """
-        return sa.and_(sa.true(), *(term(c) for term in self.terms))
+        return sa.and_(sa.true(), *(_clause(c, *term, lenient) for term in self.terms))
+
+    def settled(self, c: Connection, *, lenient: bool = False) -> Filter:
+        """Return it with its names looked up, for several statements of one answer; else as ``clause``."""
+        found = self.clause(c, lenient=lenient)
+        return Filter(self.text, ((False, lambda _: found),))
+
+
+def _clause(c: Connection, excludes: bool, term: Term, lenient: bool) -> Clause:
+    try:
+        found = term(c)
+    except UnknownName:
+        if not lenient:
+            raise
+        found = sa.false()
+    # A missing value matches nothing, so its opposite excludes nothing: not NULL, which is neither.
+    return sa.not_(sa.func.coalesce(found, sa.false())) if excludes else found
 
 
 def parse(text: str) -> Filter:
@@ -76,13 +93,9 @@ def parse(text: str) -> Filter:
     return Filter(text, tuple(_term(word) for word in words(storable(text))))
 
 
-def _term(word: Word) -> Term:
+def _term(word: Word) -> tuple[bool, Term]:
     excludes = len(word.text) > 1 and word.text[0] in "-!" and not word.quoted[0]
-    if excludes:
-        term = _positive(word[1:])
-        # A missing value matches nothing, so its opposite excludes nothing: not NULL, which is neither.
-        return lambda c: sa.not_(sa.func.coalesce(term(c), sa.false()))
-    return _positive(word)
+    return excludes, _positive(word[1:] if excludes else word)
 
 
 def _positive(word: Word) -> Term:

@@ -357,9 +357,10 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def set_look(self, theme_name: str) -> None:
         """Change the theme: a name of ``store.settings.THEMES``."""
-        self._show_look(self.look.themed(theme_name))
+        self.show_look(self.look.themed(theme_name))
 
-    def _show_look(self, look: Look) -> None:
+    def show_look(self, look: Look) -> None:
+        """Draw everything again in another look."""
         self.look = look
         self.theme = self._theme_name()
         self._say_again()
@@ -368,7 +369,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Take other settings at once."""
         self.user_settings = settings
         self._use_keys(settings)
-        self._show_look(self._detected(self.given_theme))
+        self.show_look(self._detected(self.given_theme))
 
     def _use_keys(self, settings: Settings) -> None:
         """Take the keys the user has moved; sentences name them too."""
@@ -376,7 +377,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.set_keymap(settings.keys)
 
     def _say_again(self) -> None:
-        """Draw everything again, in other colours or with other keys."""
+        for own in self._own_screens():
+            own.show_status()
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             for widget in screen.query("*"):

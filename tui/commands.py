@@ -243,9 +243,10 @@ _WRITTEN: dict[str, Command] = {
     "project": Command("Go to a project: :project vision/resnet; alone: all of them.", _project, True, "[PROJECT]",
                        complete=completing.projects),
     "theme": Command("Change the colours.", _theme, takes="THEME", needs=True, complete=completing.themes),
-    "compare": Command("Compare tasks: :compare ID ID; :compare ID with this one; alone: the marked ones.", _compare),
+    "compare": Command("Compare tasks: :compare ID ID; :compare ID with this one; alone: the marked ones.", _compare,
+                       takes="[ID …]"),
     "search": Command("Search all tasks and consoles: :search out of memory.",
-                      lambda screen, rest: screen.action_search_everywhere(rest)),
+                      lambda screen, rest: screen.action_search_everywhere(rest), takes="[TEXT]"),
     "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,
                     complete=completing.opened),
     "queue": Command("Enqueue in a queue; a Pending task: dequeue.", _verb("enqueue"), takes="[QUEUE]",
@@ -258,6 +259,9 @@ _WRITTEN: dict[str, Command] = {
     "quit": Command("Leave the dashboard.", lambda screen, rest: screen.app.exit()),
 }  # fmt: skip
 COMMANDS = _with_keys(_WRITTEN)
+
+
+TAKES_NOTHING = "{} takes no words, and nothing was done: it is for the marked tasks, or the one that is chosen."
 
 
 # The command line -------------------------------------------------------------------------------------------------
@@ -284,7 +288,7 @@ def run_command(screen: LabtopScreen, line: str) -> None:
         return
     try:
         command = find(word)
-        if sentence := command.refused(screen):
+        if sentence := command.refused(screen) or (rest.strip() and not command.takes and TAKES_NOTHING.format(word)):
             raise InvalidValue(sentence)
         command.run(screen, rest.strip())
     except InvalidValue as error:

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,6 +36,7 @@ T = TypeVar("T")
 READ_ONLY = "Cannot change anything: this dashboard is open read-only."
 PACE = 0.25
 """Least seconds between two ``StoreChanged``."""
+LONGEST_TRUST = 60.0
 RETRY = 1.0
 """Seconds between two attempts to read a store that was lost."""
 
@@ -76,6 +78,10 @@ class Data:
         """Queries and commands under way."""
         self._missed = ""
         """Why a query went unanswered; empty while all are answered."""
+        self._trusted = 0.0
+        """Until when that is no sign of a store that is away: it was opened anew just now."""
+        self._trust = RETRY
+        """For how long the next time: a query that never is answered must not have it opened for ever."""
         self.history = History(self._put_back)
         """What was done here, to be undone."""
 
@@ -183,7 +189,7 @@ class Data:
         """
         noticed = True
         while not self._stopping.is_set():
-            if self._missed:
+            if self._missed and time.monotonic() >= self._trusted:
                 raise StoreUnusable(self._missed)
             if noticed:
                 self._publish(store)
@@ -213,6 +219,9 @@ class Data:
                     said = why
                     self._post(StoreLost(said))
             else:
+                now = time.monotonic()
+                self._trust = min(2 * self._trust, LONGEST_TRUST) if now < self._trusted + LONGEST_TRUST else RETRY
+                self._trusted = now + self._trust
                 self._post(StoreOpened(self.read_only))
                 return
 

@@ -52,9 +52,13 @@ class OnlyAscii(LineFilter):
         ]
 
 
+_RULES = str.maketrans({**dict.fromkeys("│▕▏┃", "|"), **dict.fromkeys("─━▁▔", "-"), **dict.fromkeys("┤├┼┴┬┌┐└┘", "+")})
+"""What rules are drawn with by Textual."""
+
+
 def as_ascii(text: str) -> str:
-    """Return a text with ``?`` for what is not ASCII, as many as it has cells."""
-    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
+    """Return a text with ``?`` for what is not ASCII, as many as it has cells; rules stay rules."""
+    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text.translate(_RULES))
 
 
 class Colourless(LineFilter):

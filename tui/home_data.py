@@ -75,17 +75,19 @@ class Stand:
     below: int
 
 
-def _query(view: View) -> Any:
+def _query(c: Connection, view: View, *, strict: bool = False) -> Any:
+    """Return the query of a view; a filter in force outlives the names in it, one that is ``strict`` is refused."""
     from store import filters
     from store.queries.tasks import TaskQuery
 
+    where = filters.parse(view.text).settled(c, lenient=not strict) if view.text.strip() else None
     return TaskQuery(
         project=view.project,
         archived=view.archived,
         sort=view.sort,
         descending=view.descending,
         metric=view.metric,
-        where=filters.parse(view.text) if view.text.strip() else None,
+        where=where,
     )
 
 
@@ -102,20 +104,20 @@ def check_filter(c: Connection, text: str) -> None:
 
 def load(
     c: Connection, view: View, wanted: Sequence[int], with_projects: bool, choose_metric: bool,
-    stand: Stand | None = None,
+    stand: Stand | None = None, strict: bool = False,
 ) -> Loaded:  # fmt: skip
     """Return how many tasks a view has and some pages of them; with the projects and the main metric if asked.
 
     The pages are the ones wanted, or those around the task that is to be found, if it is in the view.
 
     Raises:
-        InvalidValue: the filter cannot be read; the message names the word.
+        InvalidValue: the filter cannot be read, or, if ``strict``, names what no task has; the message names the word.
     """
     from store.queries import projects, tasks
 
     if choose_metric:
         view = replace(view, metric=tasks.main_metric(c, view.project))
-    query = _query(view)
+    query = _query(c, view, strict=strict)
     total = tasks.count(c, query)
     place = tasks.place(c, query, stand.task) if stand is not None else None
     if stand is not None and place is not None:
@@ -131,7 +133,7 @@ def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:
     """Return one page of a view, and what its tasks have in the chosen columns."""
     from store.queries import tasks
 
-    found = tasks.page(c, _query(view), number * PAGE, PAGE)
+    found = tasks.page(c, _query(c, view), number * PAGE, PAGE)
     return found, cells(c, [row.id for row in found], view.cells)
 
 
@@ -169,7 +171,7 @@ def choices(c: Connection, view: View) -> list[str]:
     """Return the keys of the columns that the newest tasks of a view have something in."""
     from store.queries import cells
 
-    return [column.key for column in cells.choices(c, _query(view))]
+    return [column.key for column in cells.choices(c, _query(c, view))]
 
 
 def main_metric(c: Connection, project: str | None) -> SeriesKey | None:

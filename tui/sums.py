@@ -10,7 +10,7 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _SUM = re.compile(rf"\s*({_NUMBER})\s*([-+*/])\s*({_NUMBER})\s*", re.IGNORECASE | re.ASCII)
 _LONGEST = 80
 """Characters of a sum; more is a paste."""
-_DIGITS = Context(prec=28, Emax=400, Emin=-400)
+_DIGITS = Context(prec=2 * _LONGEST, Emax=400, Emin=-400)
 _DO = {"+": _DIGITS.add, "-": _DIGITS.subtract, "*": _DIGITS.multiply, "/": _DIGITS.divide}
 
 
@@ -29,4 +29,5 @@ def worked_out(text: str, kind: str) -> str | None:
         return None
     if kind == "float":
         return repr(float(result)) if math.isfinite(float(result)) else None
-    return str(int(result)) if result == result.to_integral_value() else None
+    whole = result == result.to_integral_value() and result.adjusted() < _LONGEST
+    return str(int(result)) if whole else None

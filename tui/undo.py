@@ -57,6 +57,8 @@ class Step:
 
     did: str = ""
     final: str = ""
+    warned: bool = False
+    """Whether it was said what else goes with it."""
     changes: list[Change] = field(default_factory=list)
 
     @property
@@ -119,6 +121,10 @@ class History:
             step = source.pop()
             if step.final:
                 raise LabtopError(f"Cannot undo: {step.what}, and {step.final}.{_below(source)}")
+            if step.did == "made" and not step.warned and _concerns(other, step):
+                source.append(step)
+                step.warned = True
+                raise LabtopError(f"Once more deletes what was {step.what}, and what was just undone with it.")
             taken, problems = await self._put(step, word)
             if taken.changes:
                 other.append(taken)
@@ -135,6 +141,12 @@ class History:
             except LabtopError as error:
                 problems.append(str(error))
         return taken, problems
+
+
+def _concerns(steps: list[Step], step: Step) -> bool:
+    """Whether some steps are about a task of another."""
+    tasks = {change.task for change in step.changes}
+    return any(change.task in tasks for each in steps for change in each.changes)
 
 
 def _below(steps: list[Step]) -> str:

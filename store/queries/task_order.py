@@ -20,6 +20,7 @@ from ..lifecycle import standing
 from ..records import SeriesKey
 from ..text import shown, storable
 from ..values import split
+from . import names
 
 _T = tables.task.c
 _MANY = 1000
@@ -226,19 +227,12 @@ def _values(q: TaskQuery) -> Values | None:
         return tables.task_metric, m.last, (m.title == q.metric[0]) & (m.series == q.metric[1])
     if q.sort.startswith("metric:"):
         column, m = parse(q.sort), tables.task_metric.c
-        return tables.task_metric, m[column.aggregate], _of_series(column.name)
+        return tables.task_metric, m[column.aggregate], names.series(column.name)
     if q.sort.startswith("param:"):
         section, name = split(storable(q.sort.removeprefix("param:")))
         p = tables.parameter.c
         return tables.parameter, p.number, (p.section == section) & (p.name == name)
     return None
-
-
-def _of_series(name: str) -> sa.ColumnElement[bool]:
-    """The condition on a series called ``title/series``: where a title may end, so that the index is used."""
-    m, parts = tables.task_metric.c, name.split("/")
-    ends = [("/".join(parts[:n]), "/".join(parts[n:])) for n in range(1, len(parts))]
-    return sa.or_(*((m.title == title) & (m.series == series) for title, series in ends))
 
 
 def _key(sort: str) -> sa.ColumnElement[Any]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -27,12 +28,16 @@ from .task_order import TaskQuery as TaskQuery
 _T = tables.task.c
 _RECENT = 200
 """How many of the newest tasks decide which metric is the main one, and are looked at for a near name."""
+_TOO_MUCH = ("too large", "too many", "too complex", "stack overflow")
+"""What SQLite says of statements beyond its bounds."""
 _HEX = frozenset("0123456789abcdef")
 
 
 def count(c: Connection, q: TaskQuery) -> int:
     """Return how many tasks the query has."""
-    return int(c.execute(sa.select(sa.func.count()).select_from(tables.task).where(*_conditions(c, q))).scalar_one())
+    wanted = sa.select(sa.func.count()).select_from(tables.task).where(*_conditions(c, q))
+    with _readable():
+        return int(c.execute(wanted).scalar_one())
 
 
 def page(c: Connection, q: TaskQuery, offset: int, limit: int | None) -> list[TaskRow]:
@@ -41,10 +46,8 @@ def page(c: Connection, q: TaskQuery, offset: int, limit: int | None) -> list[Ta
     Raises:
         InvalidValue: no such sort key, or a filter that cannot be read.
     """
-    try:
+    with _readable():
         return rows(c, task_order.ids(c, q, _conditions(c, q), offset, limit), q.metric)
-    except sa.exc.DataError as error:  # PostgreSQL reads regular expressions by rules of its own
-        raise InvalidValue(f"Invalid filter: {str(error.orig).splitlines()[0]}. Change it and try again.") from error
 
 
 def place(c: Connection, q: TaskQuery, task: str) -> int | None:
@@ -53,7 +56,21 @@ def place(c: Connection, q: TaskQuery, task: str) -> int | None:
     Raises:
         InvalidValue: as ``page``.
     """
-    return task_order.place(c, q, _conditions(c, q), task)
+    with _readable():
+        return task_order.place(c, q, _conditions(c, q), task)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Tell a filter that the database itself refuses from a store that cannot be read."""
+    try:
+        yield
+    except sa.exc.DataError as error:  # PostgreSQL reads regular expressions by rules of its own
+        raise InvalidValue(f"Invalid filter: {str(error.orig).splitlines()[0]}. Change it and try again.") from error
+    except sa.exc.OperationalError as error:
+        if not any(words in str(error.orig) for words in _TOO_MUCH):
+            raise
+        raise InvalidValue("Invalid filter: it asks for too much at once. Shorten it and try again.") from error
 
 
 def _conditions(c: Connection, q: TaskQuery) -> list[sa.ColumnElement[bool]]:

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from store import commands, engine, tables
-from store.changes import Feed, since
+from store.changes import Feed, _Files, since
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.ingest import ingest
@@ -87,6 +87,19 @@ def noticed(store: Store, feed: Feed) -> float:
 def test_a_commit_is_noticed_within_a_tenth_of_a_second(store: Store, feed: Feed) -> None:
     # Ten tries: the machine may be busy, the median tells what the feed does by itself.
     assert sorted(noticed(store, feed) for _ in range(10))[4] <= 0.1
+
+
+def test_a_database_behind_a_link_is_watched_where_it_is(tmp_path: Path) -> None:
+    with open_store(tmp_path / "far") as store:
+        (tmp_path / "near").mkdir()
+        (tmp_path / "near/store.db").symlink_to(store.location.database)
+        with open_store(tmp_path / "near/store.db", read_only=True) as linked:
+            feed = Feed(linked)
+            assert isinstance(feed._source, _Files)
+            feed._source._poll = 60.0  # polling is of no help
+            a_task(store)
+            assert feed.wait(10)
+            feed.close()
 
 
 def test_polling_alone_notices(tmp_path: Path) -> None:

@@ -199,6 +199,23 @@ async def test_a_command_of_a_pane_reaches_the_pane_that_had_the_keys(store: Sto
 
 
 def test_a_name_is_found_by_its_beginning_its_parts_what_it_does_and_letters() -> None:
-    assert found("arch")[0] in ("archive", "archived")
-    assert "archive" in found("restore") and "clone" in found("cln")
-    assert found("nosuchthing") == []
+    assert found("arch")[0][0] in ("archive", "archived")
+    assert "archive" in found("restore")[1] and "clone" in found("cln")[1]
+    assert found("nosuchthing") == ([], [])
+
+
+async def test_who_types_the_beginning_of_a_word_means_it_even_if_it_is_refused(store: Store) -> None:
+    in_state(store, Status.COMPLETED, "abc")
+    async with OnHome(store) as home:
+        await home.keys("ctrl+p", *"del")
+        rows = home.app.screen.query_one(Candidates).rows
+        assert rows[0].shown == "delete" and rows[0].why and "reset" in [row.shown for row in rows[1:]]
+
+
+async def test_a_word_that_takes_none_does_nothing_with_one(store: Store) -> None:
+    task, other = in_state(store, Status.COMPLETED, "abc"), in_state(store, Status.FAILED, "other")
+    async with OnHome(store) as home:
+        for word in ("archive", "reset"):
+            shown = await home.keys("colon", *word, "space", *task, "enter")
+            assert f"{word} takes no words, and nothing was done" in shown
+    assert not row_of(store, other).archived and row_of(store, other).status == "failed"

@@ -122,6 +122,8 @@ async def test_half_of_a_number_is_typed_as_such(store: Store) -> None:
         ("1e300*1e300", "float", None),
         ("2**9", "int", None),
         ("1/2", "str", None),
+        (f"{2**127 - 1}+1", "int", str(2**127)),
+        ("1e400*1", "int", None),
         (f"{'9' * 90}/3", "int", None),
     ],
 )

@@ -47,6 +47,39 @@ async def test_a_filter_that_cannot_be_read_says_why_and_which_one_the_table_has
         assert home.table.has_focus and home.home.view.text == "accuracy>0.5"
 
 
+async def test_a_filter_in_force_outlives_the_names_in_it(store: Store) -> None:
+    run = Run(store, "the one")
+    run.report("accuracy", "val", 0.9)
+    run.end()
+    running(store, ["another"])
+    async with OnHome(store) as home:
+        await home.keys("slash", *typed("accuracy>0.5"), "enter")
+        assert home.names == ["the one"]
+        commands.delete(store, run.id, by=BY, archived_only=False)
+        await home.until(lambda: not home.names, "it has gone")
+        assert "No task fits the filter" in home.text() and not said(home)
+
+
+async def test_a_filter_beyond_what_the_database_takes_is_a_filter_that_is_refused(store: Store) -> None:
+    running(store, ["one task"])
+    async with OnHome(store) as home:
+        await home.press("slash")
+        home.home.query_one(Prompt).put("id:" + ",".join(f"{number:04x}" for number in range(1200)))
+        await home.until(lambda: "asks for too much at once" in said(home))
+        assert home.names == ["one task"] and not home.app.banner
+
+
+async def test_a_load_that_takes_the_place_of_a_filters_keeps_its_cursor(store: Store) -> None:
+    running(store, [f"other {number:03}" for number in range(60)])
+    async with OnHome(store) as home:
+        await home.keys(*["j"] * 5)
+        stood = standing_on(home)
+        home.home.filter("other")
+        home.home.load(home.home.wanted, projects=True)
+        await home.calm()
+        assert (standing_on(home), home.home.view.text) == (stood, "other")
+
+
 async def test_the_cursor_stays_on_its_task_when_a_filter_is_set_or_cleared(store: Store) -> None:
     ingest(store, [started("draft to edit", at=1000.0)], BY)
     running(store, [f"other {number:03}" for number in range(150)])

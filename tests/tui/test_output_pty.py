@@ -149,6 +149,17 @@ def test_an_idle_screen_sends_nothing(store: Store) -> None:
         assert opened.read(2) == 0
 
 
+def test_ctrl_l_sends_the_whole_picture_again(store: Store) -> None:
+    running(store, ["one task"])
+    with session(TUI, (80, 24)) as opened:
+        opened.sees("one task")
+        settled(opened)
+        opened.terminal.feed("\x1b[m\x1b[2J\x1b[Hsomebody else writes here")
+        opened.press("\x0c")
+        opened.sees("one task")
+        assert "somebody else" not in opened.text()
+
+
 @pytest.mark.slow
 def test_keys_are_answered_on_a_slow_terminal() -> None:
     with session([*TICKING, "0.03"], (200, 50), rate=20_000) as opened:

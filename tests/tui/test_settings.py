@@ -123,6 +123,7 @@ async def test_the_layout_and_the_symbols_are_as_they_are_set(store: Store) -> N
         await home.until(lambda: entries(home)["tui.symbols"].value == "ascii")
         shown = await home.keys("q")
         assert "projects" in shown.splitlines()[1] and shown.isascii()
+        assert "|>" in shown.splitlines()[2], "a rule is no question mark"
 
 
 async def test_a_key_is_moved_at_once_and_shown_where_it_is(store: Store) -> None:

@@ -103,6 +103,24 @@ async def test_a_step_is_said_with_how_many_tasks_it_was(store: Store) -> None:
         await home.sees("Undone: archived 3 tasks.")
 
 
+async def test_a_clone_whose_edits_were_undone_is_not_deleted_by_one_z_too_many(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED, "abc")
+    async with OnHome(store) as home:
+        await home.keys("c")
+        await home.until(lambda: len(home.app.screen_stack) == 2, "the clone's screen")
+        await home.keys("q", "g")
+        await home.keys("r", "ctrl+u", *"better", "enter")
+        await home.until(lambda: "better" in home.names, "renamed")
+        await home.keys("z")
+        await home.until(lambda: "better" not in home.names, "undone")
+        await home.keys("z")
+        assert "Once more deletes what was made" in home.text() and len(everything(store)) == 2
+        await home.keys("Z")
+        await home.until(lambda: "better" in home.names, "done again")
+        await home.keys("z", "z", "z")
+        await home.until(lambda: list(everything(store)) == [task], "deleted")
+
+
 async def test_what_somebody_changed_since_is_left_alone(store: Store) -> None:
     task = in_state(store, Status.COMPLETED, "abc")
     async with OnHome(store) as home:

@@ -53,7 +53,8 @@ class PaletteDialog(Dialog[str]):
         self._list(event.value)
 
     def _list(self, text: str) -> None:
-        self.rows = listed(self.below, found(text))
+        named, others = found(text)
+        self.rows = [*listed(self.below, named), *listed(self.below, others)]
         self.query_one(Candidates).show(self.rows, 0 if self.rows else None)
 
     def action_move(self, by: int) -> None:
@@ -78,11 +79,15 @@ def _run(screen: LabtopScreen, name: str) -> None:
         run_command(screen, name)
 
 
-def found(text: str) -> list[str]:
-    """Return the commands a text means, best first: by the word's beginning, inside it, what it does, scattered."""
+def found(text: str) -> tuple[list[str], list[str]]:
+    """Return the commands a text means, those by their word, then by what they do or by scattered letters; best first.
+
+    Who types ``del`` means ``delete``, be it refused now, and nothing that deletes on its way.
+    """
     wanted = text.lower().split()
     rated = [(_rating(wanted, name, command.help.lower()), name) for name, command in COMMANDS.items()]
-    return [name for rating, name in sorted((r for r in rated if r[0]), key=lambda r: -r[0])]
+    ordered = sorted((r for r in rated if r[0]), key=lambda r: -r[0])
+    return [name for rating, name in ordered if rating >= 3], [name for rating, name in ordered if rating < 3]
 
 
 def _rating(wanted: list[str], name: str, about: str) -> int:

@@ -132,6 +132,12 @@ class Staged(App[None], inherit_bindings=False):
         if self._stage is not None:
             self._stage.restart()
 
+    def repaint(self) -> None:
+        """The terminal may show anything: send all that it should show."""
+        if self._stage is not None:
+            self._stage.forget()
+            self._flush_stage()
+
     def on_resize(self, event: Resize) -> None:
         """A terminal that was resized may show anything, even if it has its old size again."""
         if self._stage is not None and self._stage.picture is not None:
@@ -149,6 +155,8 @@ class Staged(App[None], inherit_bindings=False):
             self.post_display_hook()
         except Exception as error:  # whatever Textual changed: the dashboard goes on
             self._stage, self._staged = None, False
+            if self._driver is not None:
+                self._driver.write("\x1b[m")  # the pen of the last frame
             _say(f"{type(error).__name__}: {error}")
             super()._display(screen, screen._compositor.render_full_update())
 

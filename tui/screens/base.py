@@ -112,6 +112,9 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         if self.is_attached:
             self.query_one(StatusLine).show(left, self._standing())
 
+    def show_status(self) -> None:
+        """Show the status line anew, in the look of now."""
+
     def _standing(self) -> Text:
         if self.labtop.banner:
             return Text("not live", style=self.look.style("bold red"), end="")
@@ -275,7 +278,8 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         self.labtop.push_screen(SearchScreen(text))
 
     def action_redraw(self) -> None:
-        """Draw everything again."""
+        """Draw everything again, whatever the terminal shows."""
+        self.labtop.repaint()
         self.refresh(repaint=True, layout=True)
 
     def action_back(self) -> None:

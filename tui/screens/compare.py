@@ -68,7 +68,7 @@ class CompareScreen(TabbedScreen):
         elif isinstance(message, messages.StoreOpened):
             self.reload(self.tasks)
         else:
-            self._show_status()
+            self.show_status()
 
     def reload(self, tasks: Iterable[str], *, look: bool = False) -> None:
         """Read tasks, once more after a reading that is under way; with ``look`` have the pane look, if at nothing."""
@@ -133,13 +133,14 @@ class CompareScreen(TabbedScreen):
     def _show(self) -> None:
         if not (self.is_attached and self.display):  # left meanwhile
             return
-        self._show_status()
+        self.show_status()
         if self.compared is not None:
             self.pane().known = True
             self.pane().take(self.compared)
         self.show_lines()
 
-    def _show_status(self) -> None:
+    def show_status(self) -> None:
+        """Show what is looked at; or that the store is away."""
         if self.labtop.banner:
             self.say(self.labtop.banner, "error")
         if self.compared is not None:

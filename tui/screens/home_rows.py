@@ -42,6 +42,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         """What the table shows."""
         self._coming: View | None = None
         """What a key has asked for and the table does not show yet."""
+        self._coming_at: Stand | None = None
+        """The task that is to be found in it."""
         self._loads = 0
         self._heard = 0
         self._tree_due = False
@@ -109,7 +111,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         """Show another view, from where the table stands or else from its first row; or where a task is in it."""
         self._loads += 1
         keep = keep and self._coming is None
-        self._coming = None if keep else view
+        at = at or (self._coming_at if self._coming == view else None)  # it takes the place of the one that had it
+        self._coming, self._coming_at = (None, None) if keep else (view, at)
         self._tree_due = projects = projects or self._tree_due
         choose = not self._metric_known or view.project != self.view.project
         # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
@@ -125,7 +128,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         first = top // PAGE if keep else 0
         last = (top + max(table.size.height, 1)) // PAGE if keep else 0
         try:
-            loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose, at)
+            asked = self.query_one(Prompt).asking or (not table.loaded and bool(self.labtop.first_text))
+            loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose, at, asked)
         except LabtopError as error:
             self._coming = None
             self._failed(str(error))

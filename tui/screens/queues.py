@@ -94,7 +94,7 @@ class QueuesScreen(LabtopScreen):
                 known.pop(task, None)
         elif isinstance(message, messages.StoreOpened):
             self.reload()
-        self._show_status()
+        self.show_status()
 
     def on_commit(self) -> None:
         """Somebody changed something: look a little later, together with what follows."""
@@ -151,9 +151,10 @@ class QueuesScreen(LabtopScreen):
         self.query_one(QueueBoard).show(floor)
         self.query_one(WorkerBoard).show(floor)
         self.query_one(MachineBoard).show(floor, here)
-        self._show_status()
+        self.show_status()
 
-    def _show_status(self) -> None:
+    def show_status(self) -> None:
+        """Show what is looked at; or that the store is away."""
         if self.labtop.banner:
             self.say(self.labtop.banner, "error")
         look, floor, now = self.look, self.floor, clock.now()

@@ -79,7 +79,7 @@ class SearchScreen(LabtopScreen):
     def on_mount(self) -> None:
         """Search, or ask what for."""
         self.results.say(ASK)
-        self._show()
+        self.show_status()
         self.query_one(KeyLine).use(("search", "results"))
         if self.text:
             self.search(self.text)
@@ -92,7 +92,7 @@ class SearchScreen(LabtopScreen):
 
     def on_store(self, message: Message) -> None:
         """Show whether the store can be read; what was found stays."""
-        self._show()
+        self.show_status()
 
     def help_screens(self) -> tuple[str, ...]:
         """Keys of the screen and of the hits."""
@@ -121,7 +121,7 @@ class SearchScreen(LabtopScreen):
             self._tell("the consoles were not searched")
         if stop is self._stop:
             self.searching = False
-            self._show()
+            self.show_status()
 
     async def _search_consoles(self, text: str, stop: threading.Event, tasks: list[str]) -> None:
         done = 0
@@ -149,9 +149,9 @@ class SearchScreen(LabtopScreen):
 
     def _tell(self, progress: str) -> None:
         self._progress = progress
-        self._show()
+        self.show_status()
 
-    def _show(self) -> None:
+    def show_status(self) -> None:
         """What is searched for, what was found, how far it is."""
         if self.labtop.banner:
             self.say(self.labtop.banner, "error")
@@ -202,7 +202,7 @@ class SearchScreen(LabtopScreen):
         if self.searching:
             self._stop.set()
             self.searching = False
-            self._show()
+            self.show_status()
         else:
             self.dismiss()
 

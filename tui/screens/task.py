@@ -85,7 +85,7 @@ class TaskScreen(TabbedScreen):
         elif isinstance(message, messages.StoreOpened):
             self.reload()
         else:
-            self._show_task()
+            self.show_status()
 
     def reload(self) -> None:
         """Read the task, once more after a reading that is under way."""
@@ -136,7 +136,7 @@ class TaskScreen(TabbedScreen):
     def _show(self) -> None:
         if not (self.is_attached and self.display):  # left meanwhile
             return
-        self._show_task()
+        self.show_status()
         if self.detail is not None:
             self.pane().known = True
             self.pane().take(self.detail)
@@ -152,7 +152,8 @@ class TaskScreen(TabbedScreen):
             if found[1] is not None and isinstance(pane, Console):
                 pane.stand_on(found[1])
 
-    def _show_task(self) -> None:
+    def show_status(self) -> None:
+        """Show what is looked at; or that the store is away."""
         if self.is_attached and self.display:
             room = self.query_one(StatusLine).size.width - self._standing().cell_len - 2
             self.status(task_line(self.look, self.detail.row, room) if self.detail is not None else Text(end=""))
