@@ -265,8 +265,8 @@ def _resumed_last(asked: Asked, place: state.Place) -> Opening | None:
 
 def _reused(asked: Asked, place: state.Place) -> Opening | None:
     """Return the task to use again, emptied: the last run of the same script, or the id the caller gave."""
-    if not asked.reuse or state.truth("CAPTURE_TASK_NO_REUSE"):
-        return None
+    if not asked.reuse or state.truth("CAPTURE_TASK_NO_REUSE") or {"-h", "--help"}.intersection(sys.argv[1:]):
+        return None  # who asks for help does not mean to replace the last run's outputs
     if isinstance(asked.reuse, str):
         return _reused_id(asked, place, asked.reuse)
     last = _last_run(asked, place)
@@ -315,7 +315,8 @@ def _note(mode: str, found: Facts) -> str:
     """Return what the line that names the task says of its last run; a Draft has had none."""
     if mode == "continue":
         return f"continuing task {found.task}; its earlier scalars and console stay"
-    used = "used again: its last outputs are replaced; reuse_last_task_id=False keeps both"
+    both = "CAPTURE_TASK_NO_REUSE=1" if "CAPTURE_RUN_SCRIPT" in os.environ else "reuse_last_task_id=False"
+    used = f"used again: its last outputs are replaced; {both} keeps both"
     return "" if found.status == "draft" else used
 
 

@@ -141,14 +141,16 @@ def cast(text: str, kind: str) -> Any:
 
 
 def fit(text: str, default: Any, kind: str) -> Any:
-    """Return a stored text as a value like ``default``, the one in the code; a None default takes the stored type.
+    """Return a stored text as a value like ``default``, the one in the code.
+
+    A None default takes the stored type; where none is stored, what the text looks like: a number, a truth, a text.
 
     Raises:
         Unfit: it is no such value.
     """
     plain = _plain(default)
     if plain is None or (text == "" and not isinstance(plain, str)):
-        return cast(text, kind) if text else None
+        return (cast(text, kind) if kind else _as_it_looks(text)) if text else None
     if isinstance(plain, Enum):
         return _member(text, type(plain))
     made = cast(text, type_of(plain))
@@ -157,6 +159,17 @@ def fit(text: str, default: Any, kind: str) -> Any:
     elif isinstance(plain, tuple) and type(plain) is not tuple:
         made = guard.quietly(lambda values: type(plain)(*values), made) or made
     return made
+
+
+def _as_it_looks(text: str) -> Any:
+    if text in ("True", "False"):
+        return text == "True"
+    if not any(map(str.isdigit, text)):  # nan and inf are words here
+        return text
+    try:
+        return _whole(text) if text.strip().lstrip("+-").isdecimal() else _number(text)
+    except Unfit:
+        return text
 
 
 def _like(value: Any, default: Any) -> Any:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 session: Session | None = None
 """The task this process records, None before init and after close."""
 recorded: set[str] = set()
-"""The tasks this process has recorded: none of them is used again by it."""
+"""The tasks this process has recorded: none of them is taken up by it again by itself."""
 parses: list[Any] = []
 """What argparse parsed before there was a task (``hooks.argparse_.Parse``)."""
 

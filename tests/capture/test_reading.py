@@ -48,6 +48,22 @@ def test_a_script_never_uses_a_task_of_its_own_again(bench: Bench) -> None:
     assert len({*first, *second}) == 5 and second[0] == first[-1]
 
 
+def test_who_asks_for_help_keeps_the_last_runs_outputs(bench: Bench) -> None:
+    code = """
+        import argparse
+        task = Task.init("tests/reading", "helpful")
+        print(task.id, flush=True)
+        task.get_logger().report_scalar("loss", "train", 1.0, 0)
+        argparse.ArgumentParser().parse_args()
+        task.close()
+        Task.get_task(task_id=task.id)  # all of it is in the store
+    """
+    first = bench.online().run(code).stdout.split()[0]
+    done = bench.run(code, "--help").stdout
+    assert "usage:" in done and done.split()[0] != first
+    assert bench.run(code, "--nosuch", check=False).stdout.split()[0] in (first, done.split()[0])
+
+
 def test_a_reason_keeps_no_secret(bench: Bench) -> None:
     token = "ghp_" + "aB3dE6fH9j" * 4
     bench.online().run(

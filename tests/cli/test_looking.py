@@ -183,6 +183,9 @@ def test_diff_shows_what_differs_with_another_task_or_the_one_it_was_cloned_from
     commands.edit(store, clone, {"lr": "0.5"}, by="ada@h")
     assert capture("diff", clone, "--json").json == [{"key": "Args/lr", "a": "0.5", "b": "0.1"}]
     assert capture("diff", task, clone).rows == [["Args/lr", "0.1", "0.5"]]
+    commands.set_environment(store, task, 1, {"diff": b"a\nb\n"}, {})
+    shown = capture("diff", task, clone).out.splitlines()
+    assert shown[0] == "Args/lr\t0.1\t0.5" and shown[2] == "script/diff:" and {"-a", "-b"} <= set(shown)
     assert capture("diff", task).code == 1
 
 
