@@ -20,6 +20,7 @@ from store.paths import Location
 from store.records import CodeRow, ParameterRow, TaskDetail
 
 from .. import redact
+from ..environment import repository
 from .order import Order, private
 
 LAUNCHER = Path(__file__).resolve().parents[1] / "launch" / "boot.py"
@@ -37,7 +38,7 @@ def prepare(location: Location, found: TaskDetail, execution: int, grace: float,
     folder = _folder(code)
     interpreter, note = _interpreter(code)
     notes += [note] if note else []
-    notes += _unused(found)
+    notes += [*_unused(found), *_elsewhere(code, folder)]
     command = _command(code, folder, interpreter)
     writer = os.urandom(8).hex()
     base = _place(location) / f"{found.row.id}-{execution}-{writer}"
@@ -89,6 +90,15 @@ def _unused(found: TaskDetail) -> list[str]:
         f"not passed: {shlex.join(found.code.argv)}. An agent passes no arguments; values come back through argparse "
         f"and task.connect, and this script read its arguments by itself"
     ]
+
+
+def _elsewhere(code: CodeRow, folder: Path) -> list[str]:
+    """Return a note where the folder's repository has moved on: the agent runs what is there."""
+    here = repository.commit_at(str(folder)) if code.commit else ""
+    if here in ("", code.commit):
+        return []
+    was = code.commit[:8]
+    return [f"the code in {folder} is at commit {here[:8]}, the task was recorded at {was}; running what is there"]
 
 
 def _command(code: CodeRow, folder: Path, interpreter: str) -> list[str]:

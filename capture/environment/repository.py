@@ -83,6 +83,22 @@ def read(folder: str, wanted: Iterable[str] = ()) -> Repository:
     return found
 
 
+def commit_at(folder: str) -> str:
+    """Return the commit that the repository of a folder is at, empty where that cannot be told."""
+    os.environ["GIT_PYTHON_REFRESH"] = "quiet"
+    try:
+        import git
+    except ImportError:
+        return ""
+    if _above(folder) is None or shutil.which("git") is None:
+        return ""
+    try:
+        with git.Repo(folder, search_parent_directories=True) as repo:
+            return _commit(repo)
+    except (git.GitError, OSError, ValueError):
+        return ""
+
+
 def _above(folder: str) -> str | None:
     """Return the nearest folder with a ``.git``, None if there is none: then git need not be asked at all."""
     here = Path(os.path.realpath(folder))

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.agent.place import Place
+from tests.recorder.test_environment import git
+from tests.support import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -128,6 +130,25 @@ def test_arguments_that_a_script_read_by_itself_are_said_not_to_be_passed(place:
     assert note.startswith("not passed: lr=0.5 'two words'. An agent passes no arguments;")
     assert printed == ["[]"]
     assert place.task(clone)["script"]["argv"] == []
+
+
+def test_a_repository_that_has_moved_on_is_said(place: Place) -> None:
+    place.script("from capture import Task\nTask.init('tests/agent', 'in a repository')\nprint('it ran')\n")
+    git(place.code, "init", "-q", "-b", "main")
+    commits = []
+    for message in ("first", "second"):
+        git(place.code, "add", "-A")
+        git(place.code, "commit", "-q", "--allow-empty", "-m", message)
+        commits.append(git(place.code, "rev-parse", "HEAD"))
+        if message == "first":
+            assert place.python("train.py").returncode == 0
+            eventually(lambda: place.task(place.newest())["script"]["commit"] == commits[0])
+    clone = place.capture("clone", place.newest()).strip()
+    place.capture("enqueue", clone)
+    place.work()
+    note, *printed = place.lines(clone)
+    assert f"is at commit {commits[1][:8]}, the task was recorded at {commits[0][:8]}" in note
+    assert printed == ["it ran"]
 
 
 def test_a_module_and_a_shell_script_run_too(place: Place) -> None:
