@@ -355,10 +355,6 @@ class LabtopApp(Staged, inherit_bindings=False):
     def _detected(self, theme: str | None) -> Look:
         return detect(theme=theme or self.user_settings.theme, symbols=self.user_settings.symbols)
 
-    def set_look(self, theme_name: str) -> None:
-        """Change the theme: a name of ``store.settings.THEMES``."""
-        self.show_look(self.look.themed(theme_name))
-
     def show_look(self, look: Look) -> None:
         """Draw everything again in another look."""
         self.look = look

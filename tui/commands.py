@@ -82,7 +82,7 @@ def _archived(screen: LabtopScreen, rest: str) -> None:
 def _theme(screen: LabtopScreen, rest: str) -> None:
     if rest not in THEMES:
         raise InvalidValue(f"Unknown theme {rest!r}.{nearest(rest, THEMES)} Valid: {', '.join(THEMES)}.")
-    screen.labtop.set_look(rest)
+    screen.labtop.show_look(screen.look.themed(rest))
 
 
 def _filter(screen: LabtopScreen, rest: str) -> None:
