@@ -74,9 +74,12 @@ class AboutMixin(TaskBase):
         if session is None:
             self._command("tag", add=add, remove=remove)
             return
-        session.facts.add_tags(add)
+        fit = [tag for tag in add if _is_tag(tag)]
+        session.facts.add_tags(fit)
         session.facts.tags = [tag for tag in session.facts.tags if tag not in remove]
-        session.journal.event(e="tags", add=add, remove=remove)
+        session.journal.event(e="tags", add=fit, remove=remove)
+        if len(fit) < len(add):
+            session.journal.event(e="refused", count=len(add) - len(fit))
 
     # Words
 
@@ -162,3 +165,15 @@ def project_path(word: str) -> str:
     projects = store_module("queries.projects")
     with opened().read() as connection:
         return next((row.path for row in projects.listing(connection) if row.id == word), word)
+
+
+def _is_tag(tag: str) -> bool:
+    """Whether a tag breaks no rule; one that does is said, and keeps none of the others out."""
+    if tag.isascii() and tag.isprintable() and len(tag) <= 100:  # without loading the rule
+        return True
+    try:
+        store_module("text").checked_tag(tag)
+    except ValueError as refused:
+        guard.warn(f"{refused} Not kept.")
+        return False
+    return True

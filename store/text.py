@@ -13,6 +13,7 @@ from .errors import InvalidValue
 
 MIN_NAME = 3
 MAX_NAME = 512
+MAX_TAG = 128
 
 
 def storable(text: str) -> str:
@@ -26,6 +27,18 @@ def shown(value: object, limit: int = 60) -> str:
     """Return the repr of a bad value, shortened, for an error message."""
     text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def checked_tag(tag: object) -> str:
+    """Return a tag stripped.
+
+    Raises:
+        InvalidValue: not text, empty, over 128 characters or holding control characters.
+    """
+    stripped = tag.strip() if isinstance(tag, str) else ""
+    if not stripped or len(stripped) > MAX_TAG or not stripped.isprintable():
+        raise InvalidValue(f"Invalid tag: {shown(tag)}. Give 1 to {MAX_TAG} printable characters.")
+    return stripped
 
 
 def checked_name(name: object, what: str = "task name") -> str:

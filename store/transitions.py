@@ -17,10 +17,10 @@ from . import clock, outputs, samples, tables
 from .changes import announce
 from .codec import held
 from .engine import Transaction
-from .errors import Conflict, InvalidValue, NotFound, StateError
+from .errors import Conflict, NotFound, StateError
 from .lifecycle import Action, Status, archived_refusal, check, checked_type
 from .tables import Executes
-from .text import checked_name, checked_project, shown, storable
+from .text import checked_name, checked_project, checked_tag, shown, storable
 
 _serial = itertools.count()
 _START = {"new": Action.START, "reuse": Action.START, "claimed": Action.START, "continue": Action.CONTINUE}
@@ -30,7 +30,6 @@ _EMPTY: dict[str, Any] = {
     "progress": None, "last_iteration": None, "iteration_offset": 0, "started": None, "completed": None,
     "abort_requested": None, "abort_by": "", "last_seen": None, "lines": 0, "refused": 0, "dropped": 0, "worker": "",
 }  # fmt: skip
-MAX_TAG = 128
 
 
 class Subject(NamedTuple):
@@ -171,18 +170,6 @@ def create(
     add_tags(tx, new, tags)
     note(tx, new, "create", "", Status.DRAFT, reason, 0, when)
     return new
-
-
-def checked_tag(tag: object) -> str:
-    """Return a tag stripped.
-
-    Raises:
-        InvalidValue: not text, empty, over 128 characters or holding control characters.
-    """
-    stripped = tag.strip() if isinstance(tag, str) else ""
-    if not stripped or len(stripped) > MAX_TAG or not stripped.isprintable():
-        raise InvalidValue(f"Invalid tag: {shown(tag)}. Give 1 to {MAX_TAG} printable characters.")
-    return stripped
 
 
 def add_tags(tx: Transaction, task_id: str, tags: Iterable[str]) -> None:

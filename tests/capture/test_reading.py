@@ -64,6 +64,18 @@ def test_who_asks_for_help_keeps_the_last_runs_outputs(bench: Bench) -> None:
     assert bench.run(code, "--nosuch", check=False).stdout.split()[0] in (first, done.split()[0])
 
 
+def test_a_tag_that_breaks_a_rule_is_said_and_keeps_no_other_out(bench: Bench) -> None:
+    done = bench.run("""
+        task = Task.init("tests/reading", "tagged")
+        task.add_tags(["good", "x" * 300, "größe", "a\\x1bb"])
+        print(*task.get_tags())
+    """)
+    assert done.stdout.split() == ["good", "größe"] and done.stderr.count("Invalid tag") == 2
+    events = bench.journal().events
+    assert [event["add"] for event in events if event["e"] == "tags"] == [["good", "größe"]]
+    assert bench.journal().event("refused")["count"] == 2
+
+
 def test_a_reason_keeps_no_secret(bench: Bench) -> None:
     token = "ghp_" + "aB3dE6fH9j" * 4
     bench.online().run(
