@@ -22,11 +22,10 @@ from textual.widget import AwaitMount
 
 from store import hints
 from store.errors import LabtopError
-from store.paths import Location, locate, nowhere
+from store.paths import Location, locate
 
 from . import first, keymap, messages
 from .cli import QUEUES, SETTINGS
-from .compare import COMPARE, opening
 from .data import Data
 from .harmless import filters
 from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette, detect
@@ -236,8 +235,7 @@ class LabtopApp(Staged, inherit_bindings=False):
             self._tell_screens(message)
             first.show(self)
         else:
-            self.problem = str(nowhere(self.data.location))
-            self.exit(return_code=EXIT_UNUSABLE)
+            self.run_worker(first.await_store(self), exclusive=False)
 
     def on_store_lost(self, message: messages.StoreLost) -> None:
         """Keep what is on screen and say that it is no longer live."""
@@ -260,7 +258,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self._say_problems()
         if self.first_task is not None:
             task, self.first_task = self.first_task, None
-            self.run_worker(self._open_first(task, self.first_tab), exclusive=False)
+            self.run_worker(first.open_task(self, task, self.first_tab), exclusive=False)
         first.show(self)
 
     def on_store_committed(self, message: messages.StoreCommitted) -> None:
@@ -290,18 +288,6 @@ class LabtopApp(Staged, inherit_bindings=False):
 
         stack = self.screen_stack if self.is_running else []
         return [screen for screen in stack if isinstance(screen, LabtopScreen) and screen.is_mounted]
-
-    async def _open_first(self, prefix: str, tab: str | None) -> None:
-        from .task_data import resolve
-
-        try:
-            if tab == COMPARE:
-                opening.show(self, await self.data.read(opening.resolved, prefix.split(",")))
-            else:
-                self.open_task(await self.data.read(resolve, prefix), tab)
-        except LabtopError as error:
-            self.problem = str(error)
-            self.say(str(error), "error")
 
     @property
     def is_calm(self) -> bool:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from store import who
@@ -37,6 +38,7 @@ READ_ONLY = "Cannot change anything: this dashboard is open read-only."
 PACE = 0.25
 """Least seconds between two ``StoreChanged``."""
 LONGEST_TRUST = 60.0
+SYNC_WAIT = 2.0
 RETRY = 1.0
 """Seconds between two attempts to read a store that was lost."""
 
@@ -127,6 +129,13 @@ class Data:
         threading.Thread(target=self._sync.wait, name="sync", daemon=True).start()
         return self._sync
 
+    async def taken_in(self) -> None:
+        """Wait until left-over journals are taken in, for two seconds at most."""
+        sync = self._sync
+        if sync is not None:
+            with suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(sync.wait, SYNC_WAIT)
+
     def _run(self) -> None:
         try:
             opened = self._open_first()
@@ -143,17 +152,19 @@ class Data:
 
     def _open_first(self) -> bool:
         """Open the store, once there is one; it is never made here: a mistyped path would become a store."""
-        self.absent = not self._is_there()
+        self.absent = not self.is_there
         if self.absent:
             self._post(StoreAbsent())
-        while not self._is_there():
+        while not self.is_there:
             if self._stopping.wait(RETRY):
                 return False
         self._open()
         self.absent = False
         return True
 
-    def _is_there(self) -> bool:
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a store to open."""
         return not self.location.is_sqlite or self.location.database.exists()
 
     def _open(self) -> None:
@@ -214,7 +225,7 @@ class Data:
             try:
                 self._open()
             except LabtopError as error:  # how to make a store is none of what there is to do
-                why = str(error) if self._is_there() else f"There is no store at {self.location.shown}."
+                why = str(error) if self.is_there else f"There is no store at {self.location.shown}."
                 if why != said:
                     said = why
                     self._post(StoreLost(said))

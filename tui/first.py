@@ -10,8 +10,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from store.errors import LabtopError, NotFound
+
 if TYPE_CHECKING:
     from tui.app import LabtopApp
+
+EXIT_UNUSABLE = 3
 
 SEARCH, COLUMNS = "search", "columns"
 DIALOGS = (COLUMNS, "help", "palette")
@@ -38,6 +42,39 @@ def show(app: LabtopApp) -> None:
         app.push_screen(SearchScreen(app.first_text))
     elif name is not None:
         app.run_worker(_over_rows(app, name), group="first")
+
+
+async def open_task(app: LabtopApp, prefix: str, tab: str | None) -> None:
+    """Open the task of the command line; one that is not there yet may be in a journal that is just taken in."""
+    try:
+        try:
+            await _open(app, prefix, tab)
+        except NotFound:
+            await app.data.taken_in()
+            await _open(app, prefix, tab)
+    except LabtopError as error:
+        app.problem = str(error)
+        app.say(str(error), "error")
+
+
+async def _open(app: LabtopApp, prefix: str, tab: str | None) -> None:
+    from tui.compare import COMPARE, opening
+    from tui.task_data import resolve
+
+    if tab == COMPARE:
+        opening.show(app, await app.data.read(opening.resolved, prefix.split(",")))
+    else:
+        app.open_task(await app.data.read(resolve, prefix), tab)
+
+
+async def await_store(app: LabtopApp) -> None:
+    """Leave where there is no store to find the task in, not before the journals are in that may make one."""
+    from store.paths import nowhere
+
+    await app.data.taken_in()
+    if not app.data.is_there:
+        app.problem = str(nowhere(app.data.location))
+        app.exit(return_code=EXIT_UNUSABLE)
 
 
 async def _over_rows(app: LabtopApp, name: str) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .app import LabtopApp
 
 COLUMNS, LINES = 120, 40
-SYNC_WAIT = 2.0
 SETTLE_WAIT = 15.0
 
 
@@ -56,6 +55,8 @@ def _number(name: str, default: int) -> int:
 
 
 def _take_in(app: LabtopApp) -> None:
+    from .data import SYNC_WAIT
+
     process = app.data.take_in()
     if process is None:
         return

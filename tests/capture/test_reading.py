@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.capture.conftest import Bench
 from tests.support import eventually
+from tests.system.terminals import Terminal
 
 
 def test_results_are_read_back(bench: Bench) -> None:
@@ -74,6 +77,20 @@ def test_a_tag_that_breaks_a_rule_is_said_and_keeps_no_other_out(bench: Bench) -
     events = bench.journal().events
     assert [event["add"] for event in events if event["e"] == "tags"] == [["good", "größe"]]
     assert bench.journal().event("refused")["count"] == 2
+
+
+def test_the_dashboard_opens_a_task_that_is_still_in_its_journal(bench: Bench) -> None:
+    task = bench.run("""
+        task = Task.init("tests/reading", "in a journal")
+        print(task.id)
+    """).stdout.strip()
+    assert not (bench.home / "store.db").exists()
+    bench.online()
+    terminal = Terminal([sys.executable, "-P", "-m", "tui.cli", "--task", task], bench.environ, bench.folder)
+    terminal.wait("in a journal")
+    terminal.press("qq", lambda: True)
+    assert terminal.ended() == 0
+    terminal.close()
 
 
 def test_a_reason_keeps_no_secret(bench: Bench) -> None:
