@@ -9,7 +9,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from store.records import Bucket
@@ -97,18 +97,21 @@ def dots(canvas: Canvas) -> set[tuple[int, int]]:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6))
+@example([(0.5, 15 / 23), (5.5 / 39, 1 / 23)])  # half a dot beside every dot
+@example([(0.5, 0.125), (0.857421875, 0.6875)])  # its end lies half a dot behind the last column's middle
 def test_a_line_goes_through_its_points_without_a_gap(points: list[tuple[float, float]]) -> None:
     canvas = Canvas(20, 6)
     canvas.stroke([x for x, _ in points], [y for _, y in points], SERIES, BRAILLE)
     drawn = dots(canvas)
-    assert drawn >= {(round(x * 39), round((1 - y) * 23)) for x, y in points}
+    meant = [(int(x * 39 + 0.5), int((1 - y) * 23 + 0.5)) for x, y in points]
+    assert drawn >= set(meant)
     reached = {min(drawn)}
     while more := {(x, y) for x, y in drawn - reached if any(abs(x - a) < 2 and abs(y - b) < 2 for a, b in reached)}:
         reached |= more
     assert reached == drawn
     if len(points) == 2:
-        (a, b), (c, d) = points
-        assert len(drawn) <= 2 + max(abs(round(a * 39) - round(c * 39)), abs(round(b * 23) - round(d * 23)))
+        (a, b), (c, d) = meant
+        assert len(drawn) <= 4 + max(abs(a - c), abs(b - d)), "no thicker than a dot, but at its ends"
 
 
 def test_large_numbers_are_short_on_the_axis() -> None:

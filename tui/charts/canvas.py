@@ -64,9 +64,12 @@ class Canvas:
 
 
 def _placed(xs: Sequence[float], ys: Sequence[float], width: int, height: int) -> Iterator[Place | None]:
-    """Yield points in dots from the upper left; None where the pen lifts."""
+    """Yield points in dots from the upper left, a dot from its whole number on; None where the pen lifts.
+
+    Half a dot is added once, and the rest cuts off: ``round`` goes up from 0.5 and down from 1.5, which tears a slope.
+    """
     for x, y in zip(xs, ys, strict=True):
-        yield (x * (width - 1), (1 - y) * (height - 1)) if math.isfinite(x) and math.isfinite(y) else None
+        yield (x * (width - 1) + 0.5, (1 - y) * (height - 1) + 0.5) if math.isfinite(x) and math.isfinite(y) else None
 
 
 def _lines(places: Iterator[Place | None]) -> Iterator[Line]:
@@ -82,9 +85,9 @@ def _columns(lines: Iterator[Line], width: int) -> list[int]:
     """Return the dots of lines, a number a column whose lowest bit is its uppermost dot."""
     columns = [0] * width
     for x1, y1, x2, y2 in lines:
-        first, last = round(x1), round(x2)
+        first, last = int(x1), int(x2)
         if first == last:
-            columns[first] |= _span(round(y1), round(y2))
+            columns[first] |= _span(int(y1), int(y2))
         else:
             _slope(columns, (x1, y1, x2, y2) if x1 < x2 else (x2, y2, x1, y1))
     return columns
@@ -94,17 +97,24 @@ def _slope(columns: list[int], line: Line) -> None:
     """Draw a line over several columns: in each the dots that the line is in, none of them twice."""
     x1, y1, x2, y2 = line
     slope = (y2 - y1) / (x2 - x1)
-    first, last = round(x1), round(x2)
-    before = round(y1)
+    first, last = int(x1), int(x2)
+    before, end = int(y1), int(y2)
+    flat = -1 <= slope <= 1
     for column in range(first, last):
-        if -1 <= slope <= 1:
-            columns[column] |= 1 << round(y1 + (max(column, x1) - x1) * slope)
+        if flat:
+            here = int(y1 + (max(column + 0.5, x1) - x1) * slope)
+            columns[column] |= _span(_beside(here, before), here)
         else:
-            after = round(y1 + (min(column + 0.5, x2) - x1) * slope)
-            columns[column] |= _span(before, after - (after > before) + (after < before))
-            before = after
-    columns[first] |= 1 << round(y1)
-    columns[last] |= _span(before, round(y2)) if not -1 <= slope <= 1 else 1 << round(y2)
+            here = int(y1 + (min(column + 1, x2) - x1) * slope)
+            columns[column] |= _span(before, _beside(before, here))
+        before = here
+    columns[first] |= 1 << int(y1)
+    columns[last] |= _span(_beside(end, before) if flat else before, end)
+
+
+def _beside(one: int, other: int) -> int:
+    """Return the dot next to ``other``, on the side of ``one``; the dot itself where both are the same."""
+    return other + (one > other) - (one < other)
 
 
 def _span(one: int, other: int) -> int:
