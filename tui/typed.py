@@ -3,17 +3,21 @@
 Textual hands every key to what has the focus when the key is read. Keys that arrive in one read, as they do over a slow
 link or when a person types ahead, are then all meant for the old focus: ``/draft`` opened the filter and let ``d``,
 ``r`` and ``a`` act on the table below. Here a key waits until the one before it has been handled, by following it from
-the widget it went to up to the app, and until a verb it has started has asked what it asks or the rows it wants are
-there: ``/status:failed``, Enter, ``R`` resets one that failed, however fast it is typed.
+the widget it went to up to the app, and what it has said on the way as well; and until a verb it has started has asked
+what it asks or the rows it wants are there: ``/status:failed``, Enter, ``R`` resets one that failed, however fast it is
+typed.
 """
 
 from __future__ import annotations
 
-import time
 from collections import deque
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.events import Key
+
+from .later import later
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,6 +30,9 @@ PATIENCE = 1.0
 task that is opened takes half a second on a busy machine."""
 LOOK = 0.01
 """Seconds between two looks at whether it is there."""
+LAPS = 8
+"""How often a key's way is gone once more while there are messages on it. An Enter becomes a message of the line, that
+one of what holds the line, that one a change of focus: each lap is behind one of them at least."""
 
 
 class TypedAhead:
@@ -44,32 +51,48 @@ class TypedAhead:
         self._deliver = deliver
         self._settling = settling
         self._waiting: deque[Key] = deque()
-        self._under_way: float | None = None
+        self._under_way: Key | None = None
 
     async def add(self, key: Key) -> None:
         """Hand a key on, or let it wait for the one under way."""
         self._waiting.append(key)
-        if self._under_way is None or time.monotonic() - self._under_way > PATIENCE:
+        if self._under_way is None:
             await self._next()
 
     async def _next(self) -> None:
-        began = self._under_way
-        if began is not None and self._settling() and time.monotonic() - began < PATIENCE:
-            self._app.set_timer(LOOK, self._next)
-            return
-        self._under_way = None
-        if self._waiting:
-            self._under_way = time.monotonic()
-            target = self._app.focused or self._app.screen
-            await self._deliver(self._waiting.popleft())
-            self._follow(target)
+        self._under_way = self._waiting.popleft() if self._waiting else None
+        if self._under_way is not None:
+            key, target = self._under_way, self._app.focused or self._app.screen
+            later(self._app, PATIENCE, partial(self._done, key))
+            await self._deliver(key)
+            self._follow(key, target, target, LAPS)
 
-    def _follow(self, node: MessagePump | None) -> None:
+    async def _done(self, key: Key) -> None:
+        if key is self._under_way:
+            await self._next()
+
+    def _follow(self, key: Key, start: MessagePump, node: MessagePump | None, laps: int) -> None:
         """Come after the key in the queue of each node it bubbles through; last in the app's, twice.
 
         The first time in the app's queue is behind the key itself, the second behind the change of focus it asked for.
         """
         if node is None or node is self._app:
-            self._app.call_later(self._app.call_later, self._next)
-        elif not node.call_later(self._follow, node._parent):
-            self._follow(None)
+            self._app.call_later(self._app.call_later, partial(self._arrived, key, start, laps))
+        elif not node.call_later(self._follow, key, start, node._parent, laps):
+            self._follow(key, start, None, laps)
+
+    async def _arrived(self, key: Key, start: MessagePump, laps: int) -> None:
+        if key is not self._under_way:  # no longer waited for
+            return
+        if laps and any(node.message_queue_size for node in _way(start)):
+            self._follow(key, start, start, laps - 1)
+        elif self._settling():
+            later(self._app, LOOK, partial(self._arrived, key, start, LAPS))
+        else:
+            await self._next()
+
+
+def _way(node: MessagePump | None) -> Iterator[MessagePump]:
+    while node is not None:
+        yield node
+        node = node._parent

@@ -321,6 +321,10 @@ async def test_only_nan_and_nothing_yet_are_said(store: Store) -> None:
         await opened.sees("only NaN so far")
     async with OnTask(store, draft(store), "scalars") as opened:
         await opened.sees("No scalars yet")
+        charts(opened).known = False
+        await opened.until(lambda: "No scalars yet" not in opened.text(), "nothing said before the task is read")
+        charts(opened).known = True
+        await opened.sees("No scalars yet")
         await opened.press("v")
         await opened.sees("There are no series to list yet.")
         assert not charts(opened).leave(), "nothing was turned on that a step back would take away"

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.keymap import bindings
@@ -21,7 +22,7 @@ from .source import Compared, CompareSource
 class ComparePane(Pane):
     """A pane of the compare screen, made with its questions and the widget's id."""
 
-    known = False
+    known = reactive(False)
 
     class Chose(Message):
         """Another task is to be chosen: the next one (1) or the one before (-1)."""

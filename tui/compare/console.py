@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from store.safe import without_sequences
 from tui.keymap import bindings
+from tui.later import later
 from tui.widgets import rows
 from tui.widgets.lines import Row, shown
 from tui.widgets.textpane import TextPane
@@ -96,7 +97,7 @@ class Pane(TextPane, ComparePane):
     def _again(self, wait: float) -> None:
         if not self._due:
             self._due = True
-            self.set_timer(wait, self._now)
+            later(self, wait, self._now)
 
     def _now(self) -> None:
         self._due = False

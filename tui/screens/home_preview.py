@@ -8,11 +8,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-from textual.timer import Timer
-
 from store.errors import LabtopError
 from tui import glimpse
 from tui.glimpse import Glimpse
+from tui.later import later
 from tui.widgets.preview import Preview
 
 from .home_memory import HomeMemory
@@ -33,7 +32,7 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         """Of the tasks looked at last, the newest at the end."""
         self._glanced = ("", 0.0)
         """The task asked about last, and when."""
-        self._soon: Timer | None = None
+        self._soon: asyncio.TimerHandle | None = None
 
     def show_preview(self) -> None:
         """Show what is known of the row under the cursor, and ask for what is not."""
@@ -49,7 +48,7 @@ class HomePreview(HomeMemory, inherit_bindings=False):
                 # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
                 self.run_worker(self._glance, group="preview", exclusive=True)  # type: ignore[arg-type]
             elif self._soon is None:
-                self._soon = self.set_timer(wait, self._glance_soon)
+                self._soon = later(self, wait, self._glance_soon)
 
     def _glance_soon(self) -> None:
         self._soon = None

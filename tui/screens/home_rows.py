@@ -6,17 +6,18 @@ put in place without asking the store again, unless a filter has to be applied a
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.message import Message
-from textual.timer import Timer
 
 from store.errors import InvalidValue, LabtopError
 from tui import home_data, home_lines, messages
 from tui.home_data import Loaded, Stand, View
+from tui.later import later
 from tui.pages import PAGE
 from tui.remembered import Memory
 from tui.widgets.bar import Notice
@@ -48,7 +49,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self._heard = 0
         self._tree_due = False
         """Whether the tree's counts are out of date: the next load brings them, also if it replaces the one asked."""
-        self._reload: Timer | None = None
+        self._reload: asyncio.TimerHandle | None = None
         self._metric_known = False
         self._cells_due: set[str] = set()
         """Tasks whose cells in chosen columns are out of date."""
@@ -283,7 +284,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
 
     def _reload_soon(self) -> None:
         if self._reload is None:
-            self._reload = self.set_timer(RELOAD_PACE, self._reload_now)
+            self._reload = later(self, RELOAD_PACE, self._reload_now)
 
     def _reload_now(self) -> None:
         self._reload = None

@@ -17,7 +17,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.timer import Timer
 
 from store import clock, who
 from store.errors import LabtopError
@@ -25,6 +24,7 @@ from store.load import differs
 from store.records import Load, QueueRow, TaskRow
 from tui import keymap, messages, queues_data, steering
 from tui.data import READ_ONLY
+from tui.later import later
 from tui.queues_data import Floor
 from tui.verbs import VERB_WORK
 from tui.widgets.about import About
@@ -64,7 +64,7 @@ class QueuesScreen(LabtopScreen):
         """Whether the floor has been read."""
         self._stale = False
         self._one_at_a_time = asyncio.Lock()
-        self._soon: Timer | None = None
+        self._soon: asyncio.TimerHandle | None = None
 
     def body(self) -> ComposeResult:
         """The queues, beside or above the workers and the machines; below them what there is to say of a line."""
@@ -99,7 +99,7 @@ class QueuesScreen(LabtopScreen):
     def on_commit(self) -> None:
         """Somebody changed something: look a little later, together with what follows."""
         if self._soon is None and self.is_current:
-            self._soon = self.set_timer(PACE, self._reload_now)
+            self._soon = later(self, PACE, self._reload_now)
 
     def _reload_now(self) -> None:
         self._soon = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.message import Message
+from textual.reactive import reactive
 
 from store.records import TaskDetail
 from tui.task_data import TaskSource
@@ -22,7 +23,7 @@ class TaskPane(Pane):
     It stands last among the bases of a tab's ``Pane``, so that the widget's own answers come first.
     """
 
-    known = False
+    known = reactive(False)
 
     class Changed(Message):
         """The pane has changed the task: it should be read again."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui import keymap
@@ -38,7 +39,7 @@ class Board(Roll):
     KEYS = "board"
     """The name under which its own keys stand in the key table."""
     BINDINGS: ClassVar[Any] = keymap.bindings("list", "board")
-    known = False
+    known = reactive(False)
 
     class Moved(Message):
         """The cursor stands on another line, or on one that changed."""

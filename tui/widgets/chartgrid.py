@@ -21,6 +21,7 @@ from tui.charts.decimate import reach
 from tui.charts.painter import Painter, Sitting, Source
 from tui.charts.smooth import value_at
 from tui.columns import metric_name
+from tui.later import later
 from tui.task_data import MONITOR
 
 from .bar import labtop_of
@@ -107,7 +108,7 @@ class ChartGrid(Pane):
             self.repaint()
         elif not self._waiting:
             self._waiting = True
-            self.set_timer(wait, self._waited)
+            later(self, wait, self._waited)
 
     def _waited(self) -> None:
         self._waiting = False

@@ -20,6 +20,7 @@ from store import clock
 from store.errors import InvalidValue, StoreUnusable
 from store.records import ConsoleLine
 from tui.keymap import bindings
+from tui.later import later
 
 from . import ansi, goto
 from .lines import Piece, Row
@@ -211,7 +212,7 @@ class Console(SearchedLines):
         if self._all_read():
             self.refresh()
         else:
-            self.set_timer(PATIENCE, self._draw_unread)
+            later(self, PATIENCE, self._draw_unread)
 
     def _draw_unread(self) -> None:
         if not self._all_read():

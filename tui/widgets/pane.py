@@ -7,6 +7,7 @@ import textwrap
 from rich.segment import Segment
 from rich.style import Style
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -31,7 +32,7 @@ class Pane(Widget, can_focus=True):
 
     blank = ""
     """One sentence for a pane with nothing in it: what would be here, and what brings it."""
-    known = True
+    known: reactive[bool] = reactive(True)
     """Whether what is shown here has been read; before, nobody knows that there is nothing."""
 
     def read_again(self) -> None:
