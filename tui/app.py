@@ -26,7 +26,7 @@ from store.paths import Location, locate
 
 from . import first, keymap, messages
 from .cli import QUEUES, SETTINGS
-from .data import Data
+from .data import PACE, PACE_OVER_SSH, Data
 from .harmless import filters
 from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette, detect
 from .output.stage import Staged
@@ -120,7 +120,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         super().__init__()
         self._use_theme()
         location = store_setting if isinstance(store_setting, Location) else locate(store_setting)
-        self.data = Data(location, read_only, self.post_message, lambda: self.is_running)
+        pace = PACE_OVER_SSH if self.user_settings.over_ssh else PACE
+        self.data = Data(location, read_only, self.post_message, lambda: self.is_running, pace)
         self.first_project = project
         self.first_task = task
         self.first_tab = screen

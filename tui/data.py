@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 READ_ONLY = "Cannot change anything: this dashboard is open read-only."
-PACE = 0.25
-"""Least seconds between two ``StoreChanged``."""
+PACE, PACE_OVER_SSH = 0.25, 0.5
+"""Least seconds between two ``StoreChanged``: a second frame in the time of an echo would be seen by nobody."""
 LONGEST_TRUST = 60.0
 SYNC_WAIT = 2.0
 RETRY = 1.0
@@ -51,6 +51,7 @@ class Data:
         read_only: refuse every change.
         post: hands a message to the app, from any thread.
         wanted: whether answers still are; once the app leaves, its screens come apart and nobody may touch them.
+        pace: least seconds between two ``StoreChanged``.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Data:
         read_only: bool,
         post: Callable[[Message], object],
         wanted: Callable[[], bool] = lambda: True,
+        pace: float = PACE,
     ) -> None:
         self.location = location
         self.read_only = self._only_looking = read_only
@@ -70,6 +72,7 @@ class Data:
         self.rev = 0
         self._post = post
         self._wanted = wanted
+        self._pace = pace
         self._store: Store | None = None
         self._ready = threading.Event()
         self._stopping = threading.Event()
@@ -204,7 +207,7 @@ class Data:
                 raise StoreUnusable(self._missed)
             if noticed:
                 self._publish(store)
-                self._stopping.wait(PACE)
+                self._stopping.wait(self._pace)
             noticed = feed.wait(1.0)
 
     def _publish(self, store: Store) -> None:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.tui.made import BY, draft
 from tui.app import LabtopApp
 from tui.harmless import Harmless
 from tui.look import Look
+from tui.messages import StoreChanged
 from tui.screens.home import HomeScreen
 from tui.settings import Settings
 
@@ -52,6 +54,23 @@ print(loaded, [m for m in sys.modules if m.split(".")[0] == "capture"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "painted\n[] []\n", done
+
+
+@pytest.mark.parametrize(("ssh", "apart"), [(False, 0.25), (True, 0.5)])
+async def test_changes_come_four_times_a_second_at_most_and_twice_over_ssh(
+    store: Store, ssh: bool, apart: float
+) -> None:
+    task = draft(store, "changed all the time")
+    app = LabtopApp(store.location, settings=Settings(over_ssh=ssh), look=Look(), take_in=False)
+    seen: list[float] = []
+    app.data._post = lambda message: seen.append(time.monotonic()) if isinstance(message, StoreChanged) else None
+    app.data.start()
+    try:
+        while len(seen) < 5:
+            commands.describe(store, task, by=BY, comment=f"at {time.monotonic()}")
+    finally:
+        app.data.close()
+    assert min(after - before for before, after in pairwise(seen)) >= apart
 
 
 def test_help_loads_no_textual() -> None:
