@@ -88,7 +88,7 @@ class TableTab(TextPane, ComparePane):
         """One row of the screen: the tasks, or a row of the table."""
         if y >= self.HEAD:
             return super().render_line(y - self.HEAD)
-        base = self.rich_style
+        base = self.base
         strip = Strip([Segment(text, self.style(role)) for text, role in self._heading])
         return strip.apply_style(base).adjust_cell_length(self.size.width, base)
 

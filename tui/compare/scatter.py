@@ -93,7 +93,7 @@ class Pane(ComparePane):
 
     def render_line(self, y: int) -> Strip:
         """The title, a row of the picture, or of the list."""
-        base, width = self.rich_style, self.size.width
+        base, width = self.base, self.size.width
         below = y - (self.size.height - self._list_rows)
         if not self._known:
             made = [Segment(self._nothing() if y == 0 else "", self.style("dim"))]

@@ -187,7 +187,7 @@ class ChartGrid(Pane):
 
     def render_line(self, y: int) -> Strip:
         """One row of the pane, through all the cells side by side."""
-        base, width, grid = self.rich_style, self.size.width, self.grid
+        base, width, grid = self.base, self.size.width, self.grid
         if not self.charts:
             return self.nothing(y).apply_style(base)
         if self.listed:

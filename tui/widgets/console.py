@@ -183,13 +183,12 @@ class Console(SearchedLines):
         self._rescan()
 
     def _settle(self) -> None:
-        """After a change of lines: stay at the end if following, else stay."""
+        """After a change of lines: stay at the end if following, else stay. What is still to be read is told then."""
         if self.following:
-            self.changed()
-            self.go(*self.end())
-        else:
-            self.changed()
-        self.note()
+            self.top, self.sub = self.end()
+        self.changed()
+        if self._all_read():
+            self.note()
 
     def changed(self) -> None:
         """Lines never change, so their cells are kept, unless the view shows others at the same places."""
@@ -197,7 +196,7 @@ class Console(SearchedLines):
             self._strips.clear()
         self._laid = ((), [])
         self._hold()
-        self.refresh()
+        self.scrolled()
 
     # -- following ------------------------------------------------------------------------------------------------
 

@@ -137,7 +137,7 @@ class Files(Pane):
 
     def render_line(self, y: int) -> Strip:
         """One row: of the list, or of the chosen file."""
-        base, width, entry = self.rich_style, self.size.width, self.entry
+        base, width, entry = self.base, self.size.width, self.entry
         if entry is None:
             return self.nothing(y).apply_style(base)
         if y < self.above:

@@ -7,7 +7,7 @@ scroll bar, because Textual's repaints the whole pane. Rows must hold text that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -135,20 +135,23 @@ class LinesView(Moves, Pane):
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
         if not self.count:
-            return self.nothing(y).apply_style(self.rich_style)
-        base, places, width = self.rich_style, self._layout(), self.columns
-        if y < len(places):
-            index, sub = places[y]
-            start = sub * width if self.wrap else self.left
-            line = self.strip(index)
-            cells = line.crop(start, start + width).extend_cell_length(width)
-            if not self.wrap and line.cell_length > start + width:
-                cells = Strip([*cells.crop(0, width - 1), Segment("…", self.style("dim"))])
-            if index == self.cursor:
-                cells = cells.apply_style(self.style("on cursor" if self.has_focus else "on idle_cursor"))
-        else:
-            cells = Strip.blank(width)
-        return Strip([*cells, self._bar(y)]).apply_style(base).adjust_cell_length(self.size.width, base)
+            return self.nothing(y).apply_style(self.base)
+        places, width = self._layout(), self.columns
+        cells = self._cells(*places[y]) if y < len(places) else [Segment(" " * width)]
+        strip = Strip([*cells, self._bar(y)], width + 1)
+        return strip.apply_style(self.base).adjust_cell_length(self.size.width, self.base)
+
+    def _cells(self, index: int, sub: int) -> Iterable[Segment]:
+        """One row of a line, over all columns for text. Segments, because each strip on the way costs as much again."""
+        width, line = self.columns, self.strip(index)
+        start = sub * width if self.wrap else self.left
+        more = not self.wrap and line.cell_length > start + width
+        cut = line.crop(start, start + width - more)
+        end = Segment("…", self.style("dim")) if more else Segment(" " * (width - cut.cell_length))
+        cells = [*cut, end] if end.text else cut
+        if index != self.cursor:
+            return cells
+        return Segment.apply_style(cells, self.style("on cursor" if self.has_focus else "on idle_cursor"))
 
     def _bar(self, y: int) -> Segment:
         """The scroll bar's cell on this row; a space while everything is in sight."""

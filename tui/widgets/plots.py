@@ -170,7 +170,7 @@ class Plots(Pane):
 
     def render_line(self, y: int) -> Strip:
         """One row: of the list, and of the plot."""
-        base, width = self.rich_style, self.size.width
+        base, width = self.base, self.size.width
         if not self.plots:
             return self.nothing(y).apply_style(base)
         beside = self.list_width

@@ -5,6 +5,8 @@ Textual's own lists compute every row and repaint everything at each change. Not
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -105,24 +107,26 @@ class Roll(Moves, Pane):
 
     def move_to(self, to: int) -> None:
         """Put the cursor on a row, tell of it if it is another one, and draw."""
-        was = self.cursor
+        was, top = self.cursor, self.top
         self.go(to)
         if self.cursor != was:
             self.moved()
-        self.sync()
+        self.sync((was, self.cursor) if self.top == top else None)
 
-    def sync(self) -> None:
-        """Draw again the lines that changed."""
+    def sync(self, rows: Iterable[int] | None = None) -> None:
+        """Draw again the lines that changed; only some rows may have, where they are given."""
         if not self.is_mounted:
             return
-        for y in range(self.size.height):
-            if self._drawn.get(y) != self.draw(y):
+        height = self.size.height
+        lines = range(height) if rows is None else [row - self.top + self.HEAD for row in rows]
+        for y in lines:
+            if 0 <= y < height and self._drawn.get(y) != self.draw(y):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and remember it."""
         strip = self._drawn[y] = self.draw(y)
-        return strip.apply_style(self.rich_style)
+        return strip.apply_style(self.base)
 
     def on_resize(self) -> None:
         """Everything is drawn anew."""

@@ -6,7 +6,7 @@ never opens the store: it posts ``Wanted`` and is handed pages.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
@@ -216,7 +216,7 @@ class TaskTable(Roll):
 
     # Drawing ----------------------------------------------------------------------------------------------------
 
-    def sync(self) -> None:
+    def sync(self, rows: Iterable[int] | None = None) -> None:
         """Ask for pages in sight that are missing, and draw again only the lines that changed."""
         if not self.is_mounted or not self.size.height:
             return
@@ -224,7 +224,7 @@ class TaskTable(Roll):
         if missing - self._asked:
             self.post_message(self.Wanted(sorted(missing - self._asked)))
             self._asked |= missing
-        super().sync()
+        super().sync(rows)
 
     def draw(self, y: int) -> Strip:
         """Return a line: the heading, a row, or what is said in place of rows."""
