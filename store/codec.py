@@ -12,7 +12,7 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -200,6 +200,17 @@ def shifted(points: Points, offset: int) -> Points:
     except OverflowError:
         moved = array("q", [held(i + offset) for i in points.iterations])
     return Points(moved, points.times, points.values)
+
+
+def flushed(rows: Iterable[bytes], only: Container[int] | None = None) -> dict[int, Points]:
+    """Return the points of journal rows by series number, in order of arrival; ``only`` of some series where given."""
+    series: dict[int, Points] = {}
+    for row in rows:
+        offset, found = sections(row)
+        for section in found:
+            if only is None or section.number in only:
+                extend(series.setdefault(section.number, Points()), shifted(decode_points(section.block), offset))
+    return series
 
 
 # --- console ---

@@ -8,6 +8,10 @@ from .errors import InvalidValue
 from .text import shown
 
 AGGREGATES = ("last", "min", "max", "first")
+"""A series in one number."""
+SPARKLINE = "sparkline"
+FORMS = (*AGGREGATES, SPARKLINE)
+"""What a column shows of a series: one number, or its course."""
 
 
 class Column(NamedTuple):
@@ -23,6 +27,11 @@ class Column(NamedTuple):
         """The text ``parse`` reads."""
         return f"{self.kind}:{self.name}" + (f".{self.aggregate}" if self.aggregate else "")
 
+    @property
+    def number(self) -> str:
+        """The aggregate that a series is sorted by: the last value in place of its course."""
+        return "last" if self.aggregate == SPARKLINE else self.aggregate
+
 
 def parse(key: str) -> Column:
     """Read a column's key; a metric without an aggregate shows its last value.
@@ -35,5 +44,5 @@ def parse(key: str) -> Column:
         return Column(kind, name)
     path, dot, last = name.rpartition(".")
     if kind == "metric" and "/" in name:
-        return Column(kind, path, last) if dot and last in AGGREGATES else Column(kind, name, "last")
+        return Column(kind, path, last) if dot and last in FORMS else Column(kind, name, "last")
     raise InvalidValue(f"Invalid column {shown(key)}. Write metric:title/series.min or param:Section/name.")

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import tables
-from .codec import blocks, decode_lines, decode_points, encode_lines, encode_points, extend, part, sections, shifted
+from .codec import blocks, decode_lines, decode_points, encode_lines, encode_points, extend, flushed, part
 from .engine import Store, Transaction
 from .lifecycle import FINAL
 from .pyramid import CHUNK, FACTOR, ROW, Buckets, buckets_of, coarser, decode_buckets, encode_buckets
@@ -139,22 +139,12 @@ def _scalars(store: Store, task_id: str) -> bool:
         if not read.keys:
             return False
         data = c.execute(sa.select(journal.c.data).where(_taken(journal, task_id, read.keys)).order_by(journal.c.seq))
-        series = {number: _Series(task_id, number, points) for number, points in _gather(data.scalars()).items()}
+        series = {number: _Series(task_id, number, points) for number, points in flushed(data.scalars()).items()}
         for one in series.values():
             one.load(c)
     rows = [row for one in series.values() for row in one.rows()]
     done = [{"which": one.number, "reached": one.total} for one in series.values()]
     return _swap(store, journal, task_id, read, tables.scalar_chunk, rows, done)
-
-
-def _gather(data: Iterator[bytes] | sa.ScalarResult[bytes]) -> dict[int, Points]:
-    """Return the points of journal rows by series number, in order of arrival."""
-    series: dict[int, Points] = {}
-    for row in data:
-        offset, found = sections(row)
-        for section in found:
-            extend(series.setdefault(section.number, Points()), shifted(decode_points(section.block), offset))
-    return series
 
 
 @dataclass(slots=True)

@@ -1,26 +1,29 @@
-"""The columns a person may choose for the task table: every field, any series' summary, any hyperparameter.
+"""The columns a person may choose for the task table: every field, any series in short, any hyperparameter.
 
 Pure drawing, as ``columns``. What series and hyperparameters hold comes with the scene: the rows do not have it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from store.columns import AGGREGATES, parse
+from store.columns import FORMS, SPARKLINE, parse
 from store.errors import InvalidValue
 from tui import columns as cols
 from tui import format as form
-from tui.columns import Column, Piece, Scene
+from tui.columns import Cell, Column, Piece, Scene
+from tui.spark import sparkline
 
 if TYPE_CHECKING:
     from store.records import SeriesKey, TaskRow
 
 GPU = "gpu"
 """The key of the column of GPUs: a field to those who choose it, but machines know it, not the rows."""
+COURSE = 12
+"""Cells of a sparkline."""
 SHORTEST = 10.0
 """Seconds a task must have run before its pace says anything."""
 
@@ -104,29 +107,42 @@ def _whole(key: str) -> str:
 
 
 def cell_column(key: str) -> Column:
-    """Return the column of a series' summary or a hyperparameter."""
+    """Return the column of a series' summary, of its course, or of a hyperparameter."""
     wanted = parse(key)
+    if wanted.aggregate == SPARKLINE:
+        return Column(key, wanted.name, COURSE, COURSE, _drawn(wanted.key, "accent", "left"), wanted.key)
     if wanted.kind == "metric":
         title = wanted.name if wanted.aggregate == "last" else f"{wanted.name} {wanted.aggregate}"
     else:
         title = wanted.name.partition("/")[2]
     least = min(max(cell_len(form.one_line(title, 40)) + 1, 8), 12)
-
-    def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-        value = scene.cells.get(row.id, {}).get(wanted.key)
-        text = value if isinstance(value, str) else form.number(value)
-        return [(form.fit(text, width, "right", scene.ascii), "bright" if wanted.kind == "metric" else "normal")]
-
+    draw = _drawn(wanted.key, "bright" if wanted.kind == "metric" else "normal", "right")
     return Column(key, title, least, 16, draw, wanted.key, right=True)
 
 
+def _drawn(key: str, style: str, align: form.Align) -> Callable[[TaskRow, int, Scene], list[Piece]]:
+    """Return what draws a task's cell."""
+
+    def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+        text = _text(scene.cells.get(row.id, {}).get(key), scene.ascii)
+        return [(form.fit(text, width, align, scene.ascii), style)]
+
+    return draw
+
+
+def _text(value: Cell, ascii_only: bool) -> str:
+    if isinstance(value, tuple):
+        return sparkline(value, COURSE, ascii_only)
+    return value if isinstance(value, str) else form.number(value)
+
+
 def following(key: str, by: int) -> str:
-    """Return the key of a series' next summary: last, min, max, first; another column's own."""
+    """Return the key of a series' next form: last, min, max, first, sparkline; another column's own."""
     if not key.startswith("metric:"):
         return key
     column = parse(key)
-    at = AGGREGATES.index(column.aggregate) + by
-    return column._replace(aggregate=AGGREGATES[at % len(AGGREGATES)]).key
+    at = FORMS.index(column.aggregate) + by
+    return column._replace(aggregate=FORMS[at % len(FORMS)]).key
 
 
 def arranged(chosen: Sequence[Column], width: int) -> list[tuple[Column, int]]:

@@ -19,7 +19,8 @@ from tui import format as form
 if TYPE_CHECKING:
     from store.records import SeriesKey, TaskRow
 
-Cell = float | str | None
+Cell = float | str | tuple[float, ...] | None
+"""A number, a text, a course (a value for each cell of its sparkline), or nothing."""
 Piece = tuple[str, str]
 """A text of known width and the name of its style."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from store import clock
-from store.columns import parse
+from store.columns import SPARKLINE, Column, parse
 from store.records import STALE
 
-from . import chosen
+from . import chosen, spark
 from .columns import Cell
 from .pages import PAGE
 
@@ -138,19 +138,33 @@ def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:
 
 
 def cells(c: Connection, ids: Sequence[str], keys: Sequence[str]) -> Cells:
-    """Return what tasks have in chosen columns; a statement for each kind of them, none where none is chosen."""
+    """Return what tasks have in chosen columns; few statements for each kind of them, none where none is chosen."""
     from store.queries import cells
 
     if not ids or not keys:
         return {}
-    summaries = [key for key in keys if key != chosen.GPU]
-    found = cells.cells(c, ids, [parse(key) for key in summaries])
-    made: Cells = {task: dict(zip(summaries, values, strict=True)) for task, values in found.items()}
+    wanted = [parse(key) for key in keys if key != chosen.GPU]
+    single = [column for column in wanted if column.aggregate != SPARKLINE]
+    found = cells.cells(c, ids, single)
+    keys_of = [column.key for column in single]
+    made: Cells = {task: dict(zip(keys_of, values, strict=True)) for task, values in found.items()}
+    for task, key, course in _courses(c, ids, [column for column in wanted if column.aggregate == SPARKLINE]):
+        made[task][key] = course
     if chosen.GPU in keys:
         held = _gpus(c)
         for task, values in made.items():
             values[chosen.GPU] = held.get(task)
     return made
+
+
+def _courses(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> Iterator[tuple[str, str, Cell]]:
+    """Yield task, key of the column, and a value for each cell of the sparkline."""
+    from store.queries import scalars
+
+    keys = {column.name: column.key for column in columns}
+    if keys:
+        for (task, name), points in scalars.courses(c, ids, keys, chosen.COURSE).items():
+            yield task, keys[name], tuple(spark.course(points, chosen.COURSE))
 
 
 def _gpus(c: Connection) -> dict[str, str]:

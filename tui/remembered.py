@@ -121,6 +121,10 @@ class Remembered:
         self._write(entry)
         self._base = memory
 
+    def orders(self) -> Mapping[str, Order]:
+        """Return columns and order by project, and take up nobody's place."""
+        return _memory(_stores().get(self._key)).orders
+
     def pins(self) -> dict[str, tuple[str, ...]]:
         """Return the titles of the pinned charts by project."""
         return _pins(_stores().get(self._key))

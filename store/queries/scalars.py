@@ -7,8 +7,9 @@ thousand points and for ten million. Points that no chunk holds yet come from th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -16,14 +17,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .. import tables
-from ..codec import decode_points, extend, part, sections, shifted
-from ..pyramid import Buckets, buckets_of, decode_buckets, merged, singles
+from ..codec import decode_points, extend, flushed, part
+from ..pyramid import FACTOR, Buckets, buckets_of, decode_buckets, merged, singles
 from ..records import Bucket, MetricRow, Points
 from ..text import natural
+from . import names
 
 decoded = 0
 """Buckets and points taken out of blocks since the program started: what tests of a chart's cost count."""
 _PAGE = 8  # chunks fetched at a time where all points are wanted
+_TASKS = 64  # tasks whose courses are read at a time
+_HIGHEST = 8  # a level that no series reaches
 _NAN = math.nan
 
 
@@ -70,9 +74,14 @@ def buckets(
     columns = max(columns, 1)
     tail = _within_points(_tail(c, task, number), axis, start, stop)
     found = _from_chunks(c, task, number, columns, axis, start, stop)
-    size = len(tail) // (2 * columns)
-    found.extend(buckets_of(tail, size) if size > 1 else singles(tail))
+    found.extend(_few(tail, columns))
     return _binned(found, columns, axis, start, stop)
+
+
+def _few(points: Points, columns: int) -> Buckets:
+    """Return points as at most about two buckets a column."""
+    size = len(points) // (2 * columns)
+    return buckets_of(points, size) if size > 1 else singles(points)
 
 
 def _from_chunks(
@@ -153,6 +162,67 @@ def _binned(b: Buckets, columns: int, axis: str, start: float | None, stop: floa
     return [merged(b, columns_of[at]).one(0) for at in sorted(columns_of)]
 
 
+# --- the courses of many tasks ---
+
+
+def courses(
+    c: Connection, ids: Sequence[str], series: Collection[str], columns: int
+) -> dict[tuple[str, str], list[tuple[float, float]]]:
+    """Return series of many tasks as some points each, two statements for 64 tasks.
+
+    Args:
+        c: a reader's connection.
+        ids: the tasks.
+        series: what to read of each of them, as ``title/series``.
+        columns: how many points (2 at least) tell enough of a series; of some there are up to 20 times as many.
+
+    Returns:
+        Task and series -> iteration and mean value in the order of the iterations, at the end the last value. What a
+        task has not got is left out.
+    """
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for start in range(0, len(ids), _TASKS):
+        rows = c.execute(_coarse(ids[start : start + _TASKS], series, columns)).all()
+        tails = _tails(c, [(r.task_id, r.number) for r in rows if r.n > r.compacted], columns)
+        for r in rows:
+            buckets = Buckets() if r.data is None else _decoded(r.level, r.data)
+            buckets.extend(tails.get((r.task_id, r.number), Buckets()))
+            found[r.task_id, f"{r.title}/{r.series}"] = _course(buckets, _NAN if r.last is None else r.last)
+    return found
+
+
+def _coarse(ids: Sequence[str], series: Collection[str], columns: int) -> sa.Select[Any]:
+    """Series with the highest level of their pyramid that has enough buckets: these are all in one row."""
+    m, k = tables.task_metric.c, tables.scalar_chunk.c
+    levels = ((m.compacted > (columns - 1) * FACTOR**level, level) for level in range(_HIGHEST, 0, -1))
+    chunk = (k.task_id == m.task_id) & (k.number == m.number) & (k.level == sa.case(*levels, else_=0))
+    wanted = sa.select(m.task_id, m.title, m.series, m.number, m.n, m.compacted, m.last, k.level, k.data)
+    wanted = wanted.select_from(tables.task_metric.outerjoin(tables.scalar_chunk, chunk))
+    return wanted.where(m.task_id.in_(ids), sa.or_(*map(names.series, series)))
+
+
+def _tails(c: Connection, wanted: Collection[tuple[str, int]], columns: int) -> dict[tuple[str, int], Buckets]:
+    """Return what is still in journal rows as few buckets a series; the points of one task are in memory at a time."""
+    numbers: dict[str, set[int]] = {}
+    for task, number in wanted:
+        numbers.setdefault(task, set()).add(number)
+    if not numbers:
+        return {}
+    j = tables.scalar_journal.c
+    rows = c.execute(sa.select(j.task_id, j.data).where(j.task_id.in_(numbers)).order_by(j.task_id, j.seq))
+    return {
+        (task, number): _few(points, columns)
+        for task, own in groupby(rows, key=itemgetter(0))
+        for number, points in flushed((data for _, data in own), numbers[task]).items()
+    }
+
+
+def _course(b: Buckets, last: float) -> list[tuple[float, float]]:
+    middles = [x + (y - x) / 2 for x, y in zip(b.iteration_min, b.iteration_max, strict=True)]
+    points = sorted(zip(middles, b.mean, strict=True), key=itemgetter(0))
+    return [*points[:-1], *((iteration, last) for iteration, _ in points[-1:])]
+
+
 # --- points ---
 
 
@@ -199,13 +269,7 @@ def _runs(c: Connection, task: str, number: int) -> Iterator[Points]:
 
 def _tail(c: Connection, task: str, number: int) -> Points:
     """Return the points of a series that are still in journal rows."""
-    found = Points()
-    for data in c.execute(_journal(), {"task": task}).scalars():
-        offset, parts = sections(data)
-        for section in parts:
-            if section.number == number:
-                extend(found, shifted(decode_points(section.block), offset))
-    return found
+    return flushed(c.execute(_journal(), {"task": task}).scalars(), {number}).get(number, Points())
 
 
 @cache

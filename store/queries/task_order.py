@@ -227,7 +227,7 @@ def _values(q: TaskQuery) -> Values | None:
         return tables.task_metric, m.last, (m.title == q.metric[0]) & (m.series == q.metric[1])
     if q.sort.startswith("metric:"):
         column, m = parse(q.sort), tables.task_metric.c
-        return tables.task_metric, m[column.aggregate], names.series(column.name)
+        return tables.task_metric, m[column.number], names.series(column.name)
     if q.sort.startswith("param:"):
         section, name = split(storable(q.sort.removeprefix("param:")))
         p = tables.parameter.c

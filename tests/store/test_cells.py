@@ -12,7 +12,7 @@ from store.errors import InvalidValue
 from store.ingest import ingest
 from store.queries import cells
 from store.queries.cells import Column, parse
-from store.queries.tasks import TaskQuery
+from store.queries.tasks import TaskQuery, page
 from tests.support import Script, counted, points
 
 BY = "ada@host"
@@ -34,6 +34,7 @@ def tasks(store: Store) -> list[str]:
         ("metric:loss/val/top.min", Column("metric", "loss/val/top", "min")),
         ("metric:loss/val", Column("metric", "loss/val", "last")),
         ("metric:loss/v.1", Column("metric", "loss/v.1", "last")),
+        ("metric:loss/val.sparkline", Column("metric", "loss/val", "sparkline")),
         ("param:Args/lr.max", Column("param", "Args/lr.max")),
     ],
 )
@@ -55,6 +56,17 @@ def test_every_task_has_a_cell_for_every_column(store: Store, tasks: list[str]) 
     assert scalars[:3] == (0.1, None, 0.3) and isinstance(scalars[3], float) and math.isnan(scalars[3])
     assert draft == (None, "0.01", None, None, None)
     assert len(seen.statements) == 2
+
+
+def test_a_sparkline_is_sorted_by_the_last_value(store: Store) -> None:
+    scripts = [Script(), Script()]
+    for script, values in zip(scripts, ([0.1, 0.9], [0.8, 0.2]), strict=True):
+        ingest(store, [script.batch(events=[script.start()], scalars={("loss", "val"): points(values)})], BY)
+    with store.read() as c:
+        for descending in (True, False):
+            query = TaskQuery(sort="metric:loss/val.sparkline", descending=descending)
+            found = [row.id for row in page(c, query, 0, 9)]
+            assert found == [script.task for script in (scripts if descending else reversed(scripts))]
 
 
 def test_the_choices_are_what_the_tasks_of_the_query_have(store: Store, tasks: list[str]) -> None:

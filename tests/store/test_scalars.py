@@ -150,6 +150,48 @@ def test_no_such_series_is_an_empty_chart(store: Store, script: Script) -> None:
         assert len(scalars.points(c, script.task, 9, limit=10)) == 0
 
 
+# --- the courses of many tasks ---
+
+
+def courses(store: Store, *tasks: str, series: str = "loss/train") -> dict[str, list[tuple[float, float]]]:
+    with store.read() as c:
+        return {task: points for (task, _), points in scalars.courses(c, tasks, {series}, 12).items()}
+
+
+@pytest.mark.parametrize("chunked", [0, 10, 100, 5000, 9000, 10_000])
+def test_a_course_goes_over_chunks_and_journal_and_ends_with_the_last_value(
+    store: Store, script: Script, chunked: int
+) -> None:
+    given = wave(10_000)
+    given.values[-1] = 7.0
+    keep(store, script, given, chunked=chunked)
+    course = courses(store, script.task)[script.task]
+    assert 12 <= len(course) <= 240
+    assert [iteration for iteration, _ in course] == sorted(iteration for iteration, _ in course)
+    assert course[0][0] < 1000 and course[-1][0] > 9000 and course[-1][1] == 7.0
+    assert all(value == pytest.approx(math.sin(iteration / 500), abs=0.2) for iteration, value in course[:-1])
+
+
+def test_the_courses_of_many_tasks_are_two_statements_and_few_buckets_each(store: Store, script: Script) -> None:
+    keep(store, script, wave(70_000))
+    others = [Script() for _ in range(60)]
+    some = points([1.0, math.nan, 3.0])
+    ingest(store, [one.batch(events=[one.start()], scalars={LOSS: some, ("acc", "val"): some}) for one in others], BY)
+    before = scalars.decoded
+    with counted(store.reader) as seen:
+        found = courses(store, *(one.task for one in others), script.task, "0" * 32)
+    assert len(seen.statements) == 2 and scalars.decoded - before <= 240
+    assert found.keys() == {one.task for one in others} | {script.task}
+    first, gap, last = found[others[0].task]
+    assert (first, gap[0], last) == ((0, 1.0), 1, (2, 3.0)) and math.isnan(gap[1])
+    assert courses(store, script.task, series="acc/val") == {}
+
+
+def test_a_course_that_ends_in_nan_says_so(store: Store, script: Script) -> None:
+    keep(store, script, points([*([1.0] * 5000), math.nan]))
+    assert math.isnan(courses(store, script.task)[script.task][-1][1])
+
+
 # --- points ---
 
 

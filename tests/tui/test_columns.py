@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -10,11 +11,12 @@ from store.engine import Store
 from store.records import GpuRow, Holder, HostRow
 from tests.support import counted
 from tests.tui.at_home import OnHome
-from tests.tui.made import BY, Run, draft
+from tests.tui.made import BY, Run, curve, draft
 from tests.tui.test_table import BASE
 from tui import chosen
 from tui.columns import Scene
 from tui.dialogs.columns import ColumnList, ColumnsDialog
+from tui.look import Look
 
 
 def trained(store: Store, name: str, lr: str, *values: float) -> Run:
@@ -151,6 +153,59 @@ async def test_a_page_of_chosen_columns_costs_two_statements_more(store: Store) 
             await home.keys("G")
         assert "task 000" in home.text()
         assert len(seen.statements) <= 8, seen.statements  # four a page, two pages at most
+
+
+async def test_a_sparkline_is_chosen_follows_its_task_and_is_sorted_by_the_last_value(store: Store) -> None:
+    falling, rising = trained(store, "falls", "0.5", *curve(200)), trained(store, "rises", "0.1", 1.0, math.nan, 9.0)
+    draft(store, "a draft")
+    async with OnHome(store, (80, 24)) as home:
+        await choose(home, "age")
+        listed = home.app.screen.query_one(ColumnList)
+        listed.move_to(listed.keys.index("metric:loss/val.last"))
+        await home.press("left")
+        await home.sees("metric, sparkline", "first, sparkline of a metric")
+        await home.keys("enter")
+        assert home.home.view.columns == ("status", "name", "age", "metric:loss/val.sparkline")
+
+        def drawn(name: str) -> str:
+            heading, *rows = (home.table.draw(y).text for y in range(4))
+            row = next(row for row in rows if f" {name} " in row)
+            return row[heading.index("loss/val") :][:12].rstrip()
+
+        assert drawn("falls")[0] == "█" and drawn("falls")[-1] == "▁" and 6 <= len(drawn("falls")) <= 12
+        assert (drawn("rises"), drawn("a draft")) == ("▁×█", "")
+        rising.report("loss", "val", 17.0)
+        await home.until(lambda: drawn("rises") == "▁×▅█", "the new value")
+        falling.report("loss", "val", math.nan)
+        await home.until(lambda: drawn("falls")[-1] == "×", "NaN at the end")
+        falling.report("loss", "val", 20.0)
+        await home.until(lambda: drawn("falls")[-1] == "█", "what diverges")
+        await home.keys("colon", *"sort", "space", *"metric", "colon", *"loss/val.sparkline", "space", *"up", "enter")
+        assert home.names == ["rises", "falls", "a draft"]
+        assert "loss/val↑" in home.table.draw(0).text
+        await home.keys("S")
+        assert home.names == ["falls", "rises", "a draft"]
+    async with OnHome(store, (80, 24), look=Look(ascii=True, colour=False)) as home:
+        assert home.home.view.columns[-1] == "metric:loss/val.sparkline", "it is remembered"
+        await home.sees("_x=#")
+        assert home.text().isascii()
+
+
+async def test_a_page_of_sparklines_costs_two_statements_more_and_other_columns_nothing(store: Store) -> None:
+    for n in range(130):
+        trained(store, f"task {n:03}", "0.5", *curve(30))
+    async with OnHome(store, (80, 24)) as home:
+        await home.keys("p")  # the preview asks for itself
+        data_store = home.app.data._store
+        assert data_store is not None
+        for column, most in (("metric:loss/val.sparkline", 8), ("param:Args/lr", 6)):
+            home.home.use_columns(("name", column))
+            await home.keys("g")
+            with counted(data_store.reader) as seen:
+                await home.keys("G")
+            assert "task 000" in home.text()
+            assert len(seen.statements) <= most, seen.statements  # of two pages at most
+            assert any("scalar_" in said for said in seen.statements) == ("sparkline" in column)
 
 
 def test_columns_take_the_width_in_their_order_and_name_and_state_go_last() -> None:

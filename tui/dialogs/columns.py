@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from store.columns import AGGREGATES, parse
+from store.columns import FORMS, parse
 from tui import chosen, keymap
 from tui.format import fit
 from tui.widgets.inputs import OrderedInput
@@ -70,7 +70,8 @@ class ColumnList(Roll):
         """List only the columns that hold every word, the cursor on the same one if it is among them."""
         stand, self._words = self.key, text.lower().split()
         listed = self.listed
-        self.move_to(listed.index(stand) if stand in listed else 0)
+        self.go(listed.index(stand) if stand in listed else 0)
+        self.sync()
 
     def action_search(self) -> None:
         """Have a search typed."""
@@ -97,7 +98,7 @@ class ColumnList(Roll):
             self.move(by)
 
     def action_summary(self, by: int) -> None:
-        """Another summary of the series; it is shown then."""
+        """Another form of the series; it is shown then."""
         key = self.key
         other = chosen.following(key, by)
         while other != key and other in self.keys:
@@ -154,7 +155,7 @@ class ColumnsDialog(Dialog[tuple[str, ...]]):
     BINDINGS: ClassVar[Any] = [Binding("enter", "choose", "choose", show=False)]
 
     def __init__(self, shown: Sequence[str], others: Sequence[str]) -> None:
-        text = f"Left and right: {', '.join(AGGREGATES)} of a metric."
+        text = f"Left and right: {', '.join(FORMS)} of a metric."
         keys = (("space", "mark"), ("J K", "move"), ("/", "search"), ("Enter", "show them"), ("Esc", "leave it"))
         super().__init__("Columns", text, keys)
         self._rows = ([*shown, *(key for key in others if key not in shown)], shown)

@@ -216,7 +216,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
             await self._console(rest)
 
     async def _tasks(self, home: HomeScreen) -> None:
-        rows = await self._rows(home, self._top)
+        rows, cells = await self._rows(home, self._top)
         total, where = home.table.pages.total, home.view.project or "all projects"
         narrowed = f", filter {home.view.text}" if home.view.text else ""
         self.write(f"{where}: {total} task{'s' if total != 1 else ''}{narrowed}")
@@ -227,17 +227,17 @@ class PlainApp(LabtopApp, inherit_bindings=False):
             self._told.clear()
         for number, row in enumerate(rows, self._top + 1):
             self._told[number] = row.id
-            self.write(telling.task_line(number, row, home.view.metric))
+            self.write(telling.task_line(number, row, home.view, cells))
         if self._top + len(rows) < total:
             self.write(f"{total - self._top - len(rows)} more: type more.")
 
-    async def _rows(self, home: HomeScreen, first: int) -> list[TaskRow]:
-        """Return up to a page's lines of tasks from a place on."""
-        rows: list[TaskRow] = []
-        for number in range(first // PAGE, (first + PAGE_LINES - 1) // PAGE + 1):
-            if number * PAGE < home.table.pages.total:
-                rows += (await self.data.read(home_data.page, home.view, number))[0]
-        return rows[first % PAGE :][:PAGE_LINES]
+    async def _rows(self, home: HomeScreen, first: int) -> tuple[list[TaskRow], home_data.Cells]:
+        """Return up to a page's lines of tasks from a place on, with what they have in the chosen columns."""
+        last = min(first + PAGE_LINES, home.table.pages.total) - 1
+        numbers = range(first // PAGE, last // PAGE + 1)
+        pages = [await self.data.read(home_data.page, home.view, number) for number in numbers]
+        rows = [row for found, _ in pages for row in found]
+        return rows[first % PAGE :][:PAGE_LINES], {task: own for _, cells in pages for task, own in cells.items()}
 
     async def _more(self, rest: str) -> None:
         if isinstance(self.screen, HomeScreen):
@@ -248,8 +248,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         home = cast("HomeScreen", self.screen_stack[0])
         for node in home.projects.nodes:
             if node.path:
-                states = ", ".join(f"{n} {label(state)}" for state, n in node.counts.items() if n)
-                self.write(f"{node.path}: {states or 'no tasks'}")
+                self.write(telling.project_line(node))
 
     async def _numbered(self, word: str) -> TaskRow | None:
         """Return the task that was told with a number, whatever stands in its place by now."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.geometry import Region
@@ -13,8 +14,9 @@ from textual.widgets import Input, Static, TextArea
 from store import clock
 from store.lifecycle import Status, label
 from store.records import MetricRow, TaskRow
+from tui import chosen
 from tui import format as form
-from tui.columns import metric_name
+from tui.columns import Scene, metric_name
 from tui.dialogs.palette import PaletteDialog
 from tui.screens.task import TaskScreen
 from tui.widgets.bar import KeyLine, Notice, StatusLine
@@ -28,7 +30,11 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.dialogs.base import Dialog
+    from tui.home_data import Cells, View
+    from tui.widgets.tree import Node
 
+CELL = 40
+"""Characters told of a hyperparameter."""
 TAIL = 20
 """Lines of a console's end."""
 _AROUND = (StatusLine, KeyLine, Notice, Prompt, TabLine, SearchLine, Input, TextArea)
@@ -44,19 +50,48 @@ def tidy(text: str) -> str:
     return _GAP.sub("  ", _DRAWN.sub(" ", text)).strip()
 
 
-def task_line(number: int, row: TaskRow, metric: tuple[str, str] | None) -> str:
-    """Return a task of the table: its number there, state, name and what is known of it."""
+def task_line(number: int, row: TaskRow, view: View, cells: Cells) -> str:
+    """Return a task of the table: its number there, state, name, what is known of it, and what its columns hold."""
     said = [f"{number}. {label(row.status)}: {row.name}", row.project]
     if row.progress is not None:
         said.append(form.percentage(row.progress).strip())
     if row.last_iteration is not None:
         said.append(f"iteration {row.last_iteration}")
-    if row.metric is not None and metric is not None:
-        said.append(f"{metric_name(metric)} {form.number(row.metric)}")
+    if row.metric is not None and view.metric is not None:
+        said.append(f"{metric_name(view.metric)} {form.number(row.metric)}")
+    said += _chosen(row, view, cells)
     if row.tags:
         said.append(f"tags {' '.join(row.tags)}")
     said += [f"{form.age(clock.now() - row.activity)} ago", form.short_id(row.id)]
     return ", ".join(said) + (", archived" if row.archived else "")
+
+
+def _chosen(row: TaskRow, view: View, cells: Cells) -> Iterator[str]:
+    """Yield what a task has in the columns somebody chose; fields are told of every task."""
+    scene = Scene(clock.now(), cells=cells)
+    for column in chosen.every(None, False, view.cells):
+        if column.key in view.cells:
+            value = cells.get(row.id, {}).get(column.key)
+            drawn = "".join(text for text, _ in column.draw(row, CELL, scene)).strip()
+            if drawn:
+                yield f"{column.title} {course_in_words(value) if isinstance(value, tuple) else drawn}"
+
+
+def course_in_words(values: Sequence[float]) -> str:
+    """Return what a sparkline shows: ``falling from 2.300 to 0.4000``, and where it was lower or higher than that."""
+    first, last = values[0], values[-1]
+    way = "falling" if last < first else "rising" if last > first else ""
+    span = f"{way} from {form.number(first)} to".lstrip() if first != last else "at"
+    known = [value for value in values if math.isfinite(value)]
+    lower = [f"lowest {form.number(min(known))}"] if known and min(known) < min(first, last) else []
+    higher = [f"highest {form.number(max(known))}"] if known and max(known) > max(first, last) else []
+    return ", ".join([f"{span} {form.number(last)}", *lower, *higher])
+
+
+def project_line(node: Node) -> str:
+    """Return a project of the tree: its path, how many tasks it has in each state, what it is for."""
+    states = ", ".join(f"{n} {label(state)}" for state, n in node.counts.items() if n)
+    return f"{node.path}: {states or 'no tasks'}" + (f". {node.description}" if node.description else "")
 
 
 def screen_lines(screen: Screen[object]) -> Iterator[str]:

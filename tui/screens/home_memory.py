@@ -39,6 +39,8 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         self._file = Remembered(self.data.location.setting)
         if self.labtop.asks:
             self._kept = self.memory = self._file.read()
+        else:  # a picture, or lines: where somebody stands is not theirs, how they want their tables is
+            self.memory = Memory(self._file.orders())
         self.projects.folded = set(self.memory.folded)
         where = self.memory.where
         if self.labtop.first_project is None and self.labtop.first_task is None:
