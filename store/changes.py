@@ -43,20 +43,21 @@ _LOOKS = 3
 
 
 def since(c: Connection, rev: int, metric: SeriesKey | None = None) -> Changes:
-    """Return what changed after a revision, in two statements; in one where no task did.
+    """Return what changed after a revision, in two statements; in one where no task and no project did.
 
-    ``projects`` are those that hold a changed task, with their counts of today. The former project of a task that was
-    moved or deleted is not among them: only who remembers the old row knows it.
+    ``projects`` are those that changed or hold a changed task, with their counts of today. The former project of a
+    task that was moved or deleted is not among them: only who remembers the old row knows it.
     """
-    newest, gone, rows = tasks.newer(c, rev, metric)
-    return Changes(newest, rows, gone, _projects(c, rev) if rows else [])
+    newest, gone, rows, described = tasks.newer(c, rev, metric)
+    return Changes(newest, rows, gone, _projects(c, rev) if rows or described else [])
 
 
 @cache
 def _touched() -> sa.Select[Any]:
-    """Return the statement that counts the projects of changed tasks, built once: that takes as long as running it."""
-    p, t, changed = tables.project.c, tables.task.c, tables.task.alias().c
-    touched = sa.select(changed.project_id).where(changed.rev > sa.bindparam("rev", type_=sa.BigInteger))
+    """Return the statement that counts the tasks of touched projects, built once: that takes as long as running it."""
+    p, t, changed, own = tables.project.c, tables.task.c, tables.task.alias().c, tables.project.alias().c
+    rev = sa.bindparam("rev", type_=sa.BigInteger)
+    touched = sa.union(sa.select(changed.project_id).where(changed.rev > rev), sa.select(own.id).where(own.rev > rev))
     shown = tables.project.outerjoin(tables.task, (t.project_id == p.id) & (t.archived == sa.false()))
     columns = (p.id, p.path, p.description, p.created, t.status)
     wanted = sa.select(*columns, sa.func.count(t.id), sa.func.max(t.activity)).select_from(shown)

@@ -21,6 +21,7 @@ from .editing import put_parameters
 from .engine import Store, Transaction
 from .errors import InvalidValue, StateError
 from .lifecycle import Action, Status, check
+from .projects import describe_project as describe_project
 from .queues import enter, living, shift
 from .text import checked_name, shown, storable
 from .transitions import Subject, change, subject

@@ -28,13 +28,17 @@ class Meta(Table, table=True):
 
 
 class Project(Table, table=True):
-    """A project; ``path`` is the whole path (``vision/resnet``), its parents exist too."""
+    """A project; ``path`` is the whole path (``vision/resnet``), its parents exist too.
+
+    ``rev`` grows with every change of its own; that of a task is none.
+    """
 
     id: str = Field(primary_key=True, sa_type=Text)
     path: str = Field(unique=True, sa_type=Text)
     parent_id: str | None = Field(default=None, index=True, sa_type=Text)
     description: str = Field(default="", sa_type=Text)
     created: float
+    rev: int = Field(default=0, index=True, sa_type=BigInteger)
 
 
 class Task(Table, table=True):

@@ -85,8 +85,8 @@ SETTINGS = (
     Setting("agent.queue", "default", "the queue that `capture enqueue` takes when none is named"),
     Setting("agent.abort_grace", 30.0, "seconds between SIGTERM and SIGKILL when a task that an agent runs is aborted"),
     Setting("tui.theme", "dark", "the dashboard's colours; `NO_COLOR` comes before it", tuple(THEMES)),
-    Setting("tui.symbols", "auto", "the dashboard's marks, bars and lines; auto: ASCII where the terminal has no UTF-8",
-            ("auto", "ascii")),
+    Setting("tui.symbols", "auto", "the dashboard's marks, bars and lines; auto: ASCII where the terminal has no UTF-8 "
+            "or `LC_ALL`, else `LC_CTYPE`, else `LANG` is C or POSIX", ("auto", "ascii")),
     Setting("tui.tree", "shown", "the project tree beside the table, on screens of 100 columns or more; `+` turns it",
             ("shown", "hidden")),
     Setting("tui.preview", "shown", "the main metric's course and the last console line below the table; `p` turns it",

@@ -14,6 +14,7 @@ from .errors import InvalidValue
 MIN_NAME = 3
 MAX_NAME = 512
 MAX_TAG = 128
+MAX_DESCRIPTION = 2_000
 
 
 def storable(text: str) -> str:
@@ -41,6 +42,26 @@ def checked_tag(tag: object) -> str:
     return stripped
 
 
+def checked_description(text: str) -> str:
+    """Return a description stripped; it may have lines.
+
+    Raises:
+        InvalidValue: over 2,000 characters, or holding control characters other than tabs and line breaks.
+    """
+    stripped = text.strip()
+    if len(stripped) > MAX_DESCRIPTION:
+        length = f"{len(stripped):,} characters are too many"
+        raise InvalidValue(f"Invalid description: {length}. Give at most {MAX_DESCRIPTION:,}.")
+    _refuse_control(stripped, "description", "\t\n")
+    return stripped
+
+
+def _refuse_control(text: str, what: str, allowed: str = "") -> None:
+    bad = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in allowed), None)
+    if bad is not None:
+        raise InvalidValue(f"Invalid {what}: {shown(text)} holds the control character {bad!r}. Remove it.")
+
+
 def checked_name(name: object, what: str = "task name") -> str:
     """Return ``name`` stripped.
 
@@ -54,9 +75,7 @@ def checked_name(name: object, what: str = "task name") -> str:
         raise InvalidValue(f"Invalid {what}: {shown(name)} is too short. Give at least {MIN_NAME} characters.")
     if len(stripped) > MAX_NAME:
         raise InvalidValue(f"Invalid {what}: {shown(name)} is too long. Give at most {MAX_NAME} characters.")
-    bad = next((c for c in stripped if unicodedata.category(c) in ("Cc", "Cs")), None)
-    if bad is not None:
-        raise InvalidValue(f"Invalid {what}: {shown(name)} holds the control character {bad!r}. Remove it.")
+    _refuse_control(stripped, what)
     return stripped
 
 

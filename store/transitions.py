@@ -144,7 +144,7 @@ def _project(tx: Transaction, path: str, parent: str | None) -> str:
     if found is not None:
         return str(found)
     made = clock.new_id()
-    values = {"id": made, "path": path, "parent_id": parent, "description": "", "created": tx.now}
+    values = {"id": made, "path": path, "parent_id": parent, "description": "", "created": tx.now, "rev": tx.rev}
     tx.execute(sa.insert(tables.project), values)
     return made
 

@@ -1,8 +1,9 @@
-"""Taking back what was done to a task by hand, where nothing was destroyed, and doing it again.
+"""Taking back what was done to a task or a project by hand, where nothing was destroyed, and doing it again.
 
-A dashboard keeps the ``Facts`` of a task from before and after each command. Putting one in the place of the other is
-a compare-and-swap over all of them: what somebody else has changed since is never overwritten. States move through
-``lifecycle`` like any other change and stand in the history; starts, ends, resets and deletions cannot be taken back.
+A dashboard keeps the ``Facts`` of a task, or how a project is ``Described``, from before and after each command.
+Putting one in the place of the other is a compare-and-swap over all of them: what somebody else has changed since is
+never overwritten. States move through ``lifecycle`` like any other change and stand in the history; starts, ends,
+resets and deletions cannot be taken back.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .engine import Store, Transaction
 from .errors import Conflict, StateError
 from .hints import key
 from .lifecycle import Action, Status, check
+from .projects import Described, describe_again, describe_project, described
 from .tables import Executes
 from .values import PROPERTIES
 
@@ -42,6 +44,10 @@ class Facts:
     configuration: _Rows
     place: int = field(default=0, compare=False)
     """Its place in the queue from 0; others may move it without changing the task."""
+
+
+Kept = Facts | Described
+"""What is known of the subject of a command."""
 
 
 def facts(c: Executes, task: str) -> Facts | None:
@@ -78,56 +84,71 @@ def _rows(c: Executes, table: sa.Table, task: str) -> _Rows:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a command did to a task: its facts before (None: it was not there) and after (None: it is gone)."""
+    """What a command did: the facts before (None: it was not there) and after (None: it is gone).
 
-    task: str
-    before: Facts | None
-    after: Facts | None
+    ``subject`` is the id of a task, or the path of a project.
+    """
+
+    subject: str
+    before: Kept | None
+    after: Kept | None
 
     @property
     def is_none(self) -> bool:
         """Whether everything is as it was, its place in a queue too."""
-        places = [facts.place for facts in (self.before, self.after) if facts is not None]
+        places = [kept.place for kept in (self.before, self.after) if isinstance(kept, Facts)]
         return self.before == self.after and len(set(places)) < 2
+
+    @property
+    def named(self) -> str:
+        """What it was done to, as sentences say it: ``"resnet" (a3f1c2d4)``, ``the project "vision"``."""
+        kept = self.before or self.after
+        if isinstance(kept, Described):
+            return f'the project "{kept.name}"'
+        return f'"{kept.name}" ({self.subject[:8]})' if kept else self.subject[:8]
 
 
 def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: Any) -> tuple[Any, Change]:
-    """Run a command of ``commands`` and return its answer with what it did to its task (its first argument).
+    """Run a command of ``commands`` and return its answer with what it did to its task or project (its first argument).
 
     Both facts are read in the command's own transaction: what somebody else changes meanwhile is in neither alone. A
     command that makes a task answers with its id.
     """
-    witness = _Witness(store, args[0] if args else "")
+    look = described if command is describe_project else facts
+    witness = _Witness(store, args[0] if args else "", look)
     answer = command(witness, *args, **options)
     if not isinstance(answer, str):
-        return answer, Change(witness.task, witness.before, witness.after)
+        return answer, Change(witness.subject, witness.before, witness.after)
     with store.read() as c:
         return answer, Change(answer, None, facts(c, answer))
 
 
 class _Witness:
-    """Stands in the place of a store for one command, and looks at the task when its transaction begins and ends."""
+    """Stands in the place of a store for one command, and looks at its subject when the transaction begins and ends."""
 
-    def __init__(self, store: Store, task: str) -> None:
+    def __init__(self, store: Store, subject: str, look: Callable[[Executes, str], Kept | None]) -> None:
         self._store = store
-        self.task = task
-        self.before: Facts | None = None
-        self.after: Facts | None = None
+        self._look = look
+        self.subject = subject
+        self.before: Kept | None = None
+        self.after: Kept | None = None
 
     @contextmanager
     def write(self, by: str = "") -> Iterator[Transaction]:
         with self._store.write(by) as tx:
-            self.before = facts(tx, self.task)
+            self.before = self._look(tx, self.subject)
             yield tx
-            self.after = facts(tx, self.task)
+            self.after = self._look(tx, self.subject)
 
 
-def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, *, by: str, word: str = "undo") -> None:
-    """Make a task what it was.
+def put_back(
+    store: Store, subject: str, seen: Kept | None, wanted: Kept | None, *, by: str, word: str = "undo"
+) -> None:
+    """Make a task or a project what it was.
 
     Args:
         store: where.
-        task: the whole id.
+        subject: the whole id, or the project's path.
         seen: how the caller left it; None: deleted.
         wanted: how it shall be; None: it was not there, and a Draft that nobody touched since is deleted again.
         by: who.
@@ -138,18 +159,23 @@ def put_back(store: Store, task: str, seen: Facts | None, wanted: Facts | None, 
         StateError: what was done cannot be taken back.
     """
     with store.write(by) as tx:
-        now = facts(tx, task)
-        if now != seen:
-            name = (now or seen or wanted or _NOBODY).name
-            raise Conflict(
-                f'Cannot {word}: "{name}" ({task[:8]}) was changed since, by somebody else or its own script.'
-            )
-        if now is None or wanted is None:
-            _unmake(tx, task, now)
+        if isinstance(wanted, Described):
+            describe_again(tx, seen, wanted, word)
         else:
-            _change(tx, task, now, wanted, word)
-            if seen is not None and _moved(seen, wanted):
-                queues.shift(tx, task, wanted.place, wanted.queue)
+            _put_task_back(tx, subject, seen, wanted, word)
+
+
+def _put_task_back(tx: Transaction, task: str, seen: Kept | None, wanted: Facts | None, word: str) -> None:
+    now = facts(tx, task)
+    if now != seen:
+        name = (now or seen or wanted or _NOBODY).name
+        raise Conflict(f'Cannot {word}: "{name}" ({task[:8]}) was changed since, by somebody else or its own script.')
+    if now is None or wanted is None:
+        _unmake(tx, task, now)
+    else:
+        _change(tx, task, now, wanted, word)
+        if isinstance(seen, Facts) and _moved(seen, wanted):
+            queues.shift(tx, task, wanted.place, wanted.queue)
 
 
 def _moved(seen: Facts, wanted: Facts) -> bool:

@@ -47,12 +47,12 @@ def alive(pid: int) -> bool:
 def private_environment(folder: Path, base: Mapping[str, str]) -> dict[str, str]:
     """Return ``base`` with the store, the home and every folder of the user's below ``folder``, and no setting of ours.
 
-    For child processes: ``env=private_environment(tmp_path, os.environ)``.
+    The locale is the same wherever tests run. For child processes: ``env=private_environment(tmp_path, os.environ)``.
     """
     environ = {name: value for name, value in base.items() if not name.startswith(("CAPTURE_", "XDG_", "LABTOP_"))}
     for name in ("DATA", "CONFIG", "CACHE", "STATE"):
         environ[f"XDG_{name}_HOME"] = str(folder / name.lower())
-    return environ | {"HOME": str(folder), "CAPTURE_STORE": str(folder / "store")}
+    return environ | {"HOME": str(folder), "CAPTURE_STORE": str(folder / "store"), "LC_ALL": "C.UTF-8"}
 
 
 class Counted:

@@ -29,10 +29,14 @@ if TYPE_CHECKING:
     from tui.screens.base import LabtopScreen
     from tui.screens.home import HomeScreen
     from tui.screens.task import TaskScreen
+    from tui.widgets.tree import Node
 
 
 NO_STORE = "There is no store yet: a script with Task.init makes it, or `capture run SCRIPT` with one as it is."
 ONLY_HOME = "This is for the tasks of the home screen. Go back ({back}) first."
+WHICH_PROJECT = (
+    "All projects are shown, and one is described at a time: choose it in the tree ({tree}), or by :project."
+)
 
 Run = Callable[["LabtopScreen", str], None]
 Complete = Callable[["LabtopScreen", str], Awaitable[completing.Endings]]
@@ -113,6 +117,28 @@ def _project(screen: LabtopScreen, rest: str) -> None:
     path = home.projects.named(rest) if rest else None
     home.projects.choose(path)
     home.load(home.in_project(path), keep=False)
+
+
+def _describe(screen: LabtopScreen, rest: str) -> None:
+    from .verbs.projects import describe
+
+    if (project := _project_shown(screen)) is not None:
+        screen.run_worker(describe(screen.labtop, project, rest), group=VERB_WORK)
+
+
+def _project_shown(screen: LabtopScreen) -> Node | None:
+    """Return the one project that the table shows, None if it shows all."""
+    home = cast("HomeScreen", screen)
+    return home.projects.node(home.wanted.project) if home.wanted.project else None
+
+
+def _no_project(screen: LabtopScreen) -> str:
+    """Return why there is no project to describe now, empty if there is."""
+    if screen.labtop.read_only:
+        return READ_ONLY
+    if screen.data.absent:
+        return NO_STORE
+    return "" if _project_shown(screen) else WHICH_PROJECT.format(tree=now("pane.next"))
 
 
 def _compare(screen: LabtopScreen, rest: str) -> None:
@@ -242,6 +268,8 @@ _WRITTEN: dict[str, Command] = {
                     "[COLUMN [up|down]]", complete=completing.sorts),
     "project": Command("Go to a project: :project vision/resnet; alone: all of them.", _project, True, "[PROJECT]",
                        complete=completing.projects),
+    "describe": Command("Say what the project shown is for; alone: write it, or take it away.", _describe,
+                        True, "[TEXT]", why=_no_project),
     "theme": Command("Change the colours.", _theme, takes="THEME", needs=True, complete=completing.themes),
     "compare": Command("Compare tasks: :compare ID ID; :compare ID with this one; alone: the marked ones.", _compare,
                        takes="[ID …]"),

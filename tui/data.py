@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from store.changes import Feed
     from store.engine import Store
     from store.records import Load, SeriesKey
-    from store.undo import Change, Facts
+    from store.undo import Change, Kept
 
 T = TypeVar("T")
 READ_ONLY = "Cannot change anything: this dashboard is open read-only."
@@ -303,11 +303,11 @@ class Data:
 
         return await self._in_thread(work)
 
-    async def _put_back(self, task: str, seen: Facts | None, wanted: Facts | None, word: str) -> None:
+    async def _put_back(self, subject: str, seen: Kept | None, wanted: Kept | None, word: str) -> None:
         def work() -> None:
             from store.undo import put_back
 
-            put_back(self._writable(), task, seen, wanted, by=self.by, word=word)
+            put_back(self._writable(), subject, seen, wanted, by=self.by, word=word)
 
         await self._in_thread(work)
 

@@ -41,7 +41,7 @@ def still(text: str) -> str:
 
 
 def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) -> Text:
-    """Return project, how many tasks, states, filter, marks.
+    """Return project, how many tasks, states, filter, marks, and what the project is for.
 
     Args:
         view: what is shown.
@@ -64,6 +64,8 @@ def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) 
         line.append(form.one_line(view.text, 200), look.style("accent"))
     if marked:
         line.append(f"  {marked} marked", look.style("bold accent"))
+    if node and node.description:
+        line.append(f"  {form.one_line(node.description)}", look.style("dim"))
     return line
 
 

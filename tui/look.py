@@ -7,6 +7,7 @@ and terminals without UTF-8 are decided in one place. Knows rich, not Textual.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -81,6 +82,28 @@ HUES = {
 def speaks_utf8(encoding: str | None) -> bool:
     """Whether a stream's encoding can show the glyphs."""
     return (encoding or "").lower().replace("-", "") in ("utf8", "utf8mb4")
+
+
+LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
+"""What says which characters there are, the first of these that is set."""
+
+
+def asks_for_ascii(environ: Mapping[str, str]) -> bool:
+    """Whether the locale is set to C or POSIX; Python takes UTF-8 then by itself, whatever the terminal can show."""
+    return next(filter(None, map(environ.get, LOCALE)), "") in ("C", "POSIX")
+
+
+def started_with() -> Mapping[str, str]:
+    """Return the environment with ``LC_CTYPE`` as it was given: where the locale is C, Python puts its own there.
+
+    Where the system does not tell what it was (it does on Linux), Python's stays.
+    """
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            given = re.search(rb"(?:\A|\0)LC_CTYPE=([^\0]*)", file.read())
+    except OSError:
+        return os.environ
+    return {**os.environ, "LC_CTYPE": os.fsdecode(given[1]) if given else ""}
 
 
 @dataclass(frozen=True)
@@ -174,14 +197,17 @@ def _mixed(a: str, b: str, share: float) -> str:
 
 
 def detect(
-    environ: Mapping[str, str] = os.environ, encoding: str | None = None, theme: str = "dark", symbols: str = "auto"
+    environ: Mapping[str, str] | None = None, encoding: str | None = None, theme: str = "dark", symbols: str = "auto"
 ) -> Look:
     """Return the look that fits this terminal, as the settings of these names say.
 
-    Textual draws on stderr, so its encoding decides where none is given.
+    The environment is this process's if none is given. Textual draws on stderr, so its encoding decides where none is
+    given and the locale does not ask for ASCII.
     """
+    given = started_with() if environ is None else environ
     shown = encoding if encoding is not None else getattr(sys.__stderr__, "encoding", None)
-    return Look(ascii=symbols == "ascii" or not speaks_utf8(shown)).themed(theme, environ)
+    plain = symbols == "ascii" or asks_for_ascii(given) or not speaks_utf8(shown)
+    return Look(ascii=plain).themed(theme, given)
 
 
 def printed(symbols: str) -> Look:

@@ -100,7 +100,8 @@ def serve(command: Sequence[str], host: str | None, port: int | None) -> int:
     except ImportError:
         sentence = "Cannot serve to a browser without textual-serve. Install it: pip install 'labtop[serve]'."
         raise UsageError(sentence) from None
-    os.environ["PYTHONUTF8"] = "1"  # a browser shows everything, whatever the terminal does that this runs in
+    # A browser shows everything, whatever the terminal does that this runs in.
+    os.environ.update(PYTHONUTF8="1", LC_ALL="C.UTF-8")
     listening = _listen(port)
     asyncio.run(_run(listening, f"exec {shlex.join(command)}"))  # without a shell in between
     return 0

@@ -1,7 +1,7 @@
-"""Undo and redo: what was done to tasks from this dashboard, as steps, and how each is taken back.
+"""Undo and redo: what was done to tasks and projects from this dashboard, as steps, and how each is taken back.
 
 ``Data.command`` notes what every command changed (``store.undo`` says what, and puts it back unless somebody else has
-changed the task since). A step is what one key did, on however many tasks. What destroys is a step too: it cannot be
+changed it since). A step is what one key did, on however many tasks. What destroys is a step too: it cannot be
 taken back, and says so, before the steps below it are reached.
 """
 
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from store.errors import LabtopError
 
 if TYPE_CHECKING:
-    from store.undo import Change, Facts
+    from store.undo import Change, Kept
 
-    PutBack = Callable[[str, Facts | None, Facts | None, str], Awaitable[None]]
-"""Puts a task from the first facts to the second; the last argument is ``undo`` or ``redo``."""
+    PutBack = Callable[[str, Kept | None, Kept | None, str], Awaitable[None]]
+"""Puts a task or a project from the first facts to the second; the last argument is ``undo`` or ``redo``."""
 
 DID = {
     "create": "made",
@@ -26,6 +26,7 @@ DID = {
     "edit": "edited",
     "configure": "edited",
     "describe": "renamed",
+    "describe_project": "described",
     "tag": "changed the tags of",
     "move": "moved",
     "enqueue": "enqueued",
@@ -66,9 +67,7 @@ class Step:
         """As sentences say it: ``archived 3 tasks``, ``renamed "resnet" (a3f1c2d4)``."""
         if len(self.changes) != 1:
             return f"{self.did} {len(self.changes)} tasks"
-        change = self.changes[0]
-        facts = change.before or change.after
-        return f'{self.did} "{facts.name}" ({change.task[:8]})' if facts else f"{self.did} {change.task[:8]}"
+        return f"{self.did} {self.changes[0].named}"
 
 
 class History:
@@ -136,7 +135,7 @@ class History:
         for change in reversed(step.changes):
             seen, wanted = (change.after, change.before) if word == "undo" else (change.before, change.after)
             try:
-                await self._put_back(change.task, seen, wanted, word)
+                await self._put_back(change.subject, seen, wanted, word)
                 taken.changes.insert(0, change)
             except LabtopError as error:
                 problems.append(str(error))
@@ -145,8 +144,8 @@ class History:
 
 def _concerns(steps: list[Step], step: Step) -> bool:
     """Whether some steps are about a task of another."""
-    tasks = {change.task for change in step.changes}
-    return any(change.task in tasks for each in steps for change in each.changes)
+    tasks = {change.subject for change in step.changes}
+    return any(change.subject in tasks for each in steps for change in each.changes)
 
 
 def _below(steps: list[Step]) -> str:

@@ -50,7 +50,7 @@ def below(path: str) -> sa.ColumnElement[bool]:
     return sa.or_(p == path.rstrip("/"), sa.func.substr(p, 1, len(start)) == start)
 
 
-def resolve(c: Connection, path: str) -> str:
+def resolve(c: tables.Executes, path: str) -> str:
     """Return the id of the project with this path.
 
     Raises:

@@ -119,16 +119,19 @@ def rows(c: Connection, ids: Sequence[str], metric: SeriesKey | None = None) -> 
     return [found[task] for task in ids if task in found]
 
 
-def newer(c: Connection, rev: int, metric: SeriesKey | None = None) -> tuple[int, list[str], list[TaskRow]]:
-    """Return the store's revision, and what is newer than another: tasks that were deleted, rows that changed.
+def newer(c: Connection, rev: int, metric: SeriesKey | None = None) -> tuple[int, list[str], list[TaskRow], bool]:
+    """Return the store's revision, and what is newer than another: deleted tasks, changed rows, whether any project is.
 
     One statement, so that a dashboard that is told of a commit asks once.
     """
     known = {"rev": rev} if metric is None else {"rev": rev, "title": metric[0], "series": metric[1]}
     found = c.execute(_newer(c.dialect.name, metric is not None), known).mappings().all()
     changed = [dict(row) for row in found]
-    ends = [(int(row.pop("newest")), json.loads(row.pop("gone") or "[]")) for row in changed] or [(0, [])]
-    return *ends[0], [_row(row) for row in changed if row["id"] is not None]
+    ends = [
+        (int(row.pop("newest")), json.loads(row.pop("gone") or "[]"), bool(row.pop("described"))) for row in changed
+    ]
+    newest, gone, described = ends[0] if ends else (0, [], False)
+    return newest, gone, [_row(row) for row in changed if row["id"] is not None], described
 
 
 @cache
@@ -138,7 +141,8 @@ def _newer(dialect: str, metric: bool) -> sa.Select[Any]:
     deleted = sa.select(_together(dialect, gone.task_id)).where(gone.rev > rev).scalar_subquery()
     series: Any = (sa.bindparam("title", type_=sa.Text), sa.bindparam("series", type_=sa.Text)) if metric else None
     wanted = _rows(dialect, series, tables.meta.outerjoin(tables.task, _T.rev > rev)).where(m.key == "rev")
-    return wanted.add_columns(m.value.label("newest"), deleted.label("gone"))
+    described = sa.exists().where(tables.project.c.rev > rev).correlate(None)
+    return wanted.add_columns(m.value.label("newest"), deleted.label("gone"), described.label("described"))
 
 
 def _rows(dialect: str, metric: SeriesKey | None, source: sa.FromClause = tables.task) -> sa.Select[Any]:

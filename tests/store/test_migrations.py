@@ -6,10 +6,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from store.engine import Store
-from store.migrations import SCHEMA, migrate, version_of
+from store import commands
+from store.engine import Store, Transaction, open_store
+from store.migrations import SCHEMA, _statements, migrate, version_of
 from store.models import metadata
-from tests.store.states import draft, row
+from store.queries import projects
+from tests.store.states import BY, draft, row
 
 SAME_TYPES = {"DOUBLE PRECISION": "FLOAT"}
 Shape = dict[str, dict[str, object]]
@@ -56,11 +58,29 @@ def test_the_steps_make_what_the_models_say(store: Store) -> None:
         assert found(c) == declared(c)
 
 
+def drop(tx: Transaction) -> None:
+    for table in reversed(metadata.sorted_tables):
+        tx.execute(sa.schema.DropTable(table))
+
+
+def test_a_store_of_the_first_schema_is_brought_to_todays_and_keeps_what_is_in_it(store: Store) -> None:
+    with store.write() as tx:
+        drop(tx)
+        for statement in _statements(1, tx.connection.dialect.name):
+            tx.connection.exec_driver_sql(statement)
+        tx.connection.exec_driver_sql("UPDATE meta SET value = '1' WHERE key = 'schema'")
+        tx.connection.exec_driver_sql("INSERT INTO project VALUES ('abc', 'vision', NULL, 'all that sees', 5.0)")
+    with open_store(store.location) as opened:
+        with opened.read() as c:
+            assert (version_of(c), found(c)) == (SCHEMA, declared(c))
+            assert [(p.path, p.description) for p in projects.listing(c)] == [("vision", "all that sees")]
+        commands.describe_project(opened, "vision", "another", by=BY)
+
+
 def test_a_step_that_breaks_off_leaves_the_store_as_it_was(store: Store) -> None:
     task = draft(store)
     with pytest.raises(ZeroDivisionError), store.write() as tx:
-        for table in reversed(metadata.sorted_tables):
-            tx.execute(sa.schema.DropTable(table))
+        drop(tx)
         migrate(tx.connection, "here")
         assert found(tx.connection) == declared(tx.connection)
         raise ZeroDivisionError

@@ -144,6 +144,9 @@ def look_at_home(terminal: Terminal) -> None:
     type_line(terminal, "/", "param:nosuch<")
     press(ESCAPE, "? help")
     press(f"{TAB}jjj", "open")
+    type_line(terminal, ":", "describe")
+    press(ENTER, "ctrl+s save")
+    press(ESCAPE, partial(gone, terminal, "ctrl+s save"))
     press(ENTER, "live")
 
 
@@ -241,7 +244,8 @@ def gone(terminal: Terminal, text: str) -> bool:
 
 
 LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
-         ("theme nosuch", "Unknown theme"), ("archived", "3 archived tasks")]  # fmt: skip
+         ("theme nosuch", "Unknown theme"), ("describe it", "one is described"),
+         ("archived", "3 archived tasks")]  # fmt: skip
 ASKED = [("comment", "ctrl+s save"), ("new", "New Draft")]
 SENTENCES = ("Cannot", "Copied")
 """They go with any key; Esc would clear the filter."""

@@ -179,12 +179,11 @@ async def test_a_narrow_screen_shows_one_pane_at_a_time(store: Store) -> None:
         assert "Tab goes to the projects" in await home.keys("plus")
 
 
-async def test_plus_and_underscore_hide_the_tree_and_bring_it_back(store: Store) -> None:
+async def test_plus_hides_the_tree_and_brings_it_back(store: Store) -> None:
     running(store, ["the task"])
     async with OnHome(store) as home:
-        for key in ("plus", "underscore"):
-            assert "projects" not in (await home.keys(key)).splitlines()[1]
-            assert "projects" in (await home.keys(key)).splitlines()[1]
+        assert "projects" not in (await home.keys("plus")).splitlines()[1]
+        assert "projects" in (await home.keys("plus")).splitlines()[1]
 
 
 async def test_verbs_do_nothing_while_the_keys_go_to_the_tree(store: Store) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -16,7 +17,7 @@ import pytest
 from store.engine import Store, open_store
 from tests.store.processes import as_nobody
 from tests.support import private_environment
-from tests.tui.at_home import running
+from tests.tui.at_home import OnHome, running
 from tests.tui.made import Run
 from tui.cli import main
 
@@ -61,6 +62,23 @@ def test_the_size_follows_the_environment_and_ascii_the_encoding(store: Store) -
     assert "R  ???? one" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert len(done.stdout.splitlines()) == 12
+
+
+UNSET = {"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}
+
+
+@pytest.mark.parametrize(("locale", "plain"), [
+    ({"LC_ALL": "C"}, True), ({"LC_ALL": "C.UTF-8"}, False), ({"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, True),
+    ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False), ({"LANG": "C"}, True), ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, False),
+    ({"LANG": "C.UTF-8", "LC_CTYPE": "POSIX"}, True), ({}, False),
+], ids=str)  # fmt: skip
+def test_a_locale_that_is_c_means_ascii_though_python_speaks_utf8(
+    store: Store, locale: dict[str, str], plain: bool
+) -> None:
+    running(store, ["会議 one"])
+    shown = once(**UNSET | locale).stdout
+    assert ("R  ???? one" if plain else "▶R 会議 one") in shown
+    assert shown.isascii() is plain
 
 
 def test_a_tasks_screens_are_printed_too(store: Store) -> None:
@@ -153,6 +171,21 @@ def shown_here() -> tuple[int, str, str]:
         code = main(["--once"])
         out.seek(0)
         return code, out.read(), err.getvalue()
+
+
+async def test_columns_and_order_are_those_that_somebody_chose(store: Store) -> None:
+    for name, values in (("falls", [2.0, 1.0, 0.0]), ("rises", [1.0, 3.0])):
+        Run(store, name).report("loss", "val", *values)
+    async with OnHome(store) as home:
+        home.home.use_columns(("name", "metric:loss/val.sparkline"))
+        await home.keys("colon", *"sort", "space", *"name", "enter")
+        await home.sees("▁█")
+        home.home.note()
+        await home.calm()
+        heading, *rows = (await asyncio.to_thread(once)).stdout.splitlines()[1:4]
+        assert heading.endswith("loss/val")
+        assert [row.split()[-2:] for row in rows] == [["falls", "█▅▁"], ["rises", "▁█"]]
+        assert "▁█" in (await asyncio.to_thread(once, "--project", "vision")).stdout, "as in the project above it"
 
 
 def test_the_project_narrows_it(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import threading
@@ -9,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Queue
 
+import pytest
+
 from store.engine import Store
 from store.lifecycle import Status
 from store.queries import details, tasks
 from tests.tui.made import Run, draft
+from tui.remembered import Memory, Order, Remembered
 
 COMMAND = [sys.executable, "-m", "tui.cli", "--plain"]
 
@@ -57,6 +61,13 @@ def plain(*arguments: str) -> Iterator[Typed]:
             yield Typed(process)
         finally:
             process.kill()
+
+
+def test_in_a_locale_that_is_c_all_is_ascii(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    Run(store, "会議 one")
+    with plain() as typed:
+        assert "Running: ???? one" in typed.hears("1. ")
 
 
 def test_a_draft_is_made_edited_enqueued_and_a_task_aborted_by_lines(store: Store) -> None:
@@ -126,6 +137,22 @@ def test_every_task_is_told_once_and_its_number_stays_its_own(store: Store) -> N
         typed.type("pick 1 65 71")
         typed.hears("There is no number 71 in the list.")
         typed.hears("Commands act on: task 69, task 05")
+
+
+def test_what_somebody_chose_as_columns_is_told_and_courses_in_words(store: Store) -> None:
+    reported = {"falls": (2.0, 0.25, 0.5), "rises": (1.0, 3.0), "stays": (1.0,), "ends": (1.0, math.nan)}
+    for name, values in reported.items():
+        Run(store, name, {"Args/lr": "0.125"}).report("loss", "val", *values)
+    draft(store, "a draft")
+    keys = ("name", "metric:loss/val.sparkline", "param:Args/lr", "metric:loss/val.min")
+    Remembered(store.location.setting).keep(Memory({"": Order(keys, "name", False)}))
+    done = subprocess.run(COMMAND, input="", capture_output=True, text=True, encoding="utf-8", timeout=90)
+    assert (done.returncode, done.stderr) == (0, "")
+    draft_line, ends, falls, rises, stays = done.stdout.splitlines()[1:6]
+    assert draft_line.startswith("1. Draft: a draft, vision/resnet, <1m ago"), draft_line
+    assert "loss/val falling from 2.000 to 0.5000, lowest 0.2500, lr 0.125, loss/val min 0.2500, " in falls
+    assert "loss/val rising from 1.000 to 3.000, lr" in rises
+    assert "loss/val at 1.000, lr" in stays and "loss/val from 1.000 to NaN, lr" in ends
 
 
 def test_changes_are_told_only_when_asked_for(store: Store) -> None:

@@ -28,7 +28,7 @@ def address(store: Store) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     Run(store, "resnet lr=3e-5")
     command = [sys.executable, "-m", "tui.cli", "serve", "--port", "0", "--store", store.location.setting]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env=os.environ | {"CAPTURE_STORE": "/nowhere"})  # fmt: skip
+                               env=os.environ | {"CAPTURE_STORE": "/nowhere", "LC_ALL": "C"})  # fmt: skip
     with process:
         assert process.stdout is not None
         yield process.stdout.readline().strip(), process
@@ -103,12 +103,13 @@ async def _shows_the_dashboard(socket: aiohttp.ClientWebSocketResponse) -> None:
     stream = pyte.ByteStream(screen)
 
     async def sees(text: str) -> None:
-        while not any(text in line for line in screen.display):
-            message = await socket.receive(timeout=60)
-            assert message.type is aiohttp.WSMsgType.BINARY, message
-            stream.feed(message.data)
+        async with asyncio.timeout(60):
+            while not any(text in line for line in screen.display):
+                message = await socket.receive()
+                assert message.type is aiohttp.WSMsgType.BINARY, message
+                stream.feed(message.data)
 
-    await sees("resnet lr=3e-5")
+    await sees("▶R resnet lr=3e-5")
     await socket.send_json(["stdin", "?"])
     await sees("Keys")
 

@@ -15,6 +15,7 @@ from store.records import GpuRow, Holder, HostRow, Load
 from .training import HOST, Training
 
 MINUTE = 60.0
+DIGITS = "Handwritten digits: which network, and which learning rate, before the larger data set is tried."
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def seed(location: Location) -> list[Training]:
         baseline, failed = trained["resnet18 baseline"].task, trained["resnet18 lr=0.3"].task
         commands.publish(store, baseline, by=by)
         commands.describe(store, baseline, by=by, comment="What every change is measured against.")
+        commands.describe_project(store, "vision/digits", DIGITS, by=by)
         draft = commands.clone(store, trained["resnet18 lr=0.03"].task, by=by, name="resnet18 lr=0.01")
         commands.edit(store, draft, {"Args/lr": "0.01"}, by=by)
         waiting = commands.clone(store, failed, by=by, name="resnet18 lr=0.15")

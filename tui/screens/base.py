@@ -282,6 +282,18 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
         self.labtop.repaint()
         self.refresh(repaint=True, layout=True)
 
+    def action_full(self) -> None:
+        """The pane that has the keys over the whole screen, below the status line; or what is around it again."""
+        self.toggle_class("-full")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one pane has the whole screen."""
+        return self.has_class("-full")
+
     def action_back(self) -> None:
-        """Leave the screen."""
-        self.dismiss()
+        """Leave the full screen, else the screen itself."""
+        if self.is_full:
+            self.action_full()
+        else:
+            self.dismiss()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -117,7 +117,7 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         """Show what there is about the row under the cursor, and its keys."""
         self.show_preview()
         self.show_status()
-        self._show_keys(tree=self.projects.has_focus)
+        self._show_keys(tree=self.on_projects)
 
     def _show_keys(self, *, tree: bool = False) -> None:
         """Name the keys of the pane; over a task, what its verbs are for that one."""
@@ -132,13 +132,16 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def action_next_pane(self) -> None:
         """Go to the other pane; a narrow screen shows one at a time."""
-        panes = self.query_one(".panes")
         to_tree = self.table.has_focus
-        panes.set_class(to_tree, "-tree")
         if to_tree:
-            panes.remove_class("-zoomed")
+            self.query_one(".panes").remove_class("-zoomed")
         (self.projects if to_tree else self.table).focus()
-        self._show_keys(tree=to_tree)
+
+    @on(events.DescendantFocus)
+    def _turn_to(self) -> None:
+        """Tell of what is in the pane that has the keys; where there is room for one pane, it is this one."""
+        self.query_one(".panes").set_class(self.on_projects, "-tree")
+        self.show_row()
 
     def action_previous_pane(self) -> None:
         """The same, there being two."""
@@ -146,7 +149,7 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def action_zoom(self) -> None:
         """Hide or show the tree."""
-        if self.has_class("-narrow"):
+        if self.is_full or self.has_class("-narrow"):
             self.say(f"There is room for one pane here: {keymap.now('pane.next')} goes to the projects and back.")
             return
         if self.projects.has_focus:
@@ -292,8 +295,10 @@ class HomeScreen(HomePreview, inherit_bindings=False):
             self.filter(message.text)
 
     def action_back(self) -> None:
-        """Clear marks, then the filter, then show all projects; ``q`` with nothing to clear quits."""
-        if self.table.marks:
+        """Leave the full screen; then clear marks, then the filter, then show the tasks again."""
+        if self.is_full:
+            self.action_full()
+        elif self.table.marks:
             self.table.action_unmark()
         elif self.wanted.text:
             self.filter("")
@@ -303,5 +308,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
             self.action_next_pane()
 
     def action_quit(self) -> None:
-        """Leave."""
-        self.app.exit()
+        """Leave the full screen, else the dashboard."""
+        if self.is_full:
+            self.action_full()
+        else:
+            self.app.exit()

@@ -1,5 +1,6 @@
 """What the home screen shows below its table: read when the cursor rests on a task, and again as the task changes.
 
+While the keys go to the tree it tells of the project there, which is known. Of tasks:
 At most one question a second about one task, and none while nothing changes or nobody can see the answer.
 """
 
@@ -9,7 +10,7 @@ import asyncio
 import time
 
 from store.errors import LabtopError
-from tui import glimpse
+from tui import glimpse, keymap
 from tui.glimpse import Glimpse
 from tui.later import later
 from tui.widgets.preview import Preview
@@ -34,9 +35,17 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         """The task asked about last, and when."""
         self._soon: asyncio.TimerHandle | None = None
 
+    @property
+    def on_projects(self) -> bool:
+        """Whether the keys go to the tree, or will again when the line to type into is closed."""
+        return self.keyed is self.projects
+
     def show_preview(self) -> None:
-        """Show what is known of the row under the cursor, and ask for what is not."""
+        """Show what is known of the row under the cursor, and ask for what is not; on the tree, what a project is."""
         row, preview = self.table.current, self.query_one(Preview)
+        if self.on_projects:
+            preview.tell(self.projects.current)
+            return
         known = self._glimpses.get(row.id) if row is not None else None
         preview.show(row, known)
         if row is None or not (preview.looks_in and self.is_current and self.data.opened):
@@ -76,7 +85,15 @@ class HomePreview(HomeMemory, inherit_bindings=False):
 
     def action_preview(self) -> None:
         """Show the glimpse where it is hidden, hide it where it is shown."""
+        if self.is_full:
+            self.say(f"The whole screen is the pane's: {keymap.now('pane.full')} takes it back.")
+            return
         self.query_one(Preview).toggle_class("-turned")
+        self.call_after_refresh(self.show_preview)
+
+    def action_full(self) -> None:
+        """The pane that has the keys over the whole screen; or what is around it again, with the glimpse of now."""
+        super().action_full()
         self.call_after_refresh(self.show_preview)
 
     def on_resize(self) -> None:

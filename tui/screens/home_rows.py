@@ -93,7 +93,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
                 *home_lines.NEW_STORE,
             ]
             self.table.show(0, {})
-        self.show_status()
+        self.show_row()
 
     def in_project(self, path: str | None) -> View:
         """Return the view of a project."""
@@ -309,4 +309,4 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         """Show what is shown: project, numbers, filter."""
 
     def show_row(self) -> None:
-        """Show what is about the row under the cursor."""
+        """Show what is about the row under the cursor, and what is shown."""

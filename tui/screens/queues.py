@@ -181,6 +181,8 @@ class QueuesScreen(LabtopScreen):
     def show_line(self) -> None:
         """Show what there is to say of the line under the cursor, and the keys that mean something to it."""
         board = self.board
+        for node in self.query(".floor *"):
+            node.set_class(node in board.ancestors_with_self, "-keyed")
         self.query_one(About).show(board.about() if board.known else "")
         rows = self.targets()
         named = "task.enqueue" if isinstance(board, QueueBoard) else "task.abort"

@@ -198,13 +198,13 @@ class SearchScreen(LabtopScreen):
         self.labtop.open_task(hit.task, tab or None, found=(_readable(text), hit.line) if tab else None)
 
     def action_back(self) -> None:
-        """Stop the search; when there is none, leave."""
+        """Stop the search; when there is none, leave the full screen, then this one."""
         if self.searching:
             self._stop.set()
             self.searching = False
             self.show_status()
         else:
-            self.dismiss()
+            super().action_back()
 
 
 def _shown(hit: Hit, text: str) -> str:

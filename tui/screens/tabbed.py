@@ -143,10 +143,6 @@ class TabbedScreen(LabtopScreen):
         """Say why something in a pane is not possible."""
         self.say(message.sentence, "refused")
 
-    def action_full(self) -> None:
-        """The pane over the whole screen, or the tabs and the keys around it again."""
-        self.toggle_class("-full")
-
     # Searching --------------------------------------------------------------------------------------------------
 
     def action_search(self, sign: str = "/") -> None:
@@ -194,7 +190,5 @@ class TabbedScreen(LabtopScreen):
         """Leave: what was searched for, the full chart or screen, then the screen itself."""
         if self.pane().leave():
             self.show_lines()
-        elif self.has_class("-full"):
-            self.action_full()
         else:
-            self.dismiss()
+            super().action_back()

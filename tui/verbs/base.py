@@ -233,7 +233,12 @@ async def fill_in(
         outcome.tell(app)
         return ""
 
+    await taken(app, given, take, lambda: dialog(title, text, value, take))
+
+
+async def taken(app: LabtopApp, given: str, take: Take, dialog: Callable[[], Dialog[str]]) -> None:
+    """Have a line taken: the one that was typed already, else the one a dialog asks for."""
     if not given:
-        await app.push_screen_wait(dialog(title, text, value, take))
+        await app.push_screen_wait(dialog())
     elif problem := await take(given):
         app.say(problem, "error")

@@ -1,6 +1,6 @@
 """What there is to say of the task under the cursor: a line of facts, and a glimpse of what it reported and printed.
 
-Draws what it is handed; how many lines it has is a matter of the style sheet.
+Of a project it says what that is for. Draws what it is handed; how many lines it has is a matter of the style sheet.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from store import clock
+from store.safe import safe_text
 from tui import format as form
 from tui import spark
 from tui.columns import is_quiet, metric_name, quiet
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.glimpse import Glimpse
 
+    from .tree import Node
+
 
 COURSE = 60
 """Cells of a course at most."""
 PANE = 5
 """Lines from which the console has lines of its own."""
+UNDESCRIBED = "No description yet: :describe TEXT says what it is for."
+EVERYTHING = "Each project says here what it is for."
 
 
 class Preview(Widget):
@@ -39,6 +44,7 @@ class Preview(Widget):
         super().__init__()
         self.row: TaskRow | None = None
         self.glimpse: Glimpse | None = None
+        self.project: Node | None = None
 
     @property
     def looks_in(self) -> bool:
@@ -47,18 +53,43 @@ class Preview(Widget):
 
     def show(self, row: TaskRow | None, glimpse: Glimpse | None) -> None:
         """Show a task, with what is known of its metric and its console; drawn again only if that differs."""
-        if (row, glimpse) != (self.row, self.glimpse):
-            self.row, self.glimpse = row, glimpse
+        self._take(row, glimpse, None)
+
+    def tell(self, project: Node) -> None:
+        """Tell of a project."""
+        self._take(None, None, project)
+
+    def _take(self, row: TaskRow | None, glimpse: Glimpse | None, project: Node | None) -> None:
+        before = self._told()
+        self.row, self.glimpse, self.project = row, glimpse, project
+        if self._told() != before:
             self.refresh()
 
+    def _told(self) -> tuple[object, ...]:
+        """What there is to see: of a row that changed, not all is shown here."""
+        return self.row and (self.row.id, _parts(self.row)), self.glimpse, self.project
+
     def render(self) -> Text:
-        """Draw the facts, parted by dots, and the glimpse below them."""
+        """Draw the facts, parted by dots, and the glimpse below them; of a project what it is for."""
+        if self.project is not None:
+            return self._about(self.project)
         if self.row is None:
             return Text(no_wrap=True, end="")
         lines = [self._facts(self.row), *(self._looked(self.glimpse) if self.glimpse and self.looks_in else ())]
         whole = Text("\n", no_wrap=True, end="").join(lines)
         whole.no_wrap, whole.end = True, ""
         return whole
+
+    def _about(self, project: Node) -> Text:
+        """Its path and its description, in as many lines as there are."""
+        look, width, height = look_of(self), max(self.size.width, 1), max(self.size.height, 1)
+        whole = Text(form.one_line(project.path or project.label), look.style("accent"), end="")
+        whole.append(" - " if look.ascii else " · ", look.style("dim"))
+        said = project.description or (UNDESCRIBED if project.path else EVERYTHING)
+        whole.append(safe_text(said), look.style("normal" if project.description else "dim"))
+        lines = whole.wrap(self.app.console, width)
+        rest = form.cut(Text(" ").join(lines[height - 1 :]), width, look.ascii)
+        return Text("\n", no_wrap=True, end="").join([*lines[: height - 1], rest])
 
     def _facts(self, row: TaskRow) -> Text:
         look = look_of(self)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -20,8 +22,14 @@ from .roll import Roll
 if TYPE_CHECKING:
     from store.records import ProjectRow
 
-ROOMY = 44
-"""From this width on the tree shows more counts."""
+BROAD = 160
+"""From this width of the screen on the tree is a roomy one."""
+NORMAL, ROOMY = 25, 49
+"""Its widths beside a table; from the second on it shows the tasks of every state."""
+LABEL = 16
+"""Cells of a roomy tree that are left for names."""
+COUNTED = ("running", "pending", "failed", "aborted", "draft", "completed", "published")
+"""The states in the order in which they are looked for; where there is no room for all, the last are left out."""
 
 
 @dataclass
@@ -125,9 +133,14 @@ class ProjectTree(Roll):
         return found
 
     @property
+    def current(self) -> Node:
+        """The line under the cursor."""
+        return self.nodes[self.cursor]
+
+    @property
     def chosen(self) -> str | None:
         """The project under the cursor, None for all."""
-        return self.nodes[self.cursor].path
+        return self.current.path
 
     def choose(self, path: str | None) -> None:
         """Put the cursor on a project, unfolding what hides it; nothing is posted."""
@@ -162,7 +175,7 @@ class ProjectTree(Roll):
 
     def action_fold(self) -> None:
         """Fold the project; where there is nothing to fold, go to its parent."""
-        node = self.nodes[self.cursor]
+        node = self.current
         if node.path and node.parent and node.path not in self.folded:
             self.folded.add(node.path)
             self._rebuild()
@@ -182,6 +195,10 @@ class ProjectTree(Roll):
             self.move_to(self.index_at(event.y))
 
     # Drawing ----------------------------------------------------------------------------------------------------
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Return how wide it is beside a table: that needs the room up to a broad screen."""
+        return ROOMY if viewport.width >= BROAD else NORMAL
 
     def draw(self, y: int) -> Strip:
         """Return a line: the heading, or a project."""
@@ -209,15 +226,23 @@ class ProjectTree(Roll):
         return Strip(segments, width)
 
     def _numbers(self, node: Node, width: int) -> list[tuple[str, str]]:
-        """Counts at the right: what runs and all of them; where there is room, what waits and what failed too."""
-        ascii_only, parts = self.look.ascii, []
-        for status in ("running", "pending", "failed") if width >= ROOMY else ("running",):
-            most = self.nodes[0].counts.get(status, 0)
-            if most:
-                number = node.counts.get(status, 0)
-                text = f"{form.status_glyph(status, ascii_only)}{number}" if number else ""
-                parts.append((f"{text:>{len(str(most)) + 1}} " + " " * (width >= ROOMY), status))
+        """Counts at the right, below each other: of all tasks, and of those in each state there is room for."""
+        parts = []
+        for status, cells in self._columns(width):
+            number = node.counts.get(status, 0)
+            text = f"{form.status_glyph(status, self.look.ascii)}{number}" if number else ""
+            parts.append((f"{text:>{cells}} ", status))
         return [*parts, (f"{node.total:>{len(str(self.nodes[0].total))}} ", "dim")]
+
+    def _columns(self, width: int) -> list[tuple[str, int]]:
+        """Return the states that have a column, with its cells: in a roomy tree as many as leave room for names."""
+        counts = self.nodes[0].counts
+        found = [(status, len(str(counts[status])) + 1) for status in COUNTED if counts.get(status)]
+        if width < ROOMY:
+            return [column for column in found if column[0] == "running"]
+        left = width - LABEL - len(str(self.nodes[0].total)) - 2
+        taken = accumulate(cells + 1 for _, cells in found)
+        return [column for column, used in zip(found, taken, strict=True) if used <= left]
 
     def _fold_mark(self, node: Node, ascii_only: bool) -> str:
         if node.path is None:

@@ -1,0 +1,30 @@
+"""What is said of a project, the tree's own verb: its description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from store.errors import LabtopError
+from tui.dialogs.editor import EditorDialog
+
+from .base import taken
+
+if TYPE_CHECKING:
+    from tui.app import LabtopApp
+    from tui.widgets.tree import Node
+
+
+async def describe(app: LabtopApp, project: Node, given: str) -> None:
+    """Say what a project is for; an empty text takes away what was said."""
+    path = str(project.path)
+
+    async def take(text: str) -> str:
+        try:
+            await app.data.command("describe_project", path, text)
+        except LabtopError as error:
+            return str(error)
+        app.say(f'Described the project "{path}".' if text else f'The project "{path}" has no description any more.')
+        return ""
+
+    title, text = f'Description of "{path}"', "What it is for, in a sentence or two; an empty text takes it away."
+    await taken(app, given, take, lambda: EditorDialog(title, text, project.description, take))
