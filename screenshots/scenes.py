@@ -85,11 +85,13 @@ SCENES = (
 
 
 def application(seeded: Seeded, scene: Scene, look: Look) -> LabtopApp:
-    """Return the app that shows a scene, without the user's own settings."""
+    """Return the app that shows a scene, without the user's own settings, and not where the last one stood."""
     task = None if scene.task is None else seeded.id(scene.task)
-    return LabtopApp(
+    app = LabtopApp(
         str(seeded.home), read_only=False, task=task, screen=scene.tab, settings=Settings(), look=look, take_in=False
     )
+    app.asks = False
+    return app
 
 
 async def play(pilot: Pilot[None], scene: Scene) -> None:
