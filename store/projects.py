@@ -33,16 +33,31 @@ def described(c: tables.Executes, path: str) -> Described | None:
     return None if found is None else Described(found.path, found.description)
 
 
-def describe_project(store: Store, path: str, description: str, *, by: str) -> None:
+def describe_project(store: Store, path: str, description: str, *, by: str, seen: str | None = None) -> None:
     """Say what a project is for; an empty text takes away what was said.
 
+    Args:
+        store: where.
+        path: of the project.
+        description: the text.
+        by: who.
+        seen: the text that this one was written over; None where nobody looked at it.
+
     Raises:
+        Conflict: it is no longer what was seen.
         InvalidValue: the text is too long or holds control characters.
         NotFound: no such project; the message names the nearest.
     """
     checked = checked_description(description)
     with store.write(by) as tx:
-        _put(tx, resolve(tx, path), checked)
+        project = resolve(tx, path)
+        now = tx.execute(sa.select(_P.description).where(_P.id == project)).scalar_one()
+        if seen not in (None, now):
+            raise Conflict(
+                f'Cannot describe the project "{path}": somebody else has described it meanwhile. Look at theirs first.'
+            )
+        if now != checked:
+            _put(tx, project, checked)
 
 
 def describe_again(tx: Transaction, seen: object, wanted: Described, word: str) -> None:

@@ -46,7 +46,9 @@ class Glimpse:
 
     def goes_on(self, row: TaskRow, wanted: SeriesKey | None) -> bool:
         """Whether what the row says continues the course, so that it need not be read again."""
-        if row.id != self.row.id or self.series != wanted or len(self.points) >= 2 * POINTS:
+        if (row.id, row.started) != (self.row.id, self.row.started):
+            return False
+        if self.series != wanted or len(self.points) >= 2 * POINTS:
             return False
         if wanted is None:
             return row.last_iteration is None

@@ -143,9 +143,9 @@ class History:
 
 
 def _concerns(steps: list[Step], step: Step) -> bool:
-    """Whether some steps are about a task of another."""
-    tasks = {change.subject for change in step.changes}
-    return any(change.subject in tasks for each in steps for change in each.changes)
+    """Whether some steps are about a task or a project of another."""
+    subjects = {change.subject for change in step.changes}
+    return any(change.subject in subjects for each in steps for change in each.changes)
 
 
 def _below(steps: list[Step]) -> str:

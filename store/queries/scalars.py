@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from .. import tables
 from ..codec import decode_points, extend, flushed, part
-from ..pyramid import FACTOR, Buckets, buckets_of, decode_buckets, merged, singles
+from ..pyramid import FACTOR, ROW, Buckets, buckets_of, decode_buckets, merged, singles
 from ..records import Bucket, MetricRow, Points
 from ..text import natural
 from . import names
@@ -174,7 +174,7 @@ def courses(
         c: a reader's connection.
         ids: the tasks.
         series: what to read of each of them, as ``title/series``.
-        columns: how many points (2 at least) tell enough of a series; of some there are up to 20 times as many.
+        columns: how many points (2 to 17) tell enough of a series; of some there are up to 20 times as many.
 
     Returns:
         Task and series -> iteration and mean value in the order of the iterations, at the end the last value. What a
@@ -193,6 +193,7 @@ def courses(
 
 def _coarse(ids: Sequence[str], series: Collection[str], columns: int) -> sa.Select[Any]:
     """Series with the highest level of their pyramid that has enough buckets: these are all in one row."""
+    assert (columns - 1) * FACTOR <= ROW
     m, k = tables.task_metric.c, tables.scalar_chunk.c
     levels = ((m.compacted > (columns - 1) * FACTOR**level, level) for level in range(_HIGHEST, 0, -1))
     chunk = (k.task_id == m.task_id) & (k.number == m.number) & (k.level == sa.case(*levels, else_=0))

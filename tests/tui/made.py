@@ -68,6 +68,12 @@ class Run:
     def tell(self, **event: object) -> None:
         self._take(self.script.batch(events=[dict(event)]))
 
+    def again(self) -> None:
+        """Have the script run once more: its last task is used again, without what it had left."""
+        execution, self.script = self.script.execution, Script(self.id)
+        self._iteration.clear()
+        self._take(self.script.batch(events=[self.script.start(mode="reuse", execution=execution, time=time.time())]))
+
     def end(self, status: str = "completed", reason: str = "") -> None:
         self.tell(e="end", status=status, reason=reason, time=time.time())
 

@@ -321,6 +321,28 @@ async def test_a_reset_empties_it(store: Store) -> None:
         commands.reset(store, run.id, by="ada@testhost")
         await opened.sees(" 0 lines")
         await opened.until(lambda: "line 5" not in opened.text(), "the old lines are gone")
+        run.again()
+        run.say(*(f"anew {n}" for n in range(600)))
+        await opened.sees("anew 599")
+        await opened.press("g")
+        await opened.sees("anew 0", "anew 9")
+
+
+async def test_lines_of_another_execution_take_the_place_of_those_one_looks_at(store: Store) -> None:
+    from store import commands
+
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(600)))
+    run.end()
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("g")
+        await opened.sees("line 0")
+        opened.app.data._pace = 5.0
+        commands.describe(store, run.id, by="ada@testhost", comment="the next look is in five seconds")
+        await opened.until(lambda: opened.screen.detail and opened.screen.detail.row.comment, "the last look before it")
+        run.again()
+        run.say(*(f"anew {n}" for n in range(800)))
+        await opened.sees("anew 0", "of 800")
 
 
 async def test_many_pages_are_kept_within_bounds(store: Store) -> None:

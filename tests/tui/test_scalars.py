@@ -314,6 +314,17 @@ async def test_zoom_reads_closer_and_back(store: Store) -> None:
         assert charts(opened).window is None
 
 
+async def test_another_execution_with_as_many_points_is_drawn_anew(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "train", *range(20))
+    run.end()
+    async with OnTask(store, run.id, "scalars") as opened:
+        await opened.sees("train 19")
+        run.again()
+        run.report("loss", "train", *range(700, 720))
+        await opened.sees("train 719", "710┤")
+
+
 async def test_only_nan_and_nothing_yet_are_said(store: Store) -> None:
     run = Run(store)
     run.report("loss", "train", math.nan, math.nan)

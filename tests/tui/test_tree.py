@@ -78,6 +78,16 @@ async def test_alone_it_opens_what_is_written_and_an_empty_text_takes_it_away(st
         assert said(store) == ""
 
 
+async def test_what_somebody_else_wrote_meanwhile_is_not_written_over(store: Store) -> None:
+    running(store, ["the task"])
+    async with OnHome(store, (80, 24), project="vision/resnet") as home:
+        await command(home, "describe")
+        commands.describe_project(store, "vision/resnet", "theirs", by="bob@lab")
+        await home.keys(*"mine", "ctrl+s")
+        await home.sees("meanwhile. Look at theirs", "mine")
+        assert said(store) == "theirs"
+
+
 async def test_all_projects_cannot_be_described_nor_any_from_elsewhere_or_read_only(store: Store) -> None:
     [task] = running(store, ["the task"])
     sentence = "All projects are shown, and one is described at a time: choose it in the tree (Tab), or by :project."

@@ -106,7 +106,15 @@ class Painter:
 
     async def _curve(self, metric: MetricRow, sitting: Sitting) -> Curve:
         axis, window, columns = sitting.settings.axis, sitting.window, max(20, sitting.width - 8)
-        place = (metric.number, metric.n, columns, axis is Axis.ITERATION, window, axis if window else None)
+        place = (
+            metric.number,
+            metric.n,
+            sitting.origin,
+            columns,
+            axis is Axis.ITERATION,
+            window,
+            axis if window else None,
+        )
         found = self.kept.find(place)
         if found is None:
             found = self.kept.put(place, await self._source.buckets(metric.number, columns, axis, window))

@@ -1,7 +1,7 @@
 """What the home screen shows below its table: read when the cursor rests on a task, and again as the task changes.
 
-While the keys go to the tree it tells of the project there, which is known. Of tasks:
-At most one question a second about one task, and none while nothing changes or nobody can see the answer.
+While the keys go to the tree it tells of the project there, which is known. Of a task it asks at most once a second,
+and not while nothing changes or nobody can see the answer.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 async def describe(app: LabtopApp, project: Node, given: str) -> None:
     """Say what a project is for; an empty text takes away what was said."""
-    path = str(project.path)
+    path, seen = str(project.path), None if given else project.description
 
     async def take(text: str) -> str:
         try:
-            await app.data.command("describe_project", path, text)
+            await app.data.command("describe_project", path, text, seen=seen)
         except LabtopError as error:
             return str(error)
         app.say(f'Described the project "{path}".' if text else f'The project "{path}" has no description any more.')

@@ -50,7 +50,7 @@ class Source(Protocol):
 
 
 class Console(SearchedLines):
-    """Lines of a task's console. ``total`` is set to how many there are; the pane fetches the rest itself."""
+    """Lines of a task's console. ``hold`` is told how many there are; the pane fetches the rest itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("console")]
     following: reactive[bool] = reactive(True, repaint=False)
@@ -59,7 +59,7 @@ class Console(SearchedLines):
     def __init__(self, source: Source, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._source = source
-        self._total = 0
+        self._total = self._execution = 0
         self._pages: OrderedDict[int, Sequence[ConsoleLine]] = OrderedDict()
         self._asked: set[int] = set()
         self.only_matches = False
@@ -79,15 +79,15 @@ class Console(SearchedLines):
         """Lines of the task."""
         return self._total
 
-    @total.setter
-    def total(self, total: int) -> None:
-        if total == self._total:
-            return
-        if total < self._total:  # a reset: nothing of before is there any more
+    def hold(self, total: int, execution: int) -> None:
+        """Take note of how many lines there are; of another execution's, or after a reset, none is the same."""
+        if execution != self._execution or total < self._total:
             self._pages.clear()
-            self.top = self.sub = 0
+            self._asked.clear()
             self._forget_matches()
-        self._total = total
+        elif total == self._total:
+            return
+        self._total, self._execution = total, execution
         self._drop_unfinished()
         self._rescan()
         self._settle()
@@ -156,11 +156,13 @@ class Console(SearchedLines):
             self.run_worker(self._fetch(page), group="pages")
 
     async def _fetch(self, page: int) -> None:
-        wanted = self._total
+        wanted, execution = self._total, self._execution
         try:
             lines = await self._source.lines(page * PAGE, PAGE)
         except StoreUnusable:
             self._asked.discard(page)
+            return
+        if execution != self._execution:
             return
         self.reads += 1
         stood, self._pages[page] = self.standing, lines
@@ -183,7 +185,7 @@ class Console(SearchedLines):
         self._rescan()
 
     def _settle(self) -> None:
-        """After a change of lines: stay at the end if following, else stay. What is still to be read is told then."""
+        """After a change of lines: stay at the end if following, else stay. The caption waits for those in sight."""
         if self.following:
             self.top, self.sub = self.end()
         self.changed()
@@ -216,6 +218,7 @@ class Console(SearchedLines):
     def _draw_unread(self) -> None:
         if not self._all_read():
             self.refresh()
+            self.note()
 
     def _all_read(self) -> bool:
         """Whether the lines in sight are here; asks for those that are not."""

@@ -45,6 +45,7 @@ class Preview(Widget):
         self.row: TaskRow | None = None
         self.glimpse: Glimpse | None = None
         self.project: Node | None = None
+        self._drawn: tuple[object, ...] = ()
 
     @property
     def looks_in(self) -> bool:
@@ -60,9 +61,8 @@ class Preview(Widget):
         self._take(None, None, project)
 
     def _take(self, row: TaskRow | None, glimpse: Glimpse | None, project: Node | None) -> None:
-        before = self._told()
         self.row, self.glimpse, self.project = row, glimpse, project
-        if self._told() != before:
+        if self._told() != self._drawn:
             self.refresh()
 
     def _told(self) -> tuple[object, ...]:
@@ -71,6 +71,7 @@ class Preview(Widget):
 
     def render(self) -> Text:
         """Draw the facts, parted by dots, and the glimpse below them; of a project what it is for."""
+        self._drawn = self._told()
         if self.project is not None:
             return self._about(self.project)
         if self.row is None:
