@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from store import commands
+from store import clock, commands
 from store.engine import Store
 from store.ingest import ingest
 from store.lifecycle import Status
@@ -56,8 +56,12 @@ async def test_the_first_pages_cost_few_statements_and_the_table_fetches_at_most
 
 
 @pytest.mark.slow
-async def test_one_changed_task_of_many_costs_three_statements_and_twenty_rows_and_draws_one_line(store: Store) -> None:
+async def test_one_changed_task_of_many_costs_three_statements_and_twenty_rows_and_draws_one_line(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = running(store, [f"task {n:04}" for n in range(5000)])
+    now = time.time()
+    monkeypatch.setattr(clock, "now", lambda: now)  # no other task becomes a minute old meanwhile
     async with OnHome(store, (80, 24)) as home:
         data_store = home.app.data._store
         assert data_store is not None
