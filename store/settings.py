@@ -91,6 +91,8 @@ SETTINGS = (
             ("shown", "hidden")),
     Setting("tui.preview", "shown", "the main metric's course and the last console line below the table; `p` turns it",
             ("shown", "hidden")),
+    Setting("tui.graphics", "auto", "the terminal's graphics, by which `v` shows a debug sample; auto: those that the "
+            "environment says it has, and none inside tmux and screen", ("auto", "kitty", "iterm", "sixel", "none")),
 )  # fmt: skip
 BY_KEY = {setting.key: setting for setting in SETTINGS}
 KEYS_TABLE = "tui.keys"

@@ -1,4 +1,4 @@
-"""The user's own editor on a file, or the shell: the terminal is given to it and taken back.
+"""The user's own editor on a file, a picture, or the shell: the terminal is given to it and taken back.
 
 The event loop stands still meanwhile, inside ``batch_update``: a repaint while the terminal is another program's would
 wait for a writer that is not there. What the store tells in between is taken note of afterwards.
@@ -11,6 +11,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,25 @@ def pause(app: App[Any]) -> None:
         raise UsageError("Cannot suspend: there is no shell behind this screen.") from error
 
 
+def terminal(app: App[Any]) -> int:
+    """Return the file descriptor of the terminal that shows the dashboard.
+
+    Raises:
+        UsageError: it is none: a browser.
+    """
+    if app._driver is None or not app._driver.can_suspend or sys.__stderr__ is None:
+        raise UsageError("Only a terminal with graphics of its own shows a picture in its own pixels; this is none.")
+    return sys.__stderr__.fileno()
+
+
+def show(app: App[Any], shown: bytes, gone: bytes) -> None:
+    """Show a picture over the whole of a terminal until the next key; see ``output.still``."""
+    from .output import still
+
+    with app.batch_update(), app.suspend(), _deaf():
+        still.show(shown, gone)
+
+
 def _run(words: list[str]) -> str:
     """Run a program; return what went wrong. It must not raise: ``suspend`` would never take the terminal back."""
     try:
@@ -84,7 +104,7 @@ def _run(words: list[str]) -> str:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Ctrl+c is the editor's: a handler that does nothing, because a child would inherit being ignored."""
+    """Ctrl+c is the editor's, or any key: a handler that does nothing, because a child would inherit being ignored."""
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
         yield

@@ -24,6 +24,7 @@ class Settings:
     symbols: str = "auto"
     tree: str = "shown"
     preview: str = "shown"
+    graphics: str = "auto"
     over_ssh: bool = False
     """The session comes over SSH: no mouse reports, which a slow link would choke on."""
     problems: tuple[str, ...] = ()
@@ -41,7 +42,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     own = found.get("tui", {})
     if not isinstance(own, dict):
         return Settings(over_ssh=_ssh(environ), problems=tuple(problems))
-    chosen = {name: _chosen(own, name, problems) for name in ("theme", "symbols", "tree", "preview")}
+    chosen = {name: _chosen(own, name, problems) for name in ("theme", "symbols", "tree", "preview", "graphics")}
     keys = _keys(own, problems)
     return Settings(keys=keys, over_ssh=_ssh(environ), problems=tuple(problems), **chosen)
 

@@ -97,7 +97,7 @@ class ColumnList(Roll):
             self.keys.insert(past, listed[self.cursor])
             self.move(by)
 
-    def action_summary(self, by: int) -> None:
+    def action_form(self, by: int) -> None:
         """Another form of the series; it is shown then."""
         key = self.key
         other = chosen.following(key, by)

@@ -10,7 +10,8 @@ import os
 import signal
 import termios
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,37 +24,74 @@ _MODES_OFF = ("2026", "2004", "2048", "1000", "1003", "1015", "1006", "1016", "1
 """Synchronised output, pasting, resizing, the mouse, focus: what the driver may have switched on."""
 _LEAVE = "".join(
     ("\x1b[r\x1b[m\x1b[2J\x1b[H", *(f"\x1b[?{mode}l" for mode in _MODES_OFF), "\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h")
-)
+).encode()
 """Empty the alternate screen and leave it; wrap lines, name keys as usual, show the cursor."""
 
 
 def leave_clean(app: App[Any]) -> None:
     """Have the signals that end this process give the terminal back first; one that is ignored (``nohup``) stays so."""
+    _first(lambda: _give_back(app._driver))
+
+
+@contextmanager
+def leaving(give_back: Callable[[], None]) -> Iterator[None]:
+    """Have the signals that end this process call ``give_back`` first meanwhile, and then do what they did before."""
+    taken = _first(give_back)
+    try:
+        yield
+    finally:
+        _as_before(taken)
+
+
+def _first(give_back: Callable[[], None]) -> dict[int, Any]:
+    """Have the signals call ``give_back``; return what they did before."""
 
     def end(number: int, frame: object) -> None:
-        for each in taken:
-            signal.signal(each, signal.SIG_DFL)
+        _as_before(taken)
         with suppress(OSError, termios.error):  # the terminal is gone
-            _give_back(app._driver)
+            give_back()
         os.kill(os.getpid(), number)
 
-    taken = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    heard = {number: signal.getsignal(number) for number in _SIGNALS}
+    taken: dict[int, Any] = {number: before for number, before in heard.items() if before not in (signal.SIG_IGN, None)}
     for number in taken:
         signal.signal(number, end)
+    return taken
+
+
+def _as_before(taken: dict[int, Any]) -> None:
+    for number, before in taken.items():
+        signal.signal(number, before)
 
 
 def _give_back(driver: Any) -> None:
     """Give the terminal back, if this process has it: not before the first picture, nor while an editor runs."""
     writer = getattr(driver, "_writer_thread", None)
-    if writer is None or not writer.is_alive() or _in_background(driver.fileno):
+    if writer is not None and writer.is_alive():
+        writer.silent = True
+        hand_back(driver.fileno, driver._file.fileno(), _LEAVE, driver.attrs_before)
+
+
+def hand_back(keys: int, screen: int, leave: bytes, modes: list[Any] | None) -> None:
+    """Leave a terminal as it was found, unless it is another job's by now.
+
+    Args:
+        keys: where it is read.
+        screen: where it is written.
+        leave: what it is sent, as far as it takes that within a moment.
+        modes: its modes, as ``termios`` has them; None where they were not known.
+
+    Raises:
+        OSError, termios.error: it is gone.
+    """
+    if _in_background(keys):
         return
-    writer.silent = True
     try:
-        _send(driver._file.fileno(), _LEAVE.encode())
+        _send(screen, leave)
     finally:
-        if driver.attrs_before is not None:
-            termios.tcsetattr(driver.fileno, termios.TCSANOW, driver.attrs_before)
-        termios.tcflush(driver.fileno, termios.TCIFLUSH)
+        if modes is not None:
+            termios.tcsetattr(keys, termios.TCSANOW, modes)
+        termios.tcflush(keys, termios.TCIFLUSH)
 
 
 def _in_background(terminal: int) -> bool:

@@ -27,14 +27,25 @@ class Unreadable(ValueError):
     """There is no picture to show; the message is the sentence that says why."""
 
 
-def size_within(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
-    """Return the size of a picture in a room of square pixels, its aspect kept; small ones grow by whole numbers."""
-    scale = min(columns / width, rows / height)
+def size_within(width: int, height: int, columns: int, rows: int, most: int = PIXELS) -> tuple[int, int]:
+    """Return the size of a picture in a room of square pixels, its aspect kept.
+
+    Small ones grow by whole numbers, to ``most`` times their size.
+    """
+    scale = min(columns / width, rows / height, most)
     scale = int(scale) if scale > 1 else scale
     return max(1, min(columns, round(width * scale))), max(1, min(rows, round(height * scale)))
 
 
 def picture(data: bytes, columns: int, rows: int, squeeze: int = 1) -> Image:
+    """Return a picture as ``scaled`` does, in as many colours as cells can do with."""
+    made = scaled(data, columns, rows, squeeze)
+    from PIL import Image
+
+    return made.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
+
+
+def scaled(data: bytes, columns: int, rows: int, squeeze: int = 1, most: int = PIXELS) -> Image:
     """Return a picture in RGB, scaled into ``columns`` x ``rows`` square pixels.
 
     Args:
@@ -42,6 +53,7 @@ def picture(data: bytes, columns: int, rows: int, squeeze: int = 1) -> Image:
         columns: pixels from left to right.
         rows: pixels from top to bottom.
         squeeze: in how many rows one is kept, for pixels that are higher than wide.
+        most: how many times a small one may grow.
 
     Raises:
         Unreadable: it is no picture, a damaged one, one of a format that is not read, or too large a one.
@@ -56,9 +68,9 @@ def picture(data: bytes, columns: int, rows: int, squeeze: int = 1) -> Image:
         with Image.open(BytesIO(data), formats=FORMATS) as found:
             if found.width * found.height > PIXELS or not found.width or not found.height:
                 raise Unreadable(_too_large(f"{found.width}x{found.height}"))
-            wide, high = size_within(found.width, found.height, columns, rows)
+            wide, high = size_within(found.width, found.height, columns, rows, most)
             found.draft("RGB", (wide, high))
-            return _scaled(_in_rgb(found), wide, max(1, high // squeeze))
+            return _resized(_in_rgb(found), wide, max(1, high // squeeze))
     except Unreadable:
         raise
     except Image.DecompressionBombError as error:
@@ -86,9 +98,8 @@ def _in_rgb(found: Image) -> Image:
     return Image.alpha_composite(Image.new("RGBA", seen.size, (*PAPER, 255)), seen).convert("RGB")
 
 
-def _scaled(found: Image, width: int, height: int) -> Image:
+def _resized(found: Image, width: int, height: int) -> Image:
     from PIL import Image
 
     grows = width > found.width
-    made = found.resize((width, height), Image.Resampling.NEAREST if grows else Image.Resampling.BOX)
-    return made.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
+    return found.resize((width, height), Image.Resampling.NEAREST if grows else Image.Resampling.BOX)

@@ -31,12 +31,13 @@ ALONE = 1 << 49
 RAMP = " .:-=+*#%@"
 LARGEST = 32 << 20
 """Bytes of a file that is read, at most."""
+GONE = "This iteration of the debug sample is not kept any more."
 
 
 def drawn(sample: SampleFile | None, width: int, height: int, terminal: Terminal) -> Drawn:
     """Return a debug sample drawn for ``width`` x ``height`` cells; blocking: it reads and decodes a file."""
     if sample is None:
-        return Drawn((), _sentence("This iteration of the debug sample is not kept any more.", width))
+        return Drawn((), _sentence(GONE, width))
     about = (Run(form.fit(_about(sample), width - 1, ascii_only=terminal.ascii).rstrip(), AXIS),)
     try:
         rows = _rows(sample, max(1, width - 1), max(1, height - 1), terminal)
@@ -57,16 +58,23 @@ def _sentence(text: str, width: int) -> Cells:
 
 
 def _rows(sample: SampleFile, width: int, height: int, terminal: Terminal) -> Cells:
-    if not sample.path:
-        raise Unreadable("Only the URL of this debug sample was reported; nothing is fetched from there.")
     blocks = terminal.colour and not terminal.ascii
-    pixels = picture(_read(sample), width, height * 2, 1 if blocks else 2)
+    pixels = picture(read(sample), width, height * 2, 1 if blocks else 2)
     return _blocks(pixels) if blocks else _ramp(pixels)
 
 
-def _read(sample: SampleFile) -> bytes:
+def read(sample: SampleFile | None) -> bytes:
+    """Return a debug sample's file; blocking.
+
+    Raises:
+        Unreadable: there is none, or not on this machine, or it is too large.
+    """
     from store import files
 
+    if sample is None:
+        raise Unreadable(GONE)
+    if not sample.path:
+        raise Unreadable("Only the URL of this debug sample was reported; nothing is fetched from there.")
     try:
         return files.read(sample.path, LARGEST)
     except FileNotFoundError as error:

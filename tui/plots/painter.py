@@ -52,11 +52,20 @@ class Painter(Generic[T]):
         """
         if self._drawn.find(view) is not None:
             return
+        payload = await self.payload(view)
+        made = await asyncio.to_thread(self._draw, payload, view.width, view.height, view.terminal)
+        self._drawn.put(view, made)
+
+    async def payload(self, view: View) -> T | None:
+        """Return what is stored of a view, None if it is not there any more.
+
+        Raises:
+            StoreUnusable: it cannot be read now.
+        """
         which = (view.title, view.series, view.iteration, view.time)
         payload = self._payloads.find(which)
         if payload is None:
             payload = await self._read(*which[:3])
             if payload is not None:
                 self._payloads.put(which, payload)
-        made = await asyncio.to_thread(self._draw, payload, view.width, view.height, view.terminal)
-        self._drawn.put(view, made)
+        return payload

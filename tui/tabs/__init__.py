@@ -43,7 +43,7 @@ TABS = (
     Tab(5, "scalars", "scal", ("charts",), "charts of what the script reported."),
     Tab(6, "plots", "plots", ("plots",), "matrices, histograms, tables and other plots that the script reported."),
     Tab(7, "artifacts", "files", ("files",), "artifacts and models that the script kept, and how each begins."),
-    Tab(7, "samples", "samp", ("plots",), "pictures and other files that the script reported for a look."),
+    Tab(7, "samples", "samp", ("plots", "samples"), "pictures and other files that the script reported for a look."),
     Tab(8, "system", "syst", ("charts",), "the machine's charts."),
     Tab(9, "history", "hist", ("list", "text"), "who did what when."),
 )
