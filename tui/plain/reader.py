@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
 
+from textual.app import ScreenStackError
 from textual.screen import ModalScreen
 from textual.widget import AwaitMount
 
@@ -150,6 +151,8 @@ class PlainApp(LabtopApp, inherit_bindings=False):
                 self.write(HELLO)
                 while self.is_running and (line := await self._line()) is not None:
                     await self._obey(line)
+        except ScreenStackError:  # left by a word: the screens have come apart before all was told of it
+            pass
         finally:
             self.exit(return_code=self.return_code or 0)
 
