@@ -169,7 +169,8 @@ def _put_task_back(tx: Transaction, task: str, seen: Kept | None, wanted: Facts 
     now = facts(tx, task)
     if now != seen:
         name = (now or seen or wanted or _NOBODY).name
-        raise Conflict(f'Cannot {word}: "{name}" ({task[:8]}) was changed since, by somebody else or its own script.')
+        since = "was deleted since." if now is None else "was changed since, by somebody else or its own script."
+        raise Conflict(f'Cannot {word}: "{name}" ({task[:8]}) {since}')
     if now is None or wanted is None:
         _unmake(tx, task, now)
     else:

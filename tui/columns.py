@@ -176,15 +176,19 @@ OWNER = Column("where", "where", 10, 20, plain(_where, "dim"), "user", lambda ro
 TAGS = Column("tags", "tags", 8, 26, plain(lambda row: " ".join(row.tags), "normal"))
 
 
+METRIC = "metric"
+"""What a table in the order of its scalar is sorted by."""
+
+
 def metric_column(metric: SeriesKey | None) -> Column:
     """Return the column of a scalar's last value."""
     title = "metric" if metric is None else metric_name(metric)
     draw = plain(lambda row: form.number(row.metric), "bright", "right")
-    return Column("metric", title, 8, 12, draw, "metric" if metric else "", _finite, right=True)
+    return Column("metric", title, 8, 12, draw, METRIC if metric else "", _known, right=True)
 
 
-def _finite(row: TaskRow) -> float | None:
-    return row.metric if row.metric is not None and math.isfinite(row.metric) else None
+def _known(row: TaskRow) -> float | None:
+    return None if row.metric is None or math.isnan(row.metric) else row.metric
 
 
 def metric_name(metric: SeriesKey) -> str:

@@ -104,11 +104,14 @@ def _sort(screen: LabtopScreen, rest: str) -> None:
     if not rest:
         home.action_sort()
         return
-    word, _, order = rest.partition(" ")
+    word, _, order = rest.rpartition(" ")
+    if order not in ("up", "down"):  # a metric's title may have spaces
+        word, order = rest, ""
     known = {column.key: column for column in home.table.available if column.sort}
     if word not in known:
-        raise InvalidValue(f"Cannot sort by {word!r}.{nearest(word, known)} Valid: {', '.join(known)}.")
-    descending = known[word].down if order not in ("up", "down") else order == "down"
+        valid = f"Valid: {', '.join(known)}; {now('home.columns')} chooses other columns."
+        raise InvalidValue(f"Cannot sort by {word!r}.{nearest(word, known)} {valid}")
+    descending = order == "down" if order else known[word].down
     home.load(replace(home.view, sort=known[word].sort, descending=descending), keep=False)
 
 

@@ -52,12 +52,13 @@ class OnlyAscii(LineFilter):
         ]
 
 
-_RULES = str.maketrans({**dict.fromkeys("│▕▏┃", "|"), **dict.fromkeys("─━▁▔", "-"), **dict.fromkeys("┤├┼┴┬┌┐└┘", "+")})
-"""What rules are drawn with by Textual."""
+_RULES = str.maketrans({**dict.fromkeys("│▕▏┃", "|"), **dict.fromkeys("─━▁▔", "-"), **dict.fromkeys("┤├┼┴┬┌┐└┘", "+"),
+                        **dict(zip("…←→↑↓·", "~<>^v-", strict=True))})  # fmt: skip
+"""What rules, arrows and cuts are drawn with, by Textual and here."""
 
 
 def as_ascii(text: str) -> str:
-    """Return a text with ``?`` for what is not ASCII, as many as it has cells; rules stay rules."""
+    """Return a text with ``?`` for what is not ASCII, as many as it has cells; rules and arrows stay what they are."""
     return "".join(c if c.isascii() else "?" * cell_len(c) for c in text.translate(_RULES))
 
 

@@ -11,7 +11,7 @@ from store.columns import SPARKLINE, Column, parse
 from store.records import STALE
 
 from . import chosen, spark
-from .columns import Cell
+from .columns import METRIC, Cell
 from .pages import PAGE
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def load(
 
     if choose_metric:
         view = replace(view, metric=tasks.main_metric(c, view.project))
+    if view.sort == METRIC and view.metric is None:  # remembered of a project above, which has one
+        view = replace(view, sort=View.sort, descending=View.descending)
     query = _query(c, view, strict=strict)
     total = tasks.count(c, query)
     place = tasks.place(c, query, stand.task) if stand is not None else None

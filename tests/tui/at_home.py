@@ -43,6 +43,10 @@ class Home(Opened):
         rows = [self.table.pages.get(index) for index in range(self.table.pages.total)]
         return [row.name for row in rows if row is not None]
 
+    async def lists(self, *names: str) -> None:
+        """Wait until the table has tasks of these names, in this order."""
+        await self.until(lambda: self.names == list(names), f"a table of {names}")
+
     async def calm(self) -> None:
         """Wait until nothing is fetched any more."""
         await self.until(lambda: self.app.is_calm and not self.table.pages.missing(*self.table.in_sight), "a calm app")

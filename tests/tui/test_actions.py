@@ -447,6 +447,19 @@ async def test_a_task_is_copied_as_what_starts_it_again_or_as_json(store: Store)
         assert json.loads(home.app.clipboard)["script"]["argv"] == code["argv"]
 
 
+async def test_a_command_line_says_that_edited_values_are_not_in_it_and_is_shown_whole(store: Store) -> None:
+    task = in_state(store, Status.COMPLETED, "abc")
+    code = {"working_dir": "/srv", "binary": "python3", "entry_point": "train.py", "argv": ["--lr", "0.1"] * 12}
+    assert commands.set_environment(store, task, 1, code)
+    commands.clone(store, task, by=BY, name="the clone")
+    async with OnHome(store, (80, 24)) as home:
+        shown = " ".join((await home.keys("Y")).split())
+        assert "# As recorded: values that were edited since are not in it." in shown
+        assert shown.count("--lr") == 12
+        await home.keys("enter")
+        assert home.app.clipboard.startswith("# As recorded")
+
+
 async def test_several_tasks_are_copied_as_one_list(store: Store) -> None:
     made = {in_state(store, Status.DRAFT, name) for name in ("second", "third")}
     async with OnHome(store, read_only=True) as home:

@@ -155,6 +155,30 @@ async def test_a_page_of_chosen_columns_costs_two_statements_more(store: Store) 
         assert len(seen.statements) <= 8, seen.statements  # four a page, two pages at most
 
 
+async def test_a_column_is_sorted_by_though_its_title_has_spaces_and_another_must_be_chosen_first(store: Store) -> None:
+    for name, loss in (("high", 2.0), ("low", 1.0)):
+        Run(store, name).report("my own loss", "val", loss)
+    async with OnHome(store) as home:
+        await choose(home, "metric:my own loss/val.last")
+        await home.keys("enter", "colon", *"sort metric:my own loss/val.last up", "enter")
+        await home.lists("low", "high")
+        await home.keys("colon", *"sort metric:my own loss/val.last", "enter")
+        await home.lists("high", "low")
+        said = " ".join((await home.keys("colon", *"sort metric:other/val", "enter")).split())
+        assert "| chooses other columns." in said
+
+
+async def test_what_there_is_no_room_for_is_said_when_columns_are_chosen(store: Store) -> None:
+    trained(store, "deep", "0.5", 0.25, 4.0)
+    fields = ("type", "progress", "age", "user", "host", "project", "tags")
+    async with OnHome(store, (80, 24)) as home:
+        await choose(home, *fields, "metric:loss/val.last")
+        said = " ".join((await home.keys("enter")).split())
+        assert "There is no room for " in said and "host: choose fewer columns (|), or widen the terminal." in said
+        await choose(home, "metric:loss/val.last")
+        assert "no room" not in await home.keys("enter")
+
+
 async def test_a_sparkline_is_chosen_follows_its_task_and_is_sorted_by_the_last_value(store: Store) -> None:
     falling, rising = trained(store, "falls", "0.5", *curve(200)), trained(store, "rises", "0.1", 1.0, math.nan, 9.0)
     draft(store, "a draft")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,21 @@ async def test_one_changed_task_of_many_costs_three_statements_and_twenty_rows_a
         assert 0 < len(rows) <= 20, f"{len(rows)} rows read"
         assert len(seen.statements) <= 3, seen.statements
         assert set(drawn) == {5}
+
+
+async def test_a_live_task_stays_in_order_beside_infinite_values(store: Store) -> None:
+    for name, loss in (("least", -math.inf), ("low", 0.5), ("most", math.inf), ("unknown", math.nan)):
+        Run(store, name).report("loss", "val", loss)
+    live = Run(store, "live")
+    live.report("loss", "val", 0.7)
+    async with OnHome(store) as home:
+        for way, names in (("up", ["least", "low", "live", "most", "unknown"]),
+                           ("down", ["most", "live", "low", "least", "unknown"])):  # fmt: skip
+            await home.keys("colon", *f"sort metric {way}", "enter")
+            await home.lists(*names)
+            live.report("loss", "val", 0.6 if way == "up" else 0.75)
+            await home.sees("0.6000" if way == "up" else "0.7500")
+            assert home.names == names
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from store import who
 from store.engine import Store
 from tests.support import eventually
 from tests.tui.at_home import OnHome, running
+from tests.tui.made import Run
 from tui.remembered import LARGEST, Memory, Order, Remembered, Where, file_of
 
 
@@ -100,6 +101,18 @@ def test_what_has_another_type_is_as_by_default_and_the_file_stays_small() -> No
         Remembered(f"store {n}").keep(Memory({f"p{n}": Order() for n in range(500)}, tuple(map(str, range(5000)))))
     assert file_of().stat().st_size < LARGEST
     assert Remembered("store 39").read().orders and Remembered("here").read() == Memory()
+
+
+async def test_the_order_by_the_metric_is_remembered_also_for_a_project_below_that_has_none(store: Store) -> None:
+    for name, loss in (("low", 1.0), ("high", 2.0), ("middle", 1.5)):
+        Run(store, name).report("loss", "val", loss)
+    running(store, ["unmeasured"], "vision/resnet/deep")
+    async with OnHome(store, project="vision/resnet") as home:
+        await home.keys("colon", *"sort metric up", "enter")
+        assert home.names == ["low", "middle", "high", "unmeasured"]
+        for project, names in (("/deep", ["unmeasured"]), ("", ["low", "middle", "high", "unmeasured"])):
+            await home.keys("colon", *f"project vision/resnet{project}", "enter")
+            await home.lists(*names)
 
 
 async def test_a_column_or_order_that_is_none_any_more_does_no_harm(store: Store) -> None:

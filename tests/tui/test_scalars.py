@@ -323,6 +323,13 @@ async def test_another_execution_with_as_many_points_is_drawn_anew(store: Store)
         run.again()
         run.report("loss", "train", *range(700, 720))
         await opened.sees("train 719", "710┤")
+        await opened.press("enter", "left", "plus", "plus")
+        await opened.sees("zoomed", "at ")
+        run.end()
+        run.again()
+        run.report("loss", "train", *range(9))
+        text = await opened.sees("train      8.000")
+        assert "zoomed" not in text and charts(opened).cursor is None
 
 
 async def test_only_nan_and_nothing_yet_are_said(store: Store) -> None:

@@ -33,7 +33,7 @@ _LARGEST = 8e307
 """Further up no difference of two numbers can be told; what lies there is cut off at the rim."""
 _HIGHEST = 308.25
 """The highest power of ten that is a number."""
-_PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||+++++++++!^v")
+_PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||++-++++++!^v")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _lock = threading.Lock()
 _frames: Kept[list[str]] = Kept(32)

@@ -21,8 +21,10 @@ class Preview(LinesView):
     """What will be done to each task, as high as there is room."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One line a task."""
-        return min(self.count, max(viewport.height - AROUND, 3))
+        """One line a task; as many as a long one takes, where lines are wrapped."""
+        columns = max(1, width - 1)
+        rows = sum(max(1, -(-self.strip(n).cell_length // columns)) if self.wrap else 1 for n in range(self.count))
+        return min(rows, max(viewport.height - AROUND, 3))
 
 
 class ConfirmDialog(Dialog[bool]):

@@ -200,6 +200,9 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         view = replace(self.wanted, columns=keys)
         lost = ":" in view.sort and view.sort not in keys
         self.load(replace(view, sort="activity", descending=True) if lost else view)
+        if out := self.table.left_out(keys):
+            key = keymap.now("home.columns")
+            self.say(f"There is no room for {', '.join(out)}: choose fewer columns ({key}), or widen the terminal.")
 
     # Order and filter -------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from textual.message import Message
 
 from tui import chosen, messages
+from tui.columns import METRIC
 from tui.home_data import View
 from tui.remembered import Memory, Order, Remembered, Where
 
@@ -66,7 +67,7 @@ class HomeMemory(HomeRows, inherit_bindings=False):
             self.memory = self._with_order()
         order = self.memory.order(path)
         columns = chosen.valid(order.columns)
-        known = {column.sort for column in chosen.every(None, False, columns) if column.sort}
+        known = {METRIC, *(column.sort for column in chosen.every(None, False, columns) if column.sort)}
         order = order if order.sort in known else Order()
         return replace(self.wanted, project=path, metric=None, columns=columns, sort=order.sort,
                        descending=order.descending)  # fmt: skip

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
-from store.lifecycle import Action
+from store.lifecycle import Action, Status
 from tui.dialogs.copy import CopyDialog
 
 from .base import PAST, each, named, plan
 
 if TYPE_CHECKING:
-    from store.records import TaskRow
+    from store.records import TaskDetail, TaskRow
     from tui.app import LabtopApp
+
+
+AS_RECORDED = "# As recorded: values that were edited since are not in it. An agent runs those."
+"""Above command lines of tasks whose configuration may be another than their script was started with."""
 
 
 async def clone(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
@@ -48,9 +52,17 @@ def _forms(connection: Any, ids: list[str]) -> list[tuple[str, str]]:
     from store.queries import details
 
     found = [details.detail(connection, task) for task in ids]
-    lines = "\n".join(filter(None, (shapes.command_line(detail.code) for detail in found)))
+    lines = "\n".join(filter(None, map(_command_line, found)))
     objects = [shapes.detail(detail) for detail in found]
     return [("command line", lines), ("JSON", shapes.as_json(objects[0] if len(objects) == 1 else objects, 2))]
+
+
+def _command_line(detail: TaskDetail) -> str:
+    from store import shapes
+
+    line = shapes.command_line(detail.code)
+    own = detail.row.parent is None and detail.row.status not in (Status.DRAFT, Status.PENDING)
+    return line if own or not line else f"{AS_RECORDED}\n{line}"
 
 
 def _row(connection: Any, task: str) -> TaskRow:

@@ -69,6 +69,8 @@ class ChartGrid(Pane):
             return
         if self.listed or [chart.title for chart in every] != titles:
             self.refresh()
+        if origin != self._origin:  # another execution: what was looked at in the last one is not there
+            self.window = self.cursor = None
         self._every, self._origin = every, origin
         self._arrange()
         self._repaint_soon()

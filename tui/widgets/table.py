@@ -244,15 +244,28 @@ class TaskTable(Roll):
         key = (self.size.width, self.metric, self.one_project, self.columns)
         if self._layout[0] != key:
             name = cols.metric_name(self.metric) if self.metric else ""
-            room = self.size.width - GUTTER - BAR - 1
             if self.columns:
-                known = {column.key: column for column in chosen.every(self.metric, False, self.columns)}
-                shown = chosen.arranged([known[key] for key in self.columns if key in known], room)
+                shown = chosen.arranged(self._chosen_columns(self.columns), self._width)
             else:
                 available = cols.columns(self.metric, self.one_project)
-                shown = cols.layout(available, room, min(cell_len(name) + 1, 12))
+                shown = cols.layout(available, self._width, min(cell_len(name) + 1, 12))
             self._layout = (key, shown)
         return self._layout[1]
+
+    @property
+    def _width(self) -> int:
+        """Cells for columns."""
+        return self.size.width - GUTTER - BAR - 1
+
+    def _chosen_columns(self, keys: tuple[str, ...]) -> list[cols.Column]:
+        known = {column.key: column for column in chosen.every(self.metric, False, keys)}
+        return [known[key] for key in keys if key in known]
+
+    def left_out(self, keys: tuple[str, ...]) -> list[str]:
+        """Return the titles of the columns for which there is no room when all of these are chosen."""
+        wanted = self._chosen_columns(keys)
+        shown = {column.key for column, _ in chosen.arranged(wanted, self._width)}
+        return [column.title for column in wanted if column.key not in shown]
 
     def _heading(self) -> Strip:
         look = self.look
