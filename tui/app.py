@@ -180,6 +180,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
+        self._typed.begin()
         if not gc.isenabled():
             gc.enable()
         if self._take_in:

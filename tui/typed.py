@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 """Seconds after which a key is no longer waited for: what handled it may have been closed meanwhile, or hang. The first
 task that is opened takes half a second on a busy machine."""
+OPENS = 2.0
+"""The same for what is typed before there is anything to see."""
 LOOK = 0.01
 """Seconds between two looks at whether it is there."""
 LAPS = 8
@@ -51,7 +53,20 @@ class TypedAhead:
         self._deliver = deliver
         self._settling = settling
         self._waiting: deque[Key] = deque()
-        self._under_way: Key | None = None
+        self._under_way: Key | None = Key("", None)
+        """At first none of the keyboard's: opening the app."""
+
+    def begin(self) -> None:
+        """The app is there: keys wait no more, but for what it is about to show first.
+
+        Enter is a line's end to a terminal that is not yet read key by key.
+        """
+        for key in self._waiting:
+            if key.key == "ctrl+j":
+                key.key, key.character = "enter", "\r"
+        if self._under_way is not None:
+            later(self._app, OPENS, partial(self._done, self._under_way))
+            self._follow(self._under_way, self._app, self._app, LAPS)
 
     async def add(self, key: Key) -> None:
         """Hand a key on, or let it wait for the one under way."""

@@ -195,6 +195,15 @@ def test_over_a_slow_link_keys_mean_what_they_were_meant_for(store: Store, pause
 
 
 @pytest.mark.slow
+def test_what_is_typed_before_anything_is_seen_is_not_lost(store: Store) -> None:
+    fill(store)
+    with session([sys.executable, "-P", "-m", "tui.cli"], (80, 24)) as opened:
+        opened.press("jj\r")
+        opened.sees("1 over")
+        opened.sees(BEST)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["its terminal is closed", "it is killed"])
 def test_an_edit_that_a_dropped_link_cut_short_is_offered_again(store: Store, private: Path, how: str) -> None:
     task = draft(store, "名前 [/x]", batch="128", lr="0.1")

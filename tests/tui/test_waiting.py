@@ -61,6 +61,10 @@ class Typing(App[None]):
         super().__init__()
         self._typed = TypedAhead(self, super().on_event)
 
+    def on_mount(self) -> None:
+        """Take keys from now on."""
+        self._typed.begin()
+
     def compose(self) -> ComposeResult:
         """Both in holders."""
         yield Holder(Holder(Taker("first")))

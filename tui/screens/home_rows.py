@@ -77,8 +77,9 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
 
     @property
     def settling(self) -> bool:
-        """Whether rows that a key has asked for are on their way: what is typed next is meant for them."""
-        return self._coming is not None and not self.query_one(Prompt).asking
+        """Whether the first rows, or those a key has asked for, are on their way: what is typed is meant for them."""
+        first = not (self.table.loaded or self.labtop.banner)
+        return (first or self._coming is not None) and not self.query_one(Prompt).asking
 
     def on_store(self, message: Message) -> None:
         """Load when the store is there, follow what changes."""
