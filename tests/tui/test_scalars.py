@@ -84,6 +84,16 @@ async def test_a_legend_cuts_names_and_leaves_out_series_but_no_number(store: St
         assert "-0.001234" in line and "min -0.001234" in line and line.count("…") == ("…" in line[:30])
 
 
+async def test_no_two_series_read_alike_in_a_legend(store: Store) -> None:
+    run, names = Run(store), ("cpu_usage", "disk_write_mb", "disk_read_mb", "disk_free_percent", "memory_used_gb")
+    for name in names:
+        run.report("machine", name, 99.41, 0.005645)
+    async with OnTask(store, run.id, "scalars", (80, 24)) as opened:
+        line = next(line for line in (await drawn(opened)).splitlines() if "━" in line)
+        told = [part.split()[0] for part in line.split("━")[1:]]
+        assert 2 <= len(told) == len(set(told)) and f"+{5 - len(told)}" in line
+
+
 async def test_it_grows_while_the_task_runs(store: Store) -> None:
     run = trained(store, ("loss",), 20)
     async with OnTask(store, run.id, "scalars") as opened:

@@ -66,9 +66,7 @@ def short(look: Look, chart: Chart, entries: Sequence[Entry], width: int, *, mar
     numbers = [form.number(entry.value) or form.NONE for entry in entries]
     count, cap = _room(names, numbers, width - 2, every)
     segments = [Segment("  ")]
-    told = form.labels(names[:count], cap, look.ascii)
-    for n in range(count):
-        name = form.fit(told[n], min(cell_len(told[n]), cap), ascii_only=look.ascii)
+    for n, name in enumerate(_cut(names[:count], cap, look.ascii)):
         segments += [
             Segment(f"{mark(look, n, markers)} ", look.style(f"series{n}")),
             Segment(name + " " * bool(name), look.style("dim")),
@@ -85,7 +83,7 @@ def most(width: int) -> int:
 
 
 def _room(names: Sequence[str], numbers: Sequence[str], width: int, every: int) -> tuple[int, int]:
-    """Return how many series fit, and into how many cells their names have to."""
+    """Return how many series fit, and into how many cells their names have to: no two may read alike then."""
     for count in range(len(names), 0, -1):
         left = (
             width
@@ -95,9 +93,16 @@ def _room(names: Sequence[str], numbers: Sequence[str], width: int, every: int) 
         )
         lengths = [cell_len(name) for name in names[:count]]
         for cap in range(max(lengths), min(LEAST_NAME, max(lengths)) - 1, -1):
-            if sum(min(length, cap) for length in lengths) <= left:
+            fits = sum(min(length, cap) for length in lengths) <= left
+            if fits and len(set(_cut(names[:count], cap))) == len(set(names[:count])):
                 return count, cap
     return min(1, len(names)), 0
+
+
+def _cut(names: Sequence[str], cap: int, ascii_only: bool = False) -> list[str]:
+    """Return names as they stand in a legend, in ``cap`` cells at most."""
+    told = form.labels(names, cap, ascii_only)
+    return [form.fit(name, min(cell_len(name), cap), ascii_only=ascii_only) for name in told]
 
 
 def figures(look: Look, chart: Chart, entry: Entry, line: int, width: int, *, markers: bool) -> list[Segment]:
