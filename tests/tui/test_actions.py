@@ -460,6 +460,18 @@ async def test_a_command_line_says_that_edited_values_are_not_in_it_and_is_shown
         assert home.app.clipboard.startswith("# As recorded")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_however_much_there_is_to_copy_the_keys_of_the_dialog_stay_in_sight(
+    store: Store, size: tuple[int, int]
+) -> None:
+    task = in_state(store, Status.COMPLETED, "long" * 100)
+    code = {"working_dir": "/srv", "binary": "python3", "entry_point": "train.py", "argv": ["--lr", "0.1"] * 600}
+    assert commands.set_environment(store, task, 1, code)
+    async with OnHome(store, size) as home:
+        assert "Enter copy" in await home.keys("Y")
+        assert "Enter copy" in await home.keys("tab")
+
+
 async def test_several_tasks_are_copied_as_one_list(store: Store) -> None:
     made = {in_state(store, Status.DRAFT, name) for name in ("second", "third")}
     async with OnHome(store, read_only=True) as home:
