@@ -22,4 +22,4 @@ class Pane(Console, TaskPane):
     def take(self, detail: TaskDetail) -> None:
         """Take note of how many lines there are; the pane fetches those in sight."""
         self.say_blank(PRINTED_NOTHING if detail.row.status in FINAL else self.WAITING)
-        self.hold(detail.lines, detail.execution)
+        self.printed(detail.lines, detail.execution)

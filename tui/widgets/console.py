@@ -50,7 +50,7 @@ class Source(Protocol):
 
 
 class Console(SearchedLines):
-    """Lines of a task's console. ``hold`` is told how many there are; the pane fetches the rest itself."""
+    """Lines of a task's console. ``printed`` is told how many there are; the pane fetches the rest itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("console")]
     following: reactive[bool] = reactive(True, repaint=False)
@@ -79,7 +79,7 @@ class Console(SearchedLines):
         """Lines of the task."""
         return self._total
 
-    def hold(self, total: int, execution: int) -> None:
+    def printed(self, total: int, execution: int) -> None:
         """Take note of how many lines there are; of another execution's, or after a reset, none is the same."""
         if execution != self._execution or total < self._total:
             self._pages.clear()
