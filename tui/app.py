@@ -277,12 +277,13 @@ class LabtopApp(Staged, inherit_bindings=False):
             self.user_settings = replace(self.user_settings, problems=())
 
     def on_store_changed(self, message: messages.StoreChanged) -> None:
-        """Hand a change to every screen of the stack, so that the ones below are right when they come up again."""
+        """Hand a change to every screen of the stack; the ones below take it in when they come up again."""
         self._tell_screens(message)
 
     def _tell_screens(self, message: Message) -> None:
-        for screen in self._own_screens():
-            screen.on_store(message)
+        screens = self._own_screens()
+        for screen in screens:
+            screen.hear(message, in_sight=screen is screens[-1])
 
     def _own_screens(self) -> list[LabtopScreen]:
         """The screens that hear of the store and say sentences, dialogs left out; the lowest first."""

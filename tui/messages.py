@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -48,6 +49,16 @@ class StoreChanged(Message):
     def __init__(self, changes: Changes) -> None:
         super().__init__()
         self.changes = changes
+
+    def after(self, earlier: StoreChanged | None) -> StoreChanged:
+        """Return what has changed by an earlier message and this one."""
+        if earlier is None:
+            return self
+        old, new = earlier.changes, self.changes
+        rows = {row.id: row for row in (*old.tasks, *new.tasks) if row.id not in new.deleted}
+        gone = {task: None for task in (*old.deleted, *new.deleted) if task not in rows}
+        projects = {project.id: project for project in (*old.projects, *new.projects)}
+        return StoreChanged(replace(new, tasks=[*rows.values()], deleted=[*gone], projects=[*projects.values()]))
 
     @property
     def tasks(self) -> set[str]:

@@ -172,6 +172,31 @@ async def test_archiving_deleting_and_moving_change_table_and_counts(store: Stor
         await home.sees("2 tasks")
 
 
+async def test_a_hidden_table_takes_in_at_once_what_changed_when_it_comes_up(store: Store) -> None:
+    shown, renamed, removed = (in_state(store, Status.COMPLETED, name, "lab/a") for name in ("shown", "old", "removed"))
+    async with OnHome(store) as home:
+        await home.lists("removed", "old", "shown")
+        await home.app.open_task(shown)
+        await home.sees("shown")
+        commands.describe(store, renamed, by=BY, name="new")
+        await home.until(lambda: home.home._missed is not None, "the change told")
+        commands.describe(store, shown, by=BY, name="alone")
+        await home.sees("alone")
+        assert home.names == ["removed", "old", "shown"]
+        await home.keys("q")
+        await home.lists("removed", "new", "alone")
+        await home.app.open_task(shown)
+        commands.archive(store, removed, by=BY)
+        commands.delete(store, removed, by=BY)
+        commands.create(store, by=BY, project="lab/b", name="made meanwhile")
+        commands.describe(store, shown, by=BY, name="the last")
+        await home.sees("the last")
+        assert home.names == ["removed", "new", "alone"]
+        await home.keys("q")
+        await home.until(lambda: sorted(home.names) == ["made meanwhile", "new", "the last"], "all that changed")
+        assert {node.path: node.total for node in home.tree.nodes} == {None: 3, "lab": 3, "lab/a": 2, "lab/b": 1}
+
+
 async def test_the_tree_narrows_the_table_to_a_project_and_those_below(store: Store) -> None:
     running(store, ["deep one"], "vision/resnet/ablations")
     running(store, ["near one"], "vision/resnet")

@@ -93,6 +93,17 @@ class Pens:
             found = self._changes[old + new] = change(self._pens[ord(old)], self._pens[ord(new)])
         return found
 
+    def way(self, start: str, pens: Iterable[str]) -> dict[str, int]:
+        """Return a rank for each pen, so that taking them in this order costs few bytes: the nearest comes next."""
+        left, ranks, at = set(pens), dict[str, int](), start
+        while left:
+            costs = {pen: 0 if pen == self.blank(at) else len(self.change(at, pen)) for pen in left}
+            pen = min(left, key=lambda pen: (costs[pen], pen))
+            ranks[pen] = len(ranks)
+            at = pen if pen != self.blank(at) else at  # a space looks the same: the pen that is taken stays
+            left.remove(pen)
+        return ranks
+
 
 def parse(ansi: str, colour: bool = True) -> Pen:
     """Take the parameters of an SGR sequence apart; what is not known is left out."""

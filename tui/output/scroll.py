@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import ne
 from typing import NamedTuple
 
-from .picture import Row, blank
+from .picture import CELL, Row, blank, difference
 
 _WORTH = 40
 """Bytes to be saved at least: a move itself costs some 20."""
@@ -49,13 +49,13 @@ def moved(rows: Sequence[Row], move: Move) -> list[Row]:
 
 def _box(old: Sequence[Row], new: Sequence[Row], changed: Sequence[int]) -> tuple[int, int]:
     """Return the columns within which the texts of the changed lines differ."""
-    left, right = len(new[0][0]), 0
+    differs = 0
     for y in changed:
-        differs = bytes(map(ne, old[y][0], new[y][0]))
-        first = differs.find(1)
-        if first >= 0:
-            left, right = min(left, first), max(right, differs.rfind(1) + 1)
-    return left, right
+        differs |= difference(old[y][0], new[y][0])
+    if not differs:
+        return 0, 0
+    first = (differs & -differs).bit_length() - 1
+    return first // (8 * CELL), (differs.bit_length() - 1) // (8 * CELL) + 1
 
 
 def _reach(

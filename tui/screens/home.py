@@ -69,7 +69,6 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         """In sight again: the settings may have changed too."""
-        super().on_screen_resume()
         self._arrange()
 
     def _arrange(self) -> None:
