@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from store import clock
 from store.columns import SPARKLINE, Column, parse
-from store.records import STALE
 
 from . import chosen, spark
 from .columns import METRIC, Cell
@@ -172,6 +171,7 @@ def _courses(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> It
 def _gpus(c: Connection) -> dict[str, str]:
     """Return the GPUs that tasks hold: ``0 1``; ``0 1?`` where the machine was last heard of a while ago."""
     from store import hosts
+    from store.records import STALE
 
     held: dict[str, dict[int, None]] = {}
     old: set[str] = set()

@@ -30,7 +30,17 @@ from tui.screens.home import HomeScreen
 from tui.settings import Settings
 
 TUI = [sys.executable, "-m", "tui.cli"]
-HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "plotext", "git", "watchdog", "store.engine", "store.models")
+HEAVY = (
+    "sqlalchemy",
+    "sqlmodel",
+    "pydantic",
+    "plotext",
+    "git",
+    "watchdog",
+    "store.engine",
+    "store.models",
+    "store.records",
+)
 
 
 async def test_the_first_paint_loads_no_sql_no_charts_and_no_git(store: Store) -> None:
