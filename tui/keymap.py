@@ -7,8 +7,9 @@ A verb's letter is the same on every screen. Standard library only, until ``bind
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from store import hints
@@ -342,9 +343,10 @@ def keys_of(*screens: str) -> list[Key]:
     return [key for key in KEYS if set(screens) & set(key.screens)]
 
 
-def key_line(*screens: str) -> list[Key]:
+@cache
+def key_line(*screens: str) -> Sequence[Key]:
     """Return the rows shown at the bottom of a screen, in their order."""
-    return sorted((key for key in keys_of(*screens) if key.rank), key=lambda key: key.rank)
+    return tuple(sorted((key for key in keys_of(*screens) if key.rank), key=lambda key: key.rank))
 
 
 def bindings(*screens: str) -> list[Binding]:

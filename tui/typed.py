@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.events import Key
+from textual.events import Callback, Key
 
 from .later import later
 
@@ -92,8 +92,8 @@ class TypedAhead:
         The first time in the app's queue is behind the key itself, the second behind the change of focus it asked for.
         """
         if node is None or node is self._app:
-            self._app.call_later(self._app.call_later, partial(self._arrived, key, start, laps))
-        elif not node.call_later(self._follow, key, start, node._parent, laps):
+            _behind(self._app, _behind, self._app, self._arrived, key, start, laps)
+        elif not _behind(node, self._follow, key, start, node._parent, laps):
             self._follow(key, start, None, laps)
 
     async def _arrived(self, key: Key, start: MessagePump, laps: int) -> None:
@@ -105,6 +105,17 @@ class TypedAhead:
             later(self._app, LOOK, partial(self._arrived, key, start, LAPS))
         else:
             await self._next()
+
+
+class _Call(partial[Any]):
+    """A call of which Textual knows that it takes nothing more: at each ``call_later`` it looks a signature up anew."""
+
+    _param_count = 0
+
+
+def _behind(node: MessagePump, call: Callable[..., object], *arguments: object) -> bool:
+    """Call something behind what is in the queue of a node; False where nothing is taken any more."""
+    return node.post_message(Callback(_Call(call, *arguments)))
 
 
 def _way(node: MessagePump | None) -> Iterator[MessagePump]:

@@ -61,7 +61,7 @@ class KeyLine(Widget):
 
     def __init__(self, *screens: str) -> None:
         super().__init__()
-        self._keys: list[keymap.Key] = keymap.key_line(*screens)
+        self._keys = keymap.key_line(*screens)
 
     def use(self, screens: Sequence[str], hidden: frozenset[str] = frozenset(), row: TaskRow | None = None) -> None:
         """Show the keys of other screens or widgets.
@@ -73,7 +73,7 @@ class KeyLine(Widget):
         """
         said = words(row)
         shown = [key for key in keymap.key_line(*screens) if key.id not in hidden]
-        keys = [replace(key, text=said.get(key.id, key.text)) for key in shown]
+        keys = tuple(replace(key, text=said.get(key.id, key.text)) for key in shown)
         if keys != self._keys:
             self._keys = keys
             self.refresh()
@@ -92,7 +92,7 @@ class KeyLine(Widget):
         return line
 
 
-def _fitting(keys: list[keymap.Key], labels: Mapping[str, str], width: int) -> list[keymap.Key]:
+def _fitting(keys: Sequence[keymap.Key], labels: Mapping[str, str], width: int) -> list[keymap.Key]:
     """Drop keys from the middle: what stands first and the ones from rank 90 on (command, help) stay."""
     kept = list(keys)
     while kept and sum(cell_len(labels[k.id] + k.text) + 3 for k in kept) - 2 > width:

@@ -6,6 +6,7 @@ Textual's own lists compute every row and repaint everything at each change. Not
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from textual.geometry import Region
 from textual.strip import Strip
@@ -73,6 +74,8 @@ class Roll(Moves, Pane):
         self.cursor = 0
         self.top = 0
         self._drawn: dict[int, Strip] = {}
+        self._next: dict[int, Strip] = {}
+        """Lines drawn to see that they have changed, until they are asked for."""
 
     def draw(self, y: int) -> Strip:
         """Return a line of the widget as it is now."""
@@ -120,12 +123,19 @@ class Roll(Moves, Pane):
         height = self.size.height
         lines = range(height) if rows is None else [row - self.top + self.HEAD for row in rows]
         for y in lines:
-            if 0 <= y < height and self._drawn.get(y) != self.draw(y):
+            if 0 <= y < height and (strip := self.draw(y)) != self._drawn.get(y):
+                self._next[y] = strip
                 self.refresh(Region(0, y, self.size.width, 1))
+
+    def refresh(self, *regions: Region, **what: bool) -> Self:
+        """Have lines drawn; where no region is named, all of them anew."""
+        if not regions:
+            self._next.clear()
+        return super().refresh(*regions, **what)
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and remember it."""
-        strip = self._drawn[y] = self.draw(y)
+        strip = self._drawn[y] = self._next.pop(y) if y in self._next else self.draw(y)
         return strip.apply_style(self.base)
 
     def on_resize(self) -> None:

@@ -58,8 +58,8 @@ def within(path: str, project: str | None) -> bool:
     return project is None or path == project or path.startswith(project + "/")
 
 
-def nodes_of(projects: Sequence[ProjectRow], folded: set[str]) -> list[Node]:
-    """Return the lines of the tree: sorted by path, what is folded left out, counts summed up from below.
+def nodes_of(projects: Sequence[ProjectRow]) -> list[Node]:
+    """Return the lines of the tree with nothing folded: sorted by path, counts summed up from below.
 
     A project whose parents are not among ``projects`` brings them: a change names only the projects that tasks are in.
     """
@@ -73,7 +73,7 @@ def nodes_of(projects: Sequence[ProjectRow], folded: set[str]) -> list[Node]:
                 node.counts[status] = node.counts.get(status, 0) + number
         for node in lines[:-1]:
             node.parent = True
-    return [everything, *(node for node in by_path.values() if not _hidden(node.path or "", folded))]
+    return [everything, *by_path.values()]
 
 
 def _paths(path: str) -> list[str]:
@@ -103,6 +103,9 @@ class ProjectTree(Roll):
         super().__init__()
         self.rows: dict[str, ProjectRow] = {}
         self.nodes: list[Node] = [Node(None, 0)]
+        """What is shown of it."""
+        self._every: dict[str | None, Node] = {None: self.nodes[0]}
+        """What there is, folded away or not, by path."""
         self.folded: set[str] = set()
 
     def show(self, projects: Sequence[ProjectRow]) -> None:
@@ -118,7 +121,7 @@ class ProjectTree(Roll):
 
     def node(self, path: str | None) -> Node | None:
         """Return a project's node, also where it is folded away."""
-        return next((node for node in nodes_of(list(self.rows.values()), set()) if node.path == path), None)
+        return self._every.get(path)
 
     def named(self, path: str) -> str:
         """Return the path of a project as somebody typed it.
@@ -126,7 +129,7 @@ class ProjectTree(Roll):
         Raises:
             InvalidValue: there is none; the message names the nearest.
         """
-        known = [node.path for node in nodes_of(list(self.rows.values()), set()) if node.path]
+        known = [each for each in self._every if each]
         found = path.strip().strip("/")
         if found not in known:
             raise InvalidValue(f"There is no project {path!r}.{nearest(found, known)}")
@@ -152,7 +155,8 @@ class ProjectTree(Roll):
 
     def _rebuild(self) -> None:
         chosen = self.chosen
-        self.nodes = nodes_of(list(self.rows.values()), self.folded)
+        self._every = {node.path: node for node in nodes_of(list(self.rows.values()))}
+        self.nodes = [node for node in self._every.values() if not _hidden(node.path or "", self.folded)]
         while chosen and all(node.path != chosen for node in self.nodes):
             chosen = chosen.rpartition("/")[0] or None
         self.go(next((n for n, node in enumerate(self.nodes) if node.path == chosen), 0))
