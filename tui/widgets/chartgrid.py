@@ -142,8 +142,12 @@ class ChartGrid(Pane):
         return list(range(self._top * grid.across, min(len(self.charts), (self._top + grid.down) * grid.across)))
 
     async def _paint_charts(self) -> None:
+        """Draw the charts in sight: a new one is shown at once, those that changed together, in one frame."""
+        changed: list[Region] = []
         for index in self._in_sight():
-            await self._paint_one(index)
+            changed += await self._paint_one(index)
+        if changed:
+            self.refresh(*changed)
 
     async def _read_values(self) -> None:
         """Read the series of the rows in sight, as far as the value cursor asks for them."""
@@ -152,14 +156,20 @@ class ChartGrid(Pane):
             if await self.painter.read(row.metric, sitting):
                 self.refresh()
 
-    async def _paint_one(self, index: int) -> None:
+    async def _paint_one(self, index: int) -> list[Region]:
+        """Draw a chart; return where it looks different and is still to be shown."""
         if index >= len(self.charts):
-            return
+            return []
         chart, grid = self.charts[index], self.grid
         height = grid.height - head_rows(chart, full=self.full)
         before = self.painter.drawn(chart.title).picture
-        if await self.painter.paint(chart, self._sitting(grid.width, height, self.window if self.full else None)):
-            self.refresh(*self._changed(index, before))
+        if not await self.painter.paint(chart, self._sitting(grid.width, height, self.window if self.full else None)):
+            return []
+        changed = self._changed(index, before)
+        if before.rows:
+            return changed
+        self.refresh(*changed)
+        return []
 
     def _changed(self, index: int, before: Picture) -> list[Region]:
         """The rows of a chart that look different: making each anew is most of what a live chart costs."""
