@@ -23,10 +23,11 @@ from store.sample_records import SampleFile
 from tests.support import eventually, sample
 from tests.tui.made import OnTask, Run, new_store
 from tests.tui.test_output_pty import TUI, Session, child, session, settled
+from tui.output.tmux import passed_on
 from tui.pictures import graphics, terminal
 from tui.pictures.decode import MISSING, Unreadable
 from tui.pictures.graphics import Framed, framed, iterm, kitty, sixel, still, within
-from tui.pictures.terminal import Room, passed_on, protocol, room
+from tui.pictures.terminal import Room, protocol, room
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOM = Room(100, 30, 800, 480)

@@ -14,10 +14,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from store.sample_records import SampleFile
+from tui.output.tmux import passed_on
 
 from .decode import COLOURS, scaled
 from .draw import read
-from .terminal import Room, passed_on, protocol
+from .terminal import Room, protocol
 
 if TYPE_CHECKING:
     from PIL.Image import Image

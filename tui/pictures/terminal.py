@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import struct
 import termios
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
+
+from tui.output import tmux
 
 from .decode import Unreadable
 
@@ -84,11 +85,7 @@ def protocol(setting: str, environ: Mapping[str, str] = os.environ) -> str:
 
 def _is_between(environ: Mapping[str, str]) -> bool:
     """Whether tmux or screen stands between; behind ssh ``TERM`` alone tells."""
-    return _in_tmux(environ) or bool(environ.get("STY")) or environ.get("TERM", "").startswith("screen")
-
-
-def _in_tmux(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("TMUX")) or environ.get("TERM", "").startswith("tmux")
+    return tmux.is_between(environ) or bool(environ.get("STY")) or environ.get("TERM", "").startswith("screen")
 
 
 def _known(environ: Mapping[str, str]) -> str:
@@ -101,15 +98,3 @@ def _known(environ: Mapping[str, str]) -> str:
         or ("kitty" if environ.get("KITTY_WINDOW_ID") else "")
         or ("iterm" if environ.get("LC_TERMINAL") == "iTerm2" else "")
     )
-
-
-def passed_on(sequences: bytes, environ: Mapping[str, str] = os.environ) -> bytes:
-    """Return kitty's or iTerm2's sequences as tmux hands them to the terminal around it; sixel tmux reads itself."""
-    return _WHOLE.sub(_wrapped, sequences) if _in_tmux(environ) else sequences
-
-
-_WHOLE = re.compile(rb"\x1b[_\]][^\x07\x1b]*(?:\x07|\x1b\\)")
-
-
-def _wrapped(sequence: re.Match[bytes]) -> bytes:
-    return b"\x1bPtmux;" + sequence[0].replace(b"\x1b", b"\x1b\x1b") + b"\x1b\\"
