@@ -17,7 +17,6 @@ from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.theme import Theme
 from textual.widget import AwaitMount
 
 from store import hints
@@ -28,12 +27,13 @@ from . import first, keymap, messages
 from .cli import QUEUES, SETTINGS
 from .data import PACE, PACE_OVER_SSH, Data
 from .harmless import filters
-from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette, detect
+from .look import Look, detect
 from .output.stage import Staged
 from .pins import Pins
 from .remembered import Remembered
 from .settings import Settings, load
 from .sixteen import Sixteen
+from .themes import theme_of, themes
 from .typed import TypedAhead
 from .verbs import VERB_WORK
 
@@ -46,35 +46,6 @@ BACK = "This goes on by itself as soon as the store is back."
 STYLES = Path(__file__).parent / "styles"
 INTERRUPT_WINDOW = 2.0
 """Seconds within which a second ctrl+c quits."""
-
-
-def textual_theme(name: str, palette: Palette, dark: bool) -> Theme:
-    """Return a palette as a Textual theme."""
-    return Theme(
-        name=name,
-        primary=palette.accent,
-        secondary=palette.accent,
-        accent=palette.accent,
-        background=palette.background,
-        surface=palette.background,
-        panel=palette.raised,
-        foreground=palette.normal,
-        success=palette.green,
-        warning=palette.yellow,
-        error=palette.red,
-        dark=dark,
-        variables={
-            "rule": palette.rule,
-            "bright": palette.bright,
-            "normal": palette.normal,
-            "dim": palette.dim,
-            "raised": palette.raised,
-            "cursor": palette.cursor,
-            "input-selection-background": palette.cursor,
-            "input-cursor-background": palette.accent,
-            "input-cursor-foreground": palette.background,
-        },
-    )
 
 
 class LabtopApp(Staged, inherit_bindings=False):
@@ -154,16 +125,10 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def _use_theme(self) -> None:
         """Take our theme before the first style is computed, so that nothing is painted twice."""
-        self.register_theme(textual_theme("labtop-dark", DARK, True))
-        self.register_theme(textual_theme("labtop-light", LIGHT, False))
-        self.register_theme(textual_theme("labtop-colour-blind", COLOUR_BLIND, True))
-        self.set_reactive(App.theme, self._theme_name())
+        for made in themes():
+            self.register_theme(made)
+        self.set_reactive(App.theme, theme_of(self.look))
         self.stylesheet.set_variables(self.get_css_variables())
-
-    def _theme_name(self) -> str:
-        if self.look.scheme == "colour-blind":
-            return "labtop-colour-blind"
-        return "labtop-dark" if self.look.dark else "labtop-light"
 
     # Life -------------------------------------------------------------------------------------------------------
 
@@ -347,7 +312,7 @@ class LabtopApp(Staged, inherit_bindings=False):
     def show_look(self, look: Look) -> None:
         """Draw everything again in another look."""
         self.look = look
-        self.theme = self._theme_name()
+        self.theme = theme_of(self.look)
         self._say_again()
 
     def use_settings(self, settings: Settings) -> None:
