@@ -8,6 +8,7 @@ Standard library only, until a setting is written: comments and order of the fil
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class Setting:
         help: what it is, without a full stop.
         choices: the values it takes, if they are few.
         env: the environment variable that comes before it.
+        command: it is a command, in words as a shell parts them.
     """
 
     key: str
@@ -44,12 +46,15 @@ class Setting:
     help: str
     choices: tuple[str, ...] = ()
     env: str = ""
+    command: bool = False
 
     @property
     def takes(self) -> str:
         """What it takes, in words."""
         if self.choices:
             return ", ".join(self.choices)
+        if self.command:
+            return "a command in words, quoted as for a shell"
         return "a number from 0 on" if isinstance(self.default, float) else "text"
 
     def checked(self, text: str) -> str | float:
@@ -60,6 +65,8 @@ class Setting:
         """
         if self.choices and text not in self.choices:
             raise InvalidValue(f"{self.key} cannot be {text!r}.{nearest(text, self.choices)} Valid: {self.takes}.")
+        if self.command:
+            self._check_words(text)
         if not isinstance(self.default, float):
             return text
         try:
@@ -69,6 +76,12 @@ class Setting:
         if not 0 <= number < float("inf"):
             raise InvalidValue(f"{self.key} cannot be {text!r}: it takes {self.takes}.")
         return number
+
+    def _check_words(self, text: str) -> None:
+        try:
+            shlex.split(text)
+        except ValueError as error:
+            raise InvalidValue(f"{self.key} cannot be {text!r}: {error}. It takes {self.takes}.") from error
 
 
 SETTINGS = (
@@ -93,6 +106,10 @@ SETTINGS = (
             ("shown", "hidden")),
     Setting("tui.graphics", "auto", "the terminal's graphics, by which `v` shows a debug sample; auto: those that the "
             "environment says it has, and none inside tmux and screen", ("auto", "kitty", "iterm", "sixel", "none")),
+    Setting("tui.notices", "line", "how it is told that a task of yours has ended or turned NaN: in a sentence (line), "
+            "and by the bell or a desktop notification; off: not at all", ("line", "bell", "desktop", "off")),
+    Setting("tui.notice_command", "", "what each open dashboard runs for such a notice, without a shell; "
+            "`LABTOP_MESSAGE` holds the sentence, `LABTOP_TASK_ID` the task", command=True),
 )  # fmt: skip
 BY_KEY = {setting.key: setting for setting in SETTINGS}
 KEYS_TABLE = "tui.keys"

@@ -28,6 +28,8 @@ from .cli import QUEUES, SETTINGS
 from .data import PACE, PACE_OVER_SSH, Data
 from .harmless import filters
 from .look import Look, detect
+from .notices import words
+from .notices.teller import OFF, Notices
 from .output.stage import Staged
 from .pins import Pins
 from .remembered import Remembered
@@ -114,6 +116,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.problem = ""
         """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
+        self.notices = Notices(self)
         self._typed = TypedAhead(self, super().on_event, self._settling)
         self._interrupted = 0.0
         self._sixteen = Sixteen()
@@ -139,9 +142,9 @@ class LabtopApp(Staged, inherit_bindings=False):
         return HomeScreen()
 
     def on_mount(self) -> None:
-        """Take the user's keys; the store is opened after the first paint."""
+        """Take the user's settings; the store is opened after the first paint."""
         self.animation_level = "none"
-        self._use_keys(self.user_settings)
+        self._use(self.user_settings)
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
@@ -158,8 +161,9 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.data.start()
 
     def on_unmount(self) -> None:
-        """Let go of the store, and of the keys that sentences name."""
+        """Let go of the store, of the command for notices, and of the keys that sentences name."""
         self.data.close()
+        self.notices.close()
         hints.use({})
 
     @property
@@ -303,6 +307,23 @@ class LabtopApp(Staged, inherit_bindings=False):
         for screen in self._own_screens()[-1:]:
             screen.say(sentence, kind)
 
+    def on_noticed(self, message: messages.Noticed) -> None:
+        """Tell of what happened to the user's tasks, with what else happens in the same moment."""
+        self.notices.take(message.found)
+
+    def on_command_failed(self, message: messages.CommandFailed) -> None:
+        """Say what is wrong with the command for notices."""
+        self.say(message.sentence, "refused")
+
+    def tell(self, news: Sequence[words.News]) -> None:
+        """Say a notice."""
+        self.say(words.line(news), "error" if words.is_grave(news) else "info")
+
+    def ring(self, sequence: str) -> None:
+        """Send the terminal what has it ring or show a notification, in its turn."""
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+
     def heard(self, sentence: str) -> None:
         """Hear what a screen says; where there is nothing to see (``tui --plain``), it is written."""
 
@@ -318,11 +339,12 @@ class LabtopApp(Staged, inherit_bindings=False):
     def use_settings(self, settings: Settings) -> None:
         """Take other settings at once."""
         self.user_settings = settings
-        self._use_keys(settings)
+        self._use(settings)
         self.show_look(self._detected(self.given_theme))
 
-    def _use_keys(self, settings: Settings) -> None:
-        """Take the keys the user has moved; sentences name them too."""
+    def _use(self, settings: Settings) -> None:
+        """Take the keys the user has moved, which sentences name too, and whether there are to be notices."""
+        self.data.noticing = settings.notices != OFF
         hints.use(settings.keys)
         self.set_keymap(settings.keys)
 

@@ -38,6 +38,8 @@ WHICH_PROJECT = (
     "All projects are shown, and one is described at a time: choose it in the tree ({tree}), or by :project."
 )
 
+NO_NOTICE = "Nothing to open: no task of yours has ended or turned NaN since this dashboard was opened."
+
 Run = Callable[["LabtopScreen", str], None]
 Complete = Callable[["LabtopScreen", str], Awaitable[completing.Endings]]
 
@@ -168,6 +170,14 @@ async def _opened(screen: LabtopScreen, name: str) -> None:
         screen.say(str(error), "refused")
 
 
+def _noticed(screen: LabtopScreen, rest: str) -> None:
+    screen.run_worker(_opened(screen, screen.labtop.notices.task), group=VERB_WORK)
+
+
+def _not_noticed(screen: LabtopScreen) -> str:
+    return "" if screen.labtop.notices.task else NO_NOTICE
+
+
 def _verb(name: str) -> Run:
     return lambda screen, rest: screen.action_verb(name, rest)
 
@@ -280,6 +290,7 @@ _WRITTEN: dict[str, Command] = {
                       lambda screen, rest: screen.action_search_everywhere(rest), takes="[TEXT]"),
     "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,
                     complete=completing.opened),
+    "notice": Command("Open the task that the last notice is about.", _noticed, why=_not_noticed),
     "queue": Command("Enqueue in a queue; a Pending task: dequeue.", _verb("enqueue"), takes="[QUEUE]",
                      complete=completing.queues, why=partial(_refused, "enqueue")),
     **{name: Command(verb.help, _verb(name), takes=TAKES.get(name, ""), complete=ENDINGS.get(name),

@@ -22,7 +22,8 @@ from store import who
 from store.errors import LabtopError, StoreUnusable
 from store.paths import Location, nowhere
 
-from .messages import StoreAbsent, StoreChanged, StoreCommitted, StoreFailed, StoreLost, StoreOpened
+from .messages import Noticed, StoreAbsent, StoreChanged, StoreCommitted, StoreFailed, StoreLost, StoreOpened
+from .notices.lookout import Lookout
 from .undo import History, Step
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Data:
         self.metric: SeriesKey | None = None
         """The metric column of changed rows; set by the home screen."""
         self.rev = 0
+        self.noticing = True
+        """Whether it is told of the user's tasks that they have ended, or turned NaN."""
+        self._lookout = Lookout(who.user())
         self._post = post
         self._wanted = wanted
         self._pace = pace
@@ -176,6 +180,8 @@ class Data:
         store = open_store(self.location, read_only=self._only_looking, create=False)
         with store.read() as connection:
             self.rev = current_rev(connection)
+            if self.noticing:
+                self._lookout.begin(connection, self.rev)
         before, self._store = self._store, store
         self.read_only = store.read_only
         if before is not None:
@@ -215,10 +221,13 @@ class Data:
 
         with store.read() as connection:
             changes = since(connection, self.rev, self.metric)
+            found = self._lookout.look(connection, changes) if self.noticing else self._lookout.rest()
         self.rev = changes.rev
         if changes.tasks or changes.deleted or changes.projects:
             self._post(StoreChanged(changes))
         self._post(StoreCommitted())
+        if found:
+            self._post(Noticed(found))
 
     def _recover(self) -> None:
         """Open the store anew as soon as there is one: the same, or one that was put in its place."""

@@ -10,6 +10,8 @@ from textual.message import Message
 if TYPE_CHECKING:
     from store.records import Changes
 
+    from .notices.lookout import Found
+
 
 class StoreOpened(Message):
     """The store can be queried (again)."""
@@ -64,3 +66,19 @@ class StoreChanged(Message):
     def tasks(self) -> set[str]:
         """Ids of the tasks that changed or went."""
         return {row.id for row in self.changes.tasks} | set(self.changes.deleted)
+
+
+class Noticed(Message):
+    """Tasks of the user's have ended, or metrics of theirs have turned NaN or infinite."""
+
+    def __init__(self, found: list[Found]) -> None:
+        super().__init__()
+        self.found = found
+
+
+class CommandFailed(Message):
+    """The user's command for notices could not be run, or did not succeed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence

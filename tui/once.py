@@ -10,12 +10,14 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from store.paths import Location
 from store.safe import safe_text
 
 from .look import printed
+from .notices.teller import OFF
 from .printing import put
 from .settings import load
 
@@ -32,7 +34,7 @@ def print_once(location: Location, **asked: Any) -> int:
     """Print one picture to standard output; returns the exit code. ``asked`` goes to the app."""
     from .app import LabtopApp
 
-    settings = load()
+    settings = replace(load(), notices=OFF)
     app = LabtopApp(location, settings=settings, look=printed(settings.symbols), take_in=False, **asked)
     app.asks = False
     _take_in(app)

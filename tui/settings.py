@@ -14,6 +14,9 @@ from store import settings as table
 from store.errors import InvalidValue, nearest
 from store.paths import settings as settings_file
 
+CHOSEN = ("theme", "symbols", "tree", "preview", "graphics", "notices", "notice_command")
+"""Names of settings below ``tui.`` that are one value each."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -25,6 +28,8 @@ class Settings:
     tree: str = "shown"
     preview: str = "shown"
     graphics: str = "auto"
+    notices: str = "line"
+    notice_command: str = ""
     over_ssh: bool = False
     """The session comes over SSH: no mouse reports, which a slow link would choke on."""
     problems: tuple[str, ...] = ()
@@ -42,7 +47,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     own = found.get("tui", {})
     if not isinstance(own, dict):
         return Settings(over_ssh=_ssh(environ), problems=tuple(problems))
-    chosen = {name: _chosen(own, name, problems) for name in ("theme", "symbols", "tree", "preview", "graphics")}
+    chosen = {name: _chosen(own, name, problems) for name in CHOSEN}
     keys = _keys(own, problems)
     return Settings(keys=keys, over_ssh=_ssh(environ), problems=tuple(problems), **chosen)
 

@@ -2,5 +2,6 @@
 
 The app's own screens run without a terminal; what they show is written as whole lines (``telling``), their dialogs are
 asked as questions (``asking``), and what is typed goes to the same table of commands (``reader``). Nothing is drawn
-again, coloured or placed, and nothing is said that was not asked for. This package decides nothing about tasks.
+again, coloured or placed, and nothing but notices is said that was not asked for. This package decides nothing about
+tasks.
 """

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from textual.widget import AwaitMount
 from store.errors import LabtopError
 from store.lifecycle import label
 from store.paths import Location
-from store.records import ConsoleLine, TaskRow
+from store.records import TaskRow
 from store.safe import safe_text
 from tui import home_data, messages
 from tui.app import LabtopApp
@@ -27,35 +27,24 @@ from tui.commands import COMMANDS, listed, run_command
 from tui.dialogs.base import Dialog
 from tui.harmless import as_ascii
 from tui.look import printed
+from tui.notices import words
+from tui.notices.words import News
 from tui.pages import PAGE
 from tui.printing import put
 from tui.screens.home import HomeScreen
 from tui.screens.task import TaskScreen
 from tui.settings import load
 from tui.tabs import TABS
-from tui.widgets.ansi import parse
 from tui.widgets.prompt import Prompt
 
 from . import asking, telling
+from .help import HELLO, OWN_HELP
 
 SIZE = (110, 300)
 """Of the screens that nobody sees: what stands in sight there is told."""
 PAGE_LINES = 20
 SETTLES = 30.0
-HELLO = "Type help for what can be done here, quit to leave."
-OWN_HELP = (
-    ("show", "Tell the screen again: the tasks, a task's tab, what was found."),
-    ("more", "The next tasks."),
-    ("projects", "The projects."),
-    ("pick 2 3", "Have the commands act on these tasks of the list; pick alone: on none."),
-    ("open 2", "Open a task, by its number in the list, its id or its name."),
-    (" ".join(tab.name for tab in TABS), "A tab of the open task."),
-    ("console 50", "The last lines of its console."),
-    ("follow", "New lines of its console as they come, until Enter."),
-    ("set Args/lr=0.1", "Change a value of a Draft's configuration; unset Args/lr takes it away."),
-    ("watch", "Tell each task that changes its state, until Enter."),
-    ("back", "Back to the tasks."),
-)
+PROMPT = "> "
 
 
 def run_plain(location: Location, **asked: Any) -> int:
@@ -84,6 +73,8 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         self._states: dict[str, str] | None = None
         """The states that are known while changes are to be told."""
         self._said = ""
+        self._prompt = ""
+        """What stands before the line that is being typed; empty while none is asked for."""
         self._top = 0
         self._told: dict[int, str] = {}
         """The tasks of the list by their numbers in it, as they were told."""
@@ -127,9 +118,24 @@ class PlainApp(LabtopApp, inherit_bindings=False):
     async def _line(self) -> str | None:
         if self._typed_meanwhile:
             return self._typed_meanwhile.pop()
-        if sys.stdin.isatty():
-            put("> ")
-        return await self._lines.get()
+        self._prompt = PROMPT if sys.stdin.isatty() else ""
+        put(self._prompt)
+        line = await self._lines.get()
+        self._prompt = ""
+        return line
+
+    def tell(self, news: Sequence[News]) -> None:
+        """Write a notice at once, before what is being typed; what ``watch`` has told already is left out."""
+        news = [one for one in news if self._states is None or one.status == "running"]
+        if news:
+            put("\n" if self._prompt else "")
+            self.write(words.line(news))
+            put(self._prompt)
+
+    def ring(self, sequence: str) -> None:
+        """Send it where the lines go, if that is a terminal."""
+        if sys.stdout.isatty():
+            put(sequence)
 
     def heard(self, sentence: str) -> None:
         """Keep what a screen says: of several sentences the last one stays, here as there."""
@@ -310,7 +316,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         first = max(task.detail.lines - self._tail, 0)
         lines = await task.source.lines(first, task.detail.lines - first)
         for line in lines:
-            self.write(_text(line))
+            self.write(telling.console_line(line))
         if not lines:
             self.write("It has printed nothing yet.")
 
@@ -324,7 +330,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
             ended = not await self._until_changed()
             detail = await task.source.detail()
             for line in await task.source.lines(at, max(detail.lines - at, 0)):
-                self.write(_text(line))
+                self.write(telling.console_line(line))
             at = max(detail.lines, at)
             if ended or detail.row.status != "running":
                 self.write(f"{label(detail.row.status)}.")
@@ -364,9 +370,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         assert self._states is not None
         before, self._states[row.id] = self._states.get(row.id), row.status
         if before != row.status and (before or row.status in ("running", "pending")):
-            was = f"{label(before)} to " if before else ""
-            reason = f", {row.status_reason}" if row.status == "failed" and row.status_reason else ""
-            self.write(f"{time.strftime('%H:%M:%S')} {row.name}: {was}{label(row.status)}{reason}")
+            self.write(telling.state_line(row, before))
 
     async def _until_changed(self) -> bool:
         """Wait for a change in the store; False if a line was typed, or the input ended, before it."""
@@ -396,7 +400,3 @@ class PlainApp(LabtopApp, inherit_bindings=False):
 
 def _tab(word: str) -> str:
     return next((tab.name for tab in TABS if word in (tab.name, tab.short, str(tab.digit))), "")
-
-
-def _text(line: ConsoleLine) -> str:
-    return "".join(text for text, _ in parse(line.text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -13,12 +14,13 @@ from textual.widgets import Input, Static, TextArea
 
 from store import clock
 from store.lifecycle import Status, label
-from store.records import MetricRow, TaskRow
+from store.records import ConsoleLine, MetricRow, TaskRow
 from tui import chosen
 from tui import format as form
 from tui.columns import Scene, metric_name
 from tui.dialogs.palette import PaletteDialog
 from tui.screens.task import TaskScreen
+from tui.widgets.ansi import parse
 from tui.widgets.bar import KeyLine, Notice, StatusLine
 from tui.widgets.console import Console
 from tui.widgets.lines import LinesView
@@ -86,6 +88,18 @@ def course_in_words(values: Sequence[float]) -> str:
     lower = [f"lowest {form.number(min(known))}"] if known and min(known) < min(first, last) else []
     higher = [f"highest {form.number(max(known))}"] if known and max(known) > max(first, last) else []
     return ", ".join([f"{span} {form.number(last)}", *lower, *higher])
+
+
+def state_line(row: TaskRow, before: str | None) -> str:
+    """Return what a task has become, and when; of a failure the reason."""
+    was = f"{label(before)} to " if before else ""
+    reason = f", {row.status_reason}" if row.status == "failed" and row.status_reason else ""
+    return f"{time.strftime('%H:%M:%S')} {row.name}: {was}{label(row.status)}{reason}"
+
+
+def console_line(line: ConsoleLine) -> str:
+    """Return a console line without its colours."""
+    return "".join(text for text, _ in parse(line.text))
 
 
 def project_line(node: Node) -> str:
