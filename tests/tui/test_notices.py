@@ -26,12 +26,12 @@ from tests.tui.at_home import OnHome, running
 from tests.tui.made import BY, Opened, Run
 from tests.tui.test_output_pty import TUI, Session, session, settled
 from tests.tui.test_plain import plain
+from tests.tui.test_settings import given, go_to
 from tui.notices import command, teller, words
 from tui.notices.words import BELL
 from tui.screens.task import TaskScreen
 from tui.settings import Settings, load
 from tui.widgets.bar import Notice
-from tui.widgets.settings import SettingsList
 
 OSC = re.compile(r"\x1b\]9;[^\x07\x1b]*\x1b\\")
 WRITES = """\
@@ -193,9 +193,8 @@ async def test_off_asks_nothing_and_what_happened_meanwhile_is_no_news_afterward
             await quiet(home)
         assert said(home) == "" and not [text for text in asked.statements if "task_event" in text]
         await home.press("comma")
-        shown = home.app.screen.query_one(SettingsList)
-        place = next(n for n, entry in enumerate(shown.entries) if entry.key == "tui.notices")
-        await home.press(*["down"] * place, "enter")
+        await go_to(home, "tui.notices")
+        await home.press("enter")
         await told(home, "tui.notices is bell now.")
         await home.press("q")
         run.report("loss", "train", math.nan)
@@ -251,12 +250,6 @@ def test_hostile_texts_end_no_sequence_and_begin_none() -> None:
 # By the terminal ----------------------------------------------------------------------------------------------------
 
 
-def set_to(text: str) -> None:
-    path = Path(os.environ["XDG_CONFIG_HOME"]) / "labtop" / "config.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"[tui]\n{text}\n", "utf-8")
-
-
 def sent(opened: Session) -> str:
     return "".join(opened.terminal.fed)
 
@@ -266,13 +259,14 @@ def bells(opened: Session) -> int:
     return re.sub(r"\x1b[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)", "", sent(opened)).count(BELL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["", "stock"])
 @pytest.mark.parametrize(("way", "in_tmux"), [("line", ""), ("bell", ""), ("desktop", ""), ("desktop", "/tmp/x,1,0")])
 def test_two_hundred_ends_ring_once_and_then_the_terminal_is_sent_nothing(
     store: Store, way: str, in_tmux: str, stage: str
 ) -> None:
     tasks = running(store, [f"seed {n}" for n in range(200)])
-    set_to(f'notices = "{way}"')
+    given(f'[tui]\nnotices = "{way}"\n')
     with session(TUI, (100, 30), TMUX=in_tmux, CAPTURE_TUI_OUTPUT=stage) as opened:
         opened.sees("seed 199")
         settled(opened)
@@ -290,7 +284,7 @@ def test_two_hundred_ends_ring_once_and_then_the_terminal_is_sent_nothing(
 
 def test_a_name_that_rings_and_notifies_is_only_read(store: Store) -> None:
     run = Run(store, "plain name")
-    set_to('notices = "desktop"')
+    given('[tui]\nnotices = "desktop"\n')
     run.tell(e="comment", text="")
     with store.write(BY) as tx:
         name = "\x1b]9;EVIL\x07\x1b\\\x9c\x9d9;EVIL\x07hostile"
@@ -469,7 +463,7 @@ async def test_a_demo_runs_no_command(store: Store, writer: Writer) -> None:
     ('notice = "bell"', "unknown setting 'tui.notice'. Did you mean \"tui.notices\"?"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_said_and_the_default_holds(text: str, problem: str) -> None:
-    set_to(text)
+    given(f"[tui]\n{text}\n")
     found = load()
     assert (found.notices, found.notice_command) == ("line", "")
     assert [one for one in found.problems if problem in one], found.problems

@@ -16,19 +16,23 @@ import aiohttp
 import pyte
 import pytest
 
+from store import commands
 from store.engine import Store
+from store.lifecycle import Status
 from tests.support import alive, eventually
-from tests.tui.made import Run
+from tests.tui.at_home import running
+from tests.tui.made import BY, Run
+from tests.tui.test_settings import given
 from tui.cli import main
 
 
 @pytest.fixture
 def address(store: Store) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A server over the store, and the address it prints."""
+    """A server over the store, and the address it prints; the tasks of the tests are the user's own."""
     Run(store, "resnet lr=3e-5")
     command = [sys.executable, "-m", "tui.cli", "serve", "--port", "0", "--store", store.location.setting]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env=os.environ | {"CAPTURE_STORE": "/nowhere", "LC_ALL": "C"})  # fmt: skip
+    environ = os.environ | {"CAPTURE_STORE": "/nowhere", "LC_ALL": "C", "CAPTURE_USER": "ada"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ)
     with process:
         assert process.stdout is not None
         yield process.stdout.readline().strip(), process
@@ -98,20 +102,46 @@ async def _sends_only_its_own(client: aiohttp.ClientSession, url: str) -> None:
             assert file.status == 200 and not urlsplit(name).netloc
 
 
-async def _shows_the_dashboard(socket: aiohttp.ClientWebSocketResponse) -> None:
-    screen = pyte.Screen(100, 30)
-    stream = pyte.ByteStream(screen)
+class Page:
+    """What the browser's terminal shows of what comes through the socket."""
 
-    async def sees(text: str) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._screen = pyte.Screen(100, 30)
+        self._stream = pyte.ByteStream(self._screen)
+
+    async def sees(self, text: str) -> None:
         async with asyncio.timeout(60):
-            while not any(text in line for line in screen.display):
-                message = await socket.receive()
+            while not any(text in line for line in self._screen.display):
+                message = await self._socket.receive()
                 assert message.type is aiohttp.WSMsgType.BINARY, message
-                stream.feed(message.data)
+                self._stream.feed(message.data)
 
-    await sees("▶R resnet lr=3e-5")
+
+async def _shows_the_dashboard(socket: aiohttp.ClientWebSocketResponse) -> None:
+    page = Page(socket)
+    await page.sees("▶R resnet lr=3e-5")
     await socket.send_json(["stdin", "?"])
-    await sees("Keys")
+    await page.sees("Keys")
+
+
+@pytest.mark.parametrize("way", ["bell", "desktop"])
+async def test_a_notice_reaches_a_browser_and_breaks_nothing_there(
+    store: Store, address: tuple[str, subprocess.Popen[str]], way: str
+) -> None:
+    [task] = running(store, ["ends"])
+    given(f'[tui]\nnotices = "{way}"\n')
+    url, _ = address
+    async with (
+        aiohttp.ClientSession() as client,
+        client.ws_connect(f"{url}ws?width=100&height=30", origin=f"http://{urlsplit(url).netloc}") as socket,
+    ):
+        page = Page(socket)
+        await page.sees("▶R ends")
+        commands.finish(store, task, by=BY, status=Status.FAILED, reason="no luck")
+        await page.sees("is Failed: no luck")
+        await socket.send_json(["stdin", "?"])
+        await page.sees("Keys")
 
 
 def _children(pid: int) -> list[int]:

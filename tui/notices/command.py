@@ -32,7 +32,7 @@ class Command:
 
     def __init__(self, failed: Callable[[str], object]) -> None:
         self._failed = failed
-        self._said: set[str] = set()
+        self._said: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
         self._waiting: list[News] = []
         self._words: list[str] = []
@@ -56,9 +56,10 @@ class Command:
 
     def _work(self) -> None:
         while call := self._next():
-            problem = self._call(*call)
-            if problem and problem not in self._said:
-                self._said.add(problem)
+            words, news = call
+            problem = self._call(words, news)
+            if problem and (*words, problem) not in self._said:
+                self._said.add((*words, problem))
                 self._failed(problem)
 
     def _next(self) -> tuple[list[str], list[News]] | None:

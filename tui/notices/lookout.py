@@ -39,10 +39,10 @@ class Lookout:
         """Take what is there for known; of a store that was away, what has happened meanwhile is news."""
         from store.queries import news
 
+        again = self._rev is not None and self._rev <= rev
+        ended = self._ended(c, self._rev or 0) if again else []
         turned = self._new(news.not_finite(c, self._user))
-        if self._rev is not None and self._rev <= rev:
-            self._late = [*self._ended(c, self._rev), *turned]
-        self._rev = rev
+        self._rev, self._late = rev, [*ended, *turned] if again else []
 
     def rest(self) -> list[Found]:
         """Nobody wants to know, and nothing is news: when it is asked for again, what has happened by then is known."""

@@ -30,7 +30,7 @@ from tui.look import printed
 from tui.notices import words
 from tui.notices.words import News
 from tui.pages import PAGE
-from tui.printing import put
+from tui.printing import Unwritten, put
 from tui.screens.home import HomeScreen
 from tui.screens.task import TaskScreen
 from tui.settings import load
@@ -127,15 +127,16 @@ class PlainApp(LabtopApp, inherit_bindings=False):
     def tell(self, news: Sequence[News]) -> None:
         """Write a notice at once, before what is being typed; what ``watch`` has told already is left out."""
         news = [one for one in news if self._states is None or one.status == "running"]
-        if news:
-            put("\n" if self._prompt else "")
-            self.write(words.line(news))
-            put(self._prompt)
+        with suppress(Unwritten):  # the next answer tells of it
+            if news:
+                put("\n" if self._prompt else "")
+                self.write(words.line(news))
+                put(self._prompt)
 
     def ring(self, sequence: str) -> None:
         """Send it where the lines go, if that is a terminal."""
-        if sys.stdout.isatty():
-            put(sequence)
+        with suppress(Unwritten):
+            put(sequence if sys.stdout.isatty() else "")
 
     def heard(self, sentence: str) -> None:
         """Keep what a screen says: of several sentences the last one stays, here as there."""
