@@ -20,7 +20,7 @@ from store.engine import Store, current_rev
 from store.lifecycle import Status
 from store.news_records import Ended, NotFinite
 from store.transitions import finish
-from tests.support import alive, counted, eventually
+from tests.support import Counted, alive, counted, eventually
 from tests.system.hostile import CORPUS
 from tests.tui.at_home import OnHome, running
 from tests.tui.made import BY, Opened, Run
@@ -172,32 +172,58 @@ async def test_many_at_once_are_one_sentence_that_counts_them(store: Store) -> N
         assert text.endswith(':notice opens "seed 09".'), "the first that failed"
 
 
+async def test_what_comes_while_the_first_waits_is_told_with_it(store: Store) -> None:
+    tasks = running(store, ["one", "two", "three"])
+    async with OnHome(store) as home:
+        for task in tasks:
+            ends(store, task)
+            await read(home)
+        assert "3 tasks ended: 3 Completed." in await told(home, "ended")
+        await home.keys("j")
+        await asyncio.sleep(teller.GATHERING + 0.3)
+        assert said(home) == ""
+
+
 @pytest.mark.usefixtures("hasty")
-async def test_what_is_somebody_elses_is_not_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    [task] = running(store, ["ada's"])
+async def test_what_is_somebody_elses_is_neither_asked_for_nor_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, [task] = Run(store, "odd"), running(store, ["ada's"])
     monkeypatch.setenv("CAPTURE_USER", "eve")
     async with OnHome(store) as home:
-        ends(store, task, status=Status.FAILED)
-        await quiet(home)
-        assert said(home) == ""
+        with counted(home.app.data._opened().reader) as asked:
+            ends(store, task, status=Status.FAILED)
+            run.report("loss", "train", math.nan)
+            await quiet(home)
+        assert said(home) == "" and not questions(asked)
+
+
+def questions(asked: Counted) -> list[str]:
+    """What the notices have asked the store."""
+    return [text for text in asked.statements if "task_event" in text or "BETWEEN" in text]
 
 
 @pytest.mark.usefixtures("hasty")
 async def test_off_asks_nothing_and_what_happened_meanwhile_is_no_news_afterwards(store: Store) -> None:
     run, [one, two] = Run(store, "odd"), running(store, ["one", "two"])
-    async with with_settings(OnHome(store), notices="off") as home:
-        engine = home.app.data._opened().reader
-        with counted(engine) as asked:
+    async with OnHome(store) as home:
+        await home.press("comma")
+        await go_to(home, "tui.notices")
+        for way in ("bell", "desktop", "off"):
+            await home.press("enter")
+            await told(home, f"tui.notices is {way} now.")
+        await home.press("g")
+        with counted(home.app.data._opened().reader) as asked:
             ends(store, one)
             run.report("loss", "train", math.nan)
             await quiet(home)
-        assert said(home) == "" and not [text for text in asked.statements if "task_event" in text]
-        await home.press("comma")
+        assert said(home) == "" and not questions(asked)
         await go_to(home, "tui.notices")
         await home.press("enter")
-        await told(home, "tui.notices is bell now.")
-        await home.press("q")
+        await told(home, "tui.notices is line now.")
+        await home.press("g")
         run.report("loss", "train", math.nan)
+        commands.tag(store, one, add=["looked-at"], by=BY)
         await quiet(home)
         assert said(home) == ""
         ends(store, two)
@@ -227,8 +253,7 @@ async def test_over_a_task_that_changes_each_second_nothing_is_asked_but_of_its_
             for value in (1.0, 0.5):
                 run.report("loss", "train", value)
                 await read(home)
-        assert not [text for text in asked.statements if "task_event" in text]
-        assert len([text for text in asked.statements if "BETWEEN" in text]) == 2
+        assert len(questions(asked)) == 2 and not [text for text in questions(asked) if "task_event" in text]
 
 
 def test_hostile_texts_end_no_sequence_and_begin_none() -> None:
@@ -412,7 +437,10 @@ async def test_one_that_does_not_end_is_killed_with_what_it_started(
 
 
 @pytest.mark.usefixtures("hasty")
-async def test_leaving_ends_a_command_that_runs_and_waits_for_none(store: Store, tmp_path: Path) -> None:
+async def test_leaving_ends_a_command_that_runs_and_waits_for_none(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "LONGEST", 60.0)
     [task], pid = running(store, ["one"]), tmp_path / "pid"
     async with with_settings(OnHome(store), notice_command=f"sh -c 'echo $$ > {pid}; exec sleep 600'") as home:
         ends(store, task)
