@@ -313,11 +313,15 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def on_command_failed(self, message: messages.CommandFailed) -> None:
         """Say what is wrong with the command for notices."""
-        self.say(message.sentence, "refused")
+        self.complain(message.sentence)
 
     def tell(self, news: Sequence[words.News]) -> None:
         """Say a notice."""
         self.say(words.line(news), "error" if words.is_grave(news) else "info")
+
+    def complain(self, problem: str) -> None:
+        """Say what is wrong with the command for notices, behind the notice it was for: there is room for one."""
+        self.say(f"{words.line(self.notices.news)} {problem}", "refused")
 
     def ring(self, sequence: str) -> None:
         """Send the terminal what has it ring or show a notification, in its turn."""

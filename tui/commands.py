@@ -171,11 +171,11 @@ async def _opened(screen: LabtopScreen, name: str) -> None:
 
 
 def _noticed(screen: LabtopScreen, rest: str) -> None:
-    screen.run_worker(_opened(screen, screen.labtop.notices.task), group=VERB_WORK)
+    screen.run_worker(_opened(screen, screen.labtop.notices.news[0].task), group=VERB_WORK)
 
 
 def _not_noticed(screen: LabtopScreen) -> str:
-    return "" if screen.labtop.notices.task else NO_NOTICE
+    return "" if screen.labtop.notices.news else NO_NOTICE
 
 
 def _verb(name: str) -> Run:

@@ -10,7 +10,7 @@ from tui.later import later
 from tui.messages import CommandFailed
 
 from .command import Command
-from .words import news_of, sentence, signal
+from .words import News, news_of, sentence, signal
 
 if TYPE_CHECKING:
     from tui.app import LabtopApp
@@ -33,8 +33,8 @@ class Notices:
         self._app = app
         self._found: list[Found] = []
         self._command = Command(lambda problem: app.post_message(CommandFailed(problem)))
-        self.task = ""
-        """The task of the last notice, the gravest of several; empty while there was none."""
+        self.news: list[News] = []
+        """The last notice, the gravest first; empty while there was none."""
 
     def take(self, found: Sequence[Found]) -> None:
         """Tell of something, in a moment."""
@@ -47,7 +47,7 @@ class Notices:
         settings = self._app.user_settings
         if settings.notices == OFF:
             return
-        self.task = news[0].task
+        self.news = news
         self._app.tell(news)
         text = sentence(news)
         self._app.ring(signal(settings.notices, as_ascii(text) if self._app.look.ascii else text))

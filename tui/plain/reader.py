@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -37,7 +35,7 @@ from tui.settings import load
 from tui.tabs import TABS
 from tui.widgets.prompt import Prompt
 
-from . import asking, telling
+from . import asking, listening, telling
 from .help import HELLO, OWN_HELP
 
 SIZE = (110, 300)
@@ -91,19 +89,8 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         """Begin to listen."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._lines.put_nowait, None)
-        threading.Thread(target=self._read, args=(loop,), name="lines", daemon=True).start()
+        listening.begin(loop, self._lines.put_nowait)
         self.talk = asyncio.create_task(self._converse())
-
-    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        # Not sys.stdin: a thread that waits in it would hold its lock, which Python wants when it ends.
-        left = b""
-        with suppress(RuntimeError):  # the loop has ended
-            while data := os.read(sys.stdin.fileno(), 65536):
-                *lines, left = (left + data).split(b"\n")
-                for line in lines:
-                    loop.call_soon_threadsafe(self._lines.put_nowait, line.decode("utf-8", "replace").strip())
-            for last in (left.decode("utf-8", "replace").strip() or None, None):
-                loop.call_soon_threadsafe(self._lines.put_nowait, last)
 
     def write(self, line: str) -> None:
         """Write one line of text."""
@@ -125,13 +112,21 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         return line
 
     def tell(self, news: Sequence[News]) -> None:
-        """Write a notice at once, before what is being typed; what ``watch`` has told already is left out."""
+        """Write a notice, but what ``watch`` has told already."""
         news = [one for one in news if self._states is None or one.status == "running"]
+        if news:
+            self._break_in(words.line(news))
+
+    def complain(self, problem: str) -> None:
+        """Write what is wrong with the command for notices."""
+        self._break_in(problem)
+
+    def _break_in(self, line: str) -> None:
+        """Write a line at once, whatever is being typed."""
         with suppress(Unwritten):  # the next answer tells of it
-            if news:
-                put("\n" if self._prompt else "")
-                self.write(words.line(news))
-                put(self._prompt)
+            put("\n" if self._prompt else "")
+            self.write(line)
+            put(self._prompt)
 
     def ring(self, sequence: str) -> None:
         """Send it where the lines go, if that is a terminal."""
