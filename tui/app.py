@@ -9,6 +9,7 @@ import gc
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,18 +29,18 @@ from .cli import QUEUES, SETTINGS
 from .data import PACE, PACE_OVER_SSH, Data
 from .harmless import filters
 from .look import Look, detect
-from .notices import words
-from .notices.teller import OFF, Notices
 from .output.stage import Staged
 from .pins import Pins
 from .remembered import Remembered
-from .settings import Settings, load
+from .settings import NO_NOTICES, Settings, load
 from .sixteen import Sixteen
 from .themes import theme_of, themes
 from .typed import TypedAhead
 from .verbs import VERB_WORK
 
 if TYPE_CHECKING:
+    from .notices.teller import Notices
+    from .notices.words import News
     from .screens.base import LabtopScreen
 
 EXIT_UNUSABLE = 3
@@ -116,7 +117,6 @@ class LabtopApp(Staged, inherit_bindings=False):
         self.problem = ""
         """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
-        self.notices = Notices(self)
         self._typed = TypedAhead(self, super().on_event, self._settling)
         self._interrupted = 0.0
         self._sixteen = Sixteen()
@@ -307,6 +307,13 @@ class LabtopApp(Staged, inherit_bindings=False):
         for screen in self._own_screens()[-1:]:
             screen.say(sentence, kind)
 
+    @cached_property
+    def notices(self) -> Notices:
+        """What there is to tell of the user's tasks; not made before the first paint."""
+        from .notices.teller import Notices
+
+        return Notices(self)
+
     def on_noticed(self, message: messages.Noticed) -> None:
         """Tell of what happened to the user's tasks, with what else happens in the same moment."""
         self.notices.take(message.found)
@@ -315,12 +322,16 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Say what is wrong with the command for notices."""
         self.complain(message.sentence)
 
-    def tell(self, news: Sequence[words.News]) -> None:
+    def tell(self, news: Sequence[News]) -> None:
         """Say a notice."""
+        from .notices import words
+
         self.say(words.line(news), "error" if words.is_grave(news) else "info")
 
     def complain(self, problem: str) -> None:
         """Say what is wrong with the command for notices, behind the notice it was for: there is room for one."""
+        from .notices import words
+
         self.say(f"{words.line(self.notices.news)} {problem}", "refused")
 
     def ring(self, sequence: str) -> None:
@@ -348,7 +359,7 @@ class LabtopApp(Staged, inherit_bindings=False):
 
     def _use(self, settings: Settings) -> None:
         """Take the keys the user has moved, which sentences name too, and whether there are to be notices."""
-        self.data.noticing = settings.notices != OFF
+        self.data.noticing = settings.notices != NO_NOTICES
         hints.use(settings.keys)
         self.set_keymap(settings.keys)
 

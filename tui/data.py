@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from store import who
@@ -23,7 +24,6 @@ from store.errors import LabtopError, StoreUnusable
 from store.paths import Location, nowhere
 
 from .messages import Noticed, StoreAbsent, StoreChanged, StoreCommitted, StoreFailed, StoreLost, StoreOpened
-from .notices.lookout import Lookout
 from .undo import History, Step
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from store.engine import Store
     from store.records import Load, SeriesKey
     from store.undo import Change, Kept
+
+    from .notices.lookout import Lookout
 
 T = TypeVar("T")
 READ_ONLY = "Cannot change anything: this dashboard is open read-only."
@@ -73,7 +75,6 @@ class Data:
         self.rev = 0
         self.noticing = True
         """Whether it is told of the user's tasks that they have ended, or turned NaN."""
-        self._lookout = Lookout(who.user())
         self._post = post
         self._wanted = wanted
         self._pace = pace
@@ -93,6 +94,13 @@ class Data:
         """For how long the next time: a query that never is answered must not have it opened for ever."""
         self.history = History(self._put_back)
         """What was done here, to be undone."""
+
+    @cached_property
+    def _lookout(self) -> Lookout:
+        """Finds what there is to tell of the user's tasks; the feed's thread makes it."""
+        from .notices.lookout import Lookout
+
+        return Lookout(who.user())
 
     # Life -------------------------------------------------------------------------------------------------------
 

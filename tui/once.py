@@ -17,9 +17,8 @@ from store.paths import Location
 from store.safe import safe_text
 
 from .look import printed
-from .notices.teller import OFF
 from .printing import put
-from .settings import load
+from .settings import NO_NOTICES, load
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -34,7 +33,7 @@ def print_once(location: Location, **asked: Any) -> int:
     """Print one picture to standard output; returns the exit code. ``asked`` goes to the app."""
     from .app import LabtopApp
 
-    settings = replace(load(), notices=OFF)
+    settings = replace(load(), notices=NO_NOTICES)
     app = LabtopApp(location, settings=settings, look=printed(settings.symbols), take_in=False, **asked)
     app.asks = False
     _take_in(app)

@@ -16,6 +16,8 @@ from store.paths import settings as settings_file
 
 CHOSEN = ("theme", "symbols", "tree", "preview", "graphics", "notices", "notice_command")
 """Names of settings below ``tui.`` that are one value each."""
+NO_NOTICES = "off"
+"""The value of ``tui.notices`` with which nothing is told."""
 
 
 @dataclass(frozen=True)

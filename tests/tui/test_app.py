@@ -40,6 +40,7 @@ HEAVY = (
     "store.engine",
     "store.models",
     "store.records",
+    "tui.notices",
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.harmless import as_ascii
 from tui.later import later
 from tui.messages import CommandFailed
+from tui.settings import NO_NOTICES
 
 from .command import Command
 from .words import News, news_of, sentence, signal
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 GATHERING = 2.0
 """Seconds that the first waits for others: so there is never more than one bell in them."""
-OFF = "off"
 
 
 class Notices:
@@ -45,7 +45,7 @@ class Notices:
     def _tell(self) -> None:
         news, self._found = news_of(self._found), []
         settings = self._app.user_settings
-        if settings.notices == OFF:
+        if settings.notices == NO_NOTICES:
             return
         self.news = news
         self._app.tell(news)
