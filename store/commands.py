@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import editing, hints, outputs, tables, transitions
+from . import hints, outputs, tables, transitions
 from . import values as typed
+from .cloning import clone as clone
 from .editing import configure as configure
 from .editing import edit as edit
 from .editing import put_parameters
@@ -23,6 +24,7 @@ from .errors import InvalidValue, StateError
 from .lifecycle import Action, Status, check
 from .projects import describe_project as describe_project
 from .queues import enter, living, shift
+from .sweeps import sweep as sweep
 from .text import checked_name, shown, storable
 from .transitions import Subject, change, subject
 
@@ -68,62 +70,13 @@ def create(
         if parent is not None:
             subject(tx, parent)
         new = transitions.create(
-            tx, project=project, name=name, type=type, user=_user(by), comment=comment, tags=tags, parent=parent,
+            tx, project=project, name=name, type=type, user=tx.user, comment=comment, tags=tags, parent=parent,
             task_id=task_id,
         )  # fmt: skip
         put_parameters(tx, [typed.row(new, key, given) for key, given in (parameters or {}).items()])
         if code:
             _put_code(tx, new, code)
     return new
-
-
-def clone(
-    store: Store,
-    task: str,
-    *,
-    by: str,
-    name: str | None = None,
-    project: str | None = None,
-    comment: str | None = None,
-    parent: str | None = None,
-    tags: Iterable[str] = (),
-    parameters: Mapping[str, typed.Given] | None = None,
-) -> str:
-    """Make a Draft with all configuration of ``task`` and none of its outputs, and return its id.
-
-    Name, project and comment are the source's unless given; ``parent`` is the task cloned from unless given. ``tags``
-    and ``parameters`` come on top; if one of them is refused, nothing is made.
-    """
-    with store.write(by) as tx:
-        source = subject(tx, task)
-        check(Action.CLONE, source)
-        row, path = _row_and_path(tx, task)
-        new = transitions.create(
-            tx, project=project or path, name=name or row["name"], type=row["type"], user=_user(by),
-            comment=row["comment"] if comment is None else comment, parent=parent or task,
-            reason=f"cloned from {source.id[:8]}",
-        )  # fmt: skip
-        for table in (*tables.INPUTS, tables.task_tag):
-            _copy(tx, table, task, new)
-        transitions.add_tags(tx, new, tags)
-        editing.change(tx, new, parameters or {}, add=True)
-    return new
-
-
-def _row_and_path(tx: Transaction, task: str) -> tuple[Mapping[str, Any], str]:
-    t, p = tables.task, tables.project
-    row = tx.execute(sa.select(t, p.c.path).join(p).where(t.c.id == task)).mappings().one()
-    return dict(row), str(row["path"])
-
-
-def _copy(tx: Transaction, table: sa.Table, source: str, new: str) -> None:
-    names = [column.name for column in table.columns]
-    columns = [sa.literal(new) if name == "task_id" else table.c[name] for name in names]
-    tx.execute(sa.insert(table).from_select(names, sa.select(*columns).where(table.c.task_id == source)))
-
-
-def _user(by: str) -> str:
-    return by.partition("@")[0]
 
 
 def set_environment(

@@ -67,12 +67,12 @@ def change(
 ) -> None:
     """Do what ``edit`` does, inside somebody's transaction."""
     found = subject(tx, task)
-    known = _known(tx, task)
+    there = known(tx, task)
     for key, value in (expected or {}).items():
         check(action_on(typed.split(key)[0]), found)
-        _as_expected(key, value, known.get(typed.split(key), {}).get("value"))
-    rows = [_edited(task, known, key, given, add) for key, given in values.items()]
-    gone = [_key(known, key, add=False) for key in remove]
+        _as_expected(key, value, there.get(typed.split(key), {}).get("value"))
+    rows = [edited(task, there, key, given, add) for key, given in values.items()]
+    gone = [_key(there, key, add=False) for key in remove]
     for section in {row["section"] for row in rows} | {section for section, _ in gone}:
         check(action_on(section), found)
     put_parameters(tx, rows)
@@ -91,20 +91,37 @@ def _as_expected(name: str, expected: object, now: object) -> None:
 
 
 Known = dict[tuple[str, str], Mapping[str, Any]]
+"""The rows of a task's parameters by section and name."""
 
 
-def _known(tx: Transaction, task: str) -> Known:
-    found = tx.execute(sa.select(tables.parameter).where(tables.parameter.c.task_id == task)).mappings()
+def known(c: tables.Executes, task: str) -> Known:
+    """Return the parameters of a task."""
+    found = c.execute(sa.select(tables.parameter).where(tables.parameter.c.task_id == task)).mappings()
     return {(row["section"], row["name"]): dict(row) for row in found}
 
 
-def _edited(task: str, known: Known, key: str, given: typed.Given, add: bool) -> dict[str, Any]:
+def edited(task: str, known: Known, key: str, given: typed.Given, add: bool) -> dict[str, Any]:
+    """Return the row of a parameter with another value; refused as by ``edit``."""
     section, name = _key(known, key, add)
     old = known.get((section, name), {})
     text, kind, description = typed.parts(given)
     kind, description = kind or str(old.get("type", "")), description or str(old.get("description", ""))
     value = typed.checked(f"{section}/{name}", text, kind, description)
     return typed.row(task, f"{section}/{name}", (value, kind, description))
+
+
+def assignment(known: Known, word: str, what: str = "an edit", form: str = "SECTION/KEY=VALUE") -> tuple[str, str]:
+    """Return key and value of a word: split at the first =, or at a later one where only that leaves a known key.
+
+    Raises:
+        InvalidValue: there is no key and =; ``what`` and ``form`` say what it should have been.
+    """
+    names = {f"{section}/{name}" for section, name in known} | {name for _, name in known}
+    signs = [at for at, char in enumerate(word) if char == "="]
+    cut = next((at for at in signs if word[:at].strip() in names), signs[0] if signs else 0)
+    if not word[:cut].strip():
+        raise InvalidValue(f"Cannot read {shown(word)} as {what}: there is no key and =. Write {form}.")
+    return word[:cut].strip(), word[cut + 1 :]
 
 
 def _key(known: Known, key: str, add: bool) -> tuple[str, str]:

@@ -57,6 +57,11 @@ class Transaction:
     _rev: int = 0
 
     @property
+    def user(self) -> str:
+        """Who, without the host: the owner of what is made."""
+        return self.by.partition("@")[0]
+
+    @property
     def rev(self) -> int:
         """This transaction's change number. Taking it locks the counter row, so numbers follow commit order."""
         if not self._rev:

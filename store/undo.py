@@ -108,19 +108,20 @@ class Change:
         return f'"{kept.name}" ({self.subject[:8]})' if kept else self.subject[:8]
 
 
-def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: Any) -> tuple[Any, Change]:
+def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: Any) -> tuple[Any, list[Change]]:
     """Run a command of ``commands`` and return its answer with what it did to its task or project (its first argument).
 
     Both facts are read in the command's own transaction: what somebody else changes meanwhile is in neither alone. A
-    command that makes a task answers with its id.
+    command that makes a task answers with its id, one that makes several with a list of them.
     """
     look = described if command is describe_project else facts
     witness = _Witness(store, args[0] if args else "", look)
     answer = command(witness, *args, **options)
-    if not isinstance(answer, str):
-        return answer, Change(witness.subject, witness.before, witness.after)
+    if not isinstance(answer, (str, list)):
+        return answer, [Change(witness.subject, witness.before, witness.after)]
+    made = [answer] if isinstance(answer, str) else answer
     with store.read() as c:
-        return answer, Change(answer, None, facts(c, answer))
+        return answer, [Change(task, None, facts(c, task)) for task in made]
 
 
 class _Witness:

@@ -286,14 +286,14 @@ class Data:
             LabtopError: why it was refused; ``StoreUnusable`` where the dashboard is read-only.
         """
 
-        def work() -> tuple[Any, Change]:
+        def work() -> tuple[Any, list[Change]]:
             from store import commands
             from store.undo import witnessed
 
             return witnessed(self._writable(), getattr(commands, name), *args, by=self.by, **kwargs)
 
-        answer, change = await self._in_thread(work)
-        self.history.note(name, kwargs, change, step)
+        answer, changes = await self._in_thread(work)
+        self.history.note(name, kwargs, changes, step)
         return answer
 
     async def steer(self, name: str, /, *args: Any, **kwargs: Any) -> Any:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DID = {
     "create": "made",
     "clone": "made",
+    "sweep": "made",
     "edit": "edited",
     "configure": "edited",
     "describe": "renamed",
@@ -83,10 +84,11 @@ class History:
         self._undone: list[Step] = []
         self._one_at_a_time = asyncio.Lock()
 
-    def note(self, command: str, options: Mapping[str, Any], change: Change, step: Step | None = None) -> None:
+    def note(self, command: str, options: Mapping[str, Any], changes: list[Change], step: Step | None = None) -> None:
         """Keep what a command did, as part of a step if there is one; nothing that was there before can be redone."""
         name = "retry" if options.get("retry") else command
-        if name not in DID or (change.is_none and name not in FINAL):
+        changes = [change for change in changes if name in FINAL or not change.is_none]
+        if name not in DID or not changes:
             return
         step = step if step is not None else Step()
         step.did, step.final = DID[name], FINAL.get(name, "")
@@ -94,7 +96,7 @@ class History:
             step.did = "commented on"
         if not step.changes:
             self._done.append(step)
-        step.changes.append(change)
+        step.changes.extend(changes)
         self._undone.clear()
 
     async def undo(self) -> str:

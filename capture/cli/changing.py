@@ -91,13 +91,14 @@ def clone(context: Context) -> int:
 
 def edit(context: Context) -> int:
     """Set hyperparameters of a Draft."""
-    from store import commands
+    from store import commands, editing
 
     args = context.args
-    _refuse_unreadable(args.values)
     with context.store() as store:
         task = context.resolve(store, [args.id])[0]
-        values = _assignments(store, task, args.values)
+        with store.read() as connection:
+            known = editing.known(connection, task)
+        values = dict(editing.assignment(known, word) for word in args.values)
         commands.edit(store, task, values, by=context.by, add=args.add)
         row, keys = _rows(store, [task])[0], _keys(store, task, values)
     context.out.say(f"Edited {named(row)}: {', '.join(keys)}.")
@@ -113,23 +114,6 @@ def _keys(store: Store, task: str, given: Iterable[str]) -> list[str]:
     with store.read() as connection:
         known = [row.key for row in details.parameters(connection, task)]
     return [key if key in known else next((k for k in known if k.partition("/")[2] == key), key) for key in given]
-
-
-def _refuse_unreadable(words: Iterable[str]) -> None:
-    for word in words:
-        if not word.partition("=")[1] or not word.partition("=")[0].strip():
-            raise InvalidValue(f"Cannot read {word!r} as an edit: there is no key and =. Write SECTION/KEY=VALUE.")
-
-
-def _assignments(store: Store, task: str, words: Iterable[str]) -> dict[str, str]:
-    """Return keys and values: split at the first =, or at a later one where only that leaves a key of the task."""
-    from store.queries import details
-
-    with store.read() as connection:
-        keys = {row.key for row in details.parameters(connection, task)}
-    known = keys | {key.partition("/")[2] for key in keys}
-    cuts = [next((i for i, c in enumerate(w) if c == "=" and w[:i].strip() in known), w.index("=")) for w in words]
-    return {word[:cut].strip(): word[cut + 1 :] for word, cut in zip(words, cuts, strict=True)}
 
 
 def enqueue(context: Context) -> int:

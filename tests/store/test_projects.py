@@ -102,7 +102,8 @@ def test_a_project_comes_with_its_parents_when_it_is_made(store: Store) -> None:
 
 
 def described(store: Store, text: str) -> Change:
-    return witnessed(store, commands.describe_project, "vision", text, by=BY)[1]
+    (change,) = witnessed(store, commands.describe_project, "vision", text, by=BY)[1]
+    return change
 
 
 def test_a_description_is_put_back_unless_somebody_else_has_written_another(store: Store) -> None:

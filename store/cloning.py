@@ -1,0 +1,82 @@
+"""Clones: new Drafts with all configuration of a task and none of its outputs.
+
+One or many of a task at once, in as many statements: what is copied is copied by the database, so that a large diff is
+never read. What may be cloned is decided by ``lifecycle`` alone; nothing here changes the task that is cloned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import editing, tables, transitions
+from . import values as typed
+from .engine import Store, Transaction
+from .lifecycle import Action, check
+from .transitions import subject
+
+
+def clone(
+    store: Store,
+    task: str,
+    *,
+    by: str,
+    name: str | None = None,
+    project: str | None = None,
+    comment: str | None = None,
+    parent: str | None = None,
+    tags: Iterable[str] = (),
+    parameters: Mapping[str, typed.Given] | None = None,
+) -> str:
+    """Make a Draft with all configuration of ``task`` and none of its outputs, and return its id.
+
+    Name, project and comment are the source's unless given; ``parent`` is the task cloned from unless given. ``tags``
+    and ``parameters`` come on top; if one of them is refused, nothing is made.
+    """
+    with store.write(by) as tx:
+        (new,) = copies(tx, task, [name], project=project, comment=comment, parent=parent)
+        transitions.add_tags(tx, new, tags)
+        editing.change(tx, new, parameters or {}, add=True)
+    return new
+
+
+def copies(
+    tx: Transaction,
+    task: str,
+    names: Sequence[str | None],
+    *,
+    project: str | None = None,
+    comment: str | None = None,
+    parent: str | None = None,
+) -> list[str]:
+    """Make a clone for each of some names (None: the source's own), inside somebody's transaction."""
+    source = subject(tx, task)
+    check(Action.CLONE, source)
+    row, path = _row_and_path(tx, task)
+    made = [
+        transitions.create(
+            tx, project=project or path, name=name or row["name"], type=row["type"], user=tx.user,
+            comment=row["comment"] if comment is None else comment, parent=parent or task,
+            reason=f"cloned from {source.id[:8]}",
+        )
+        for name in names
+    ]  # fmt: skip
+    for table in (*tables.INPUTS, tables.task_tag):
+        _copy(tx, table, task, made)
+    return made
+
+
+def _row_and_path(tx: Transaction, task: str) -> tuple[Mapping[str, Any], str]:
+    t, p = tables.task, tables.project
+    row = tx.execute(sa.select(t, p.c.path).join(p).where(t.c.id == task)).mappings().one()
+    return dict(row), str(row["path"])
+
+
+def _copy(tx: Transaction, table: sa.Table, source: str, made: list[str]) -> None:
+    new, names = tables.task.alias(), [column.name for column in table.columns]
+    columns = [new.c.id if name == "task_id" else table.c[name] for name in names]
+    every = sa.select(*columns).select_from(table.join(new, sa.true()))
+    wanted = every.where(table.c.task_id == source, new.c.id.in_(made))
+    tx.execute(sa.insert(table).from_select(names, wanted))
