@@ -14,7 +14,7 @@ from store.records import TaskRow
 
 from . import shapes
 from .context import Context
-from .words import short
+from .words import counted, short
 
 if TYPE_CHECKING:
     from store.engine import Store
@@ -114,6 +114,32 @@ def _keys(store: Store, task: str, given: Iterable[str]) -> list[str]:
     with store.read() as connection:
         known = [row.key for row in details.parameters(connection, task)]
     return [key if key in known else next((k for k in known if k.partition("/")[2] == key), key) for key in given]
+
+
+def sweep(context: Context) -> int:
+    """Make a Draft for each combination of values; with ``--queue``, enqueue them."""
+    from store import commands, sweeps
+
+    args = context.args
+    with context.store() as store:
+        source = context.resolve(store, [args.id])[0]
+        parent = _rows(store, [source])[0]
+        made = commands.sweep(
+            store, source, args.values, by=context.by, add=args.add, name=args.name, project=args.project,
+            queue=args.queue, most=sweeps.MOST if args.yes else sweeps.MANY,
+        )  # fmt: skip
+        rows = _rows(store, made)
+    names = " to ".join(f'"{name}"' for name in dict.fromkeys((rows[0].name, rows[-1].name)))
+    context.out.say(f"Made {counted(len(made), 'Draft')} of {named(parent)}: {names}.")
+    if context.out.json:
+        print_tasks(context, rows, many=True)
+    else:
+        context.out.lines(made)
+    context.out.say(
+        f'Enqueued in "{args.queue}", in this order.' if args.queue
+        else f"Enqueue with: capture enqueue {' '.join(map(short, made))}"
+    )  # fmt: skip
+    return 0
 
 
 def enqueue(context: Context) -> int:

@@ -135,6 +135,19 @@ COMMANDS: tuple[Command, ...] = (
             metavar="SECTION/KEY=VALUE", nargs="+"),
         arg("--add", help="keys that are not there yet, too", action="store_true"),
     ), group=_CHANGE),
+    Command("sweep", "make a Draft for each combination of values", "changing:sweep", (
+        ID,
+        arg("values", help="a hyperparameter and its values; the section may be left out where the name is unique",
+            metavar="SECTION/KEY=VALUES", nargs="+"),
+        arg("--queue", help="enqueue them there, in order (default: they stay Drafts)", metavar="Q"),
+        arg("--name", help="what their names begin with (default: the task's name)", metavar="N"),
+        _PROJECT,
+        arg("--add", help="keys that are not there yet, too", action="store_true"),
+        arg("--yes", help="make more than 100, at most 1,000", action="store_true"),
+    ), "Commas part the values; 1..5 stands for the whole numbers from 1 to 5, 10..0..2 for every second one down from "
+       "10. `Args/lr=0.1,0.01 Args/seed=1..5` makes ten Drafts, the last key varying fastest: all of them, or none if "
+       "one is refused. A value with a comma in it stands in double quotes, a double quote in it twice, as in CSV: "
+       '`\'Args/betas="[0.9, 0.99]","[0.5, 0.9]"\'`.', group=_CHANGE),
     Command("enqueue", "put Drafts into a queue", "changing:enqueue", (
         IDS,
         arg("--queue", help='the queue (default: the setting agent.queue, else "default")', metavar="Q"),

@@ -44,6 +44,18 @@ def got(place: Place, task: str) -> tuple[Any, ...]:
     return found
 
 
+def test_each_task_of_a_sweep_runs_with_its_values(place: Place) -> None:
+    place.script(SCRIPT.replace("BEFORE", PARSE).replace("AFTER", ""))
+    assert place.python("train.py", "--needed", "x").returncode == 0
+    made = place.capture("sweep", place.newest(), "lr=0.5,25e-2", "count=7..8", "--queue", "default").split()
+    place.work()
+    assert [place.task(task)["status"] for task in made] == ["completed"] * 4
+    found = [got(place, task)[0] for task in made]
+    assert [(args["lr"], args["count"], args["needed"]) for args in found] == [
+        (0.5, 7, "x"), (0.5, 8, "x"), (0.25, 7, "x"), (0.25, 8, "x")
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("order", ["parsed before init", "parsed after init"])
 def test_edited_values_come_back_typed(place: Place, order: str) -> None:
     first, last = (PARSE, "") if "before" in order else ("", PARSE)

@@ -112,6 +112,8 @@ def visits(place: Place) -> dict[str, list[list[str]]]:
                  ["failed", "--status", bad]],
         "clone": [["completed"], ["completed", "--name", bad + "\x1b[2J"]],
         "edit": [["edited", "--add", "Args/new=1"], ["edited", f"{bad}=1"], ["completed", "lr=1"]],
+        "sweep": [["draft", "--add", "Args/new=1,2"], ["draft", "--add", f'Args/new="{bad}",b', "--name", bad],
+                  ["draft", f"{bad}=1"]],
         "enqueue": [["sent"], ["completed"], ["draft", "--queue", bad], ["retried", "--retry"]],
         "dequeue": [["pending"], ["completed"]],
         "abort": [["running"], ["stopped"], ["completed"]],

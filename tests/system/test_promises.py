@@ -252,7 +252,13 @@ def test_an_unprivileged_user_looks_at_a_read_only_store_and_is_refused_changes(
     assert call("show", task)[0] == 0
     code, out, err = call("list", "--json")
     assert (code, [found["id"] for found in json.loads(out)], err) == (0, [task], "")
-    for words in (["tag", task, "+x"], ["clone", task], ["enqueue", task], ["edit", task, "lr=1"]):
+    for words in (
+        ["tag", task, "+x"],
+        ["clone", task],
+        ["sweep", task, "lr=1,2"],
+        ["enqueue", task],
+        ["edit", task, "lr=1"],
+    ):
         code, out, err = call(*words)
         assert (code, out, err.count("\n")) == (3, "", 1), (words, err)
         assert "read-only" in err
