@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ from tests.tui.test_actions import row_of
 from tests.tui.test_app import Anywhere
 from tests.tui.test_commands import listed, typed
 from tui.commands import NO_STORE
+from tui.dialogs.completed import CompletedDialog
 from tui.dialogs.form import FormDialog
 from tui.dialogs.prompt import PromptDialog
+from tui.screens.home import HomeScreen
 from tui.widgets.bar import Notice
+from tui.widgets.completed import CompletedLine
 
 
 def line(home: Home) -> str:
@@ -50,6 +54,30 @@ async def test_tab_typed_ahead_of_the_list_waits_for_it_in_a_dialog_too(store: S
     async with OnHome(store) as home:
         await home.press("m", "ctrl+u", *"on", "tab", "slash", *"deeper", "enter")
         await home.until(lambda: row_of(store, task).project == "lab/one/deeper", "moved")
+
+
+async def test_what_is_still_looked_for_when_a_dialog_is_left_is_dropped(store: Store) -> None:
+    asked = asyncio.Event()
+
+    async def complete(text: str) -> list[tuple[str, str]]:
+        asked.set()
+        while dialog.query(CompletedLine):
+            await asyncio.sleep(0)
+        return [("too late", "")]
+
+    async def take(line: str) -> str:
+        return ""
+
+    async with OnHome(store) as home:
+        for key in ("enter", "escape"):
+            asked.clear()
+            dialog = CompletedDialog("Some line", "", "", take, complete)
+            await home.app.push_screen(dialog)
+            await home.press("a")
+            await home.until(asked.is_set, "a question on its way")
+            await home.press(key)
+            await home.until(lambda: isinstance(home.app.screen, HomeScreen), "the dialog left")
+            await home.calm()
 
 
 async def test_nothing_to_complete_is_nothing_done(store: Store) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.widgets import Input, Static
 
 from tui.completing import Endings
@@ -42,6 +43,11 @@ class CompletedDialog(PromptDialog):
         """List what the line could become now."""
         self.query_one(CompletedLine).unlist()
         self._look_up(event.value)
+
+    def dismiss(self, result: str | None = None) -> AwaitComplete:
+        """Leave; what is still looked for would find no line to be listed below."""
+        self.workers.cancel_group(self, "suggest")
+        return super().dismiss(result)
 
     def _look_up(self, text: str) -> None:
         # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
