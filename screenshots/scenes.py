@@ -75,6 +75,8 @@ SCENES = (
     Scene("enqueue", DRAFT, "overview", ("Q",)),
     Scene("publish", DONE, "overview", ("P",)),
     Scene("reset", DONE, "overview", ("R",)),
+    Scene("sweep", DRAFT, "overview", (":", *"sweep lr=0.1,0.01 epochs=10..30..5", "enter")),
+    Scene("sweeping", DRAFT, "overview", (":", *"sweep", "enter", *"lr=1,fast", "enter")),
     Scene("refused", "resnet18 baseline", "overview", ("R",)),
     Scene("rename", DONE, "overview", ("r",)),
     Scene("tags", DONE, "overview", ("t",)),

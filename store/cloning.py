@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import editing, tables, transitions
+from . import clock, editing, tables, transitions
 from . import values as typed
 from .engine import Store, Transaction
 from .lifecycle import Action, check
@@ -51,7 +51,10 @@ def copies(
     comment: str | None = None,
     parent: str | None = None,
 ) -> list[str]:
-    """Make a clone for each of some names (None: the source's own), inside somebody's transaction."""
+    """Make a clone for each of some names (None: the source's own), inside somebody's transaction.
+
+    Their ids grow: of tasks that are equally new, lists have the last one first.
+    """
     source = subject(tx, task)
     check(Action.CLONE, source)
     row, path = _row_and_path(tx, task)
@@ -59,9 +62,9 @@ def copies(
         transitions.create(
             tx, project=project or path, name=name or row["name"], type=row["type"], user=tx.user,
             comment=row["comment"] if comment is None else comment, parent=parent or task,
-            reason=f"cloned from {source.id[:8]}",
+            reason=f"cloned from {source.id[:8]}", task_id=new,
         )
-        for name in names
+        for name, new in zip(names, sorted(clock.new_id() for _ in names), strict=True)
     ]  # fmt: skip
     for table in (*tables.INPUTS, tables.task_tag):
         _copy(tx, table, task, made)

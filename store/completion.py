@@ -15,6 +15,10 @@ from . import tables
 from .containing import has
 from .filters import KEYS
 from .lifecycle import TYPES, Status
+from .queries.details import parameters
+from .sweeps import written_key
+from .value_lists import written
+from .values import choices
 
 _LIMIT = 50
 _T, _P, _M = tables.task.c, tables.parameter.c, tables.task_metric.c
@@ -35,7 +39,7 @@ def complete(c: Connection, text: str) -> list[Completion]:
         c: a reading connection.
         text: the filter up to the cursor.
     """
-    before, word = _split(text)
+    before, word = split(text)
     sign = word[:1] if word[:1] in ("-", "!") else ""
     key, colon, typed = word[len(sign) :].partition(":")
     if not colon:
@@ -48,8 +52,8 @@ def complete(c: Connection, text: str) -> list[Completion]:
     return [Completion(before + head + _quoted(value), head + _quoted(value)) for value in found_values]
 
 
-def _split(text: str) -> tuple[str, str]:
-    """Return what stands before the word at the end of a filter, and that word, which may be in an open quote."""
+def split(text: str) -> tuple[str, str]:
+    """Return what stands before the word at the end of a line, and that word, which may be in an open quote."""
     at, inside = 0, False
     for place, char in enumerate(text):
         if char == '"':
@@ -57,6 +61,20 @@ def _split(text: str) -> tuple[str, str]:
         elif char.isspace() and not inside:
             at = place + 1
     return text[:at], text[at:]
+
+
+def swept(c: Connection, text: str, task: str) -> list[Completion]:
+    """Return what the last word of a sweep of a task could become: keys, then the values of one that has only a few."""
+    before, word = split(text)
+    key, sign, typed = word.partition("=")
+    found = []
+    for row in parameters(c, task):
+        name, few = written_key(row.key), choices(row.type, row.description)
+        if sign and key in (name, written_key(row.name)) and not typed and few:
+            found.append((f"{key}={written(few)}", ""))
+        elif not sign and key.lower() in name.lower():
+            found.append((f"{name}=", f"now {row.value}"))
+    return [Completion(before + word, word, about) for word, about in found]
 
 
 def _quoted(value: str) -> str:

@@ -134,8 +134,10 @@ def lay_out(
     source = subject(c, task)
     check(Action.CLONE, source)
     known = editing.known(c, task)
+    if not words:
+        raise InvalidValue(f"No values were given. Write {FORM}, such as Args/lr=0.1,0.01.")
     lists = [_parted(known, word) for word in words]
-    _refuse_too_many(math.prod(value_lists.count(values) for _, values in lists), most)
+    refuse_too_many(math.prod(value_lists.count(values, key) for key, values in lists), most)
     axes = [_axis(task, known, key, value_lists.expanded(values), add) for key, values in lists]
     if twice := _twice(axis.key for axis in axes):
         raise InvalidValue(f"{shown(twice)} is given twice. Give all its values in one list.")
@@ -155,7 +157,12 @@ def _parted(known: editing.Known, word: str) -> tuple[str, str]:
     return editing.assignment(known, word, "values to sweep", FORM)
 
 
-def _refuse_too_many(count: int, most: int) -> None:
+def refuse_too_many(count: int, most: int = MOST) -> None:
+    """Refuse a number of tasks to be made.
+
+    Raises:
+        InvalidValue: it is over ``MOST``, or over ``most``, which is as many as are made without question.
+    """
     tasks = f"{'Over ' * (count > _COUNTABLE)}{min(count, _COUNTABLE):,} tasks"
     if count > MOST:
         raise InvalidValue(f"{tasks} are too many: a sweep makes at most {MOST:,}. Give fewer values.")

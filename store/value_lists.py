@@ -17,23 +17,27 @@ _VALUE = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<bare>[^",\s][^,]*|))\
 _RANGE = re.compile(r"([+-]?[0-9]{1,18})\.\.([+-]?[0-9]{1,18})(?:\.\.([0-9]{1,18}))?")
 _MEANT_AS_RANGE = re.compile(r"[+-]?[0-9][0-9.eE+-]*?\.\.")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
+_QUOTING = "Put the whole value in double quotes, those in it twice."
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*(?:"|\Z))+')
 
 
-def count(text: str) -> int:
+def count(text: str, key: str = "") -> int:
     """Return how many values a list has, without making it.
 
     Raises:
-        InvalidValue: it cannot be read; the message says what is wrong and what would be right.
+        InvalidValue: it cannot be read; the message names the ``key`` whose values they are, and what would be right.
     """
-    return sum(len(part) if isinstance(part, range) else 1 for part in _parts(text))
+    try:
+        return sum(len(part) if isinstance(part, range) else 1 for part in _parts(text))
+    except InvalidValue as error:
+        raise InvalidValue(f"Invalid values for {key}: {error}") from None
 
 
 def expanded(text: str) -> list[str]:
     """Return the values of a list in their order; one that was counted before, since a range can be of any length.
 
     Raises:
-        InvalidValue: as ``count``.
+        InvalidValue: it cannot be read.
     """
     parts = ([part] if isinstance(part, str) else map(str, part) for part in _parts(text))
     return [value for values in parts for value in values]
@@ -79,8 +83,7 @@ def _parts(text: str) -> Iterator[str | range]:
     while at <= len(text):
         found = _VALUE.match(text, at)
         if found is None:
-            raise _invalid(text, "a double quote is out of place. Put the whole value in double quotes, those in it "
-                           "twice")  # fmt: skip
+            raise InvalidValue(f"a double quote is out of place in {shown(text)}. {_QUOTING}")
         at = found.end() + 1
         yield _part(text, found["quoted"], (found["bare"] or "").rstrip())
 
@@ -89,18 +92,15 @@ def _part(text: str, within: str | None, bare: str) -> str | range:
     if within is not None:
         return unquoted(within)
     if not bare:
-        raise _invalid(text, 'a value is missing. Write "" for an empty one')
-    return _range(text, bare) if _MEANT_AS_RANGE.match(bare) else bare
+        raise InvalidValue(f'a value is missing in {shown(text)}. Write "" for an empty one.')
+    return _range(bare) if _MEANT_AS_RANGE.match(bare) else bare
 
 
-def _range(text: str, bare: str) -> range:
+def _range(bare: str) -> range:
     found = _RANGE.fullmatch(bare)
     if found is None or (found[3] is not None and not int(found[3])):
-        raise _invalid(text, f"{shown(bare)} is no range. Write whole numbers, 1..5 or 1..10..3, or a text in double "
-                       "quotes")  # fmt: skip
+        raise InvalidValue(
+            f"{shown(bare)} is no range of whole numbers, 1..5 or 1..10..3. Put a text in double quotes."
+        )
     first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
     return range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
-
-
-def _invalid(text: str, why: str) -> InvalidValue:
-    return InvalidValue(f"Invalid values {shown(text)}: {why}.")

@@ -265,9 +265,11 @@ def _with_keys(written: Mapping[str, Command]) -> dict[str, Command]:
 TAKES = {
     "clone": "[NAME]", "enqueue": "[QUEUE]", "retry": "[QUEUE]", "rename": "[NAME]", "tags": "[+NEW -OLD]",
     "move": "[PROJECT]", "comment": "[TEXT]", "new": "[NAME]",
+    "sweep": "[KEY=VALUES …]",
 }  # fmt: skip
 ENDINGS: dict[str, Complete] = {
     "enqueue": completing.queues, "retry": completing.queues, "tags": completing.tags, "move": completing.projects,
+    "sweep": completing.sweeps,
 }  # fmt: skip
 """What may follow a verb, and what completes it."""
 

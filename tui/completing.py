@@ -81,6 +81,12 @@ async def opened(screen: LabtopScreen, rest: str) -> Endings:
     return await _asked(screen, _tasks, rest)
 
 
+async def sweeps(screen: LabtopScreen, rest: str) -> Endings:
+    """Hyperparameters of the first task, then the values of one that has only a few."""
+    rows = screen.targets()
+    return await _asked(screen, _swept, rest, rows[0].id) if rows else []
+
+
 async def _known(screen: LabtopScreen, key: str, start: str) -> list[str]:
     return [value for value, _ in await _asked(screen, _values, key, start)]
 
@@ -105,6 +111,12 @@ def _filters(connection: Any, text: str) -> Endings:
     from store import completion
 
     return [(found.text, found.about) for found in completion.complete(connection, text)[:MOST]]
+
+
+def _swept(connection: Any, text: str, task: str) -> Endings:
+    from store import completion
+
+    return [(found.text, found.about) for found in completion.swept(connection, text, task)[:MOST]]
 
 
 def _tasks(connection: Any, start: str) -> Endings:

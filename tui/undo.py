@@ -66,9 +66,12 @@ class Step:
     @property
     def what(self) -> str:
         """As sentences say it: ``archived 3 tasks``, ``renamed "resnet" (a3f1c2d4)``."""
-        if len(self.changes) != 1:
-            return f"{self.did} {len(self.changes)} tasks"
-        return f"{self.did} {self.changes[0].named}"
+        return f"{self.did} {self.whom}"
+
+    @property
+    def whom(self) -> str:
+        """The tasks, or the one that it was."""
+        return self.changes[0].named if len(self.changes) == 1 else f"{len(self.changes)} tasks"
 
 
 class History:
@@ -125,7 +128,7 @@ class History:
             if step.did == "made" and not step.warned and _concerns(other, step):
                 source.append(step)
                 step.warned = True
-                raise LabtopError(f"Once more deletes what was {step.what}, and what was just undone with it.")
+                raise LabtopError(f"Once more deletes what was made, {step.whom}, and what was just undone with it.")
             taken, problems = await self._put(step, word)
             if taken.changes:
                 other.append(taken)

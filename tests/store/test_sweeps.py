@@ -46,6 +46,7 @@ def values(store: Store, task: str, *keys: str) -> tuple[str, ...]:
 def test_there_is_a_draft_for_every_combination_in_order(store: Store) -> None:
     task = source(store, tags=["baseline"], comment="why")
     made = sweep(store, task, ["lr=0.1,1e-2", "Args/seed=1..3"], by="grace@box")
+    assert made == sorted(made), "the order of tasks that are equally new"
     expected = list(itertools.product(["0.1", "1e-2"], ["1", "2", "3"]))
     assert [values(store, new, "Args/lr", "Args/seed") for new in made] == expected
     rows = [row(store, new) for new in made]
@@ -112,7 +113,7 @@ REFUSALS = {
     "the same bool": (["amp=yes,True"], "Args/amp has a value twice: 'True'."),
     "the same bool in other words": (["amp=0,false"], "Args/amp has a value twice: '0' is the same as 'false'."),
     "the same key": (["lr=1,2", "Args/lr=3"], "'Args/lr' is given twice. Give all its values in one list."),
-    "a bad list": (["lr=1,"], "Invalid values '1,': a value is missing."),
+    "a bad list": (["lr=1,"], "Invalid values for lr: a value is missing in '1,'."),
     "many": (["lr=1..101"], "This would make 101 tasks. To make more than 100 at once, say so (--yes)."),
     "too many": (["lr=1..1000000000"], "1,000,000,000 tasks are too many: a sweep makes at most 1,000."),
     "far too many": (["lr=1..999999999999999999"] * 300, "Over 1,000,000,000,000,000 tasks are too many"),

@@ -30,12 +30,12 @@ READ = {
     "\x1b[31m,[/foo]": ["\x1b[31m", "[/foo]"],
 }
 REFUSED = {
-    "": 'a value is missing. Write "" for an empty one',
-    "1,": "a value is missing",
+    "": "a value is missing in ''. Write \"\" for an empty one.",
+    "1,": "a value is missing in '1,'.",
     "1,,2": "a value is missing",
     '"open': "a double quote is out of place",
     '"a"b': "a double quote is out of place",
-    "1..": "'1..' is no range. Write whole numbers, 1..5 or 1..10..3",
+    "1..": "'1..' is no range of whole numbers, 1..5 or 1..10..3.",
     "1..5..0": "is no range",
     "0.1..0.5": "is no range",
     "1...5": "is no range",

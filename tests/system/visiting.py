@@ -246,7 +246,8 @@ def gone(terminal: Terminal, text: str) -> bool:
 LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
          ("theme nosuch", "Unknown theme"), ("describe it", "one is described"),
          ("archived", "3 archived tasks")]  # fmt: skip
-ASKED = [("comment", "ctrl+s save"), ("new", "New Draft")]
+ASKED = [("comment", "ctrl+s save"), ("new", "New Draft"), ("sweep", "Tab complete"),
+         ("sweep new=1,2 --add", "y make them")]  # fmt: skip
 SENTENCES = ("Cannot", "Copied")
 """They go with any key; Esc would clear the filter."""
 DIALOGS = {

@@ -222,6 +222,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self.projects.change(changes.projects)
         if not self.table.loaded:
             return
+        self.table.remark(changes.tasks, changes.deleted)
         if not self._metric_known and any(row.last_iteration is not None for row in changes.tasks):
             self._find_metric()
         if not self._explained(before, changes.tasks) or changes.deleted:

@@ -78,6 +78,8 @@ _ALL = (
     Verb("move", "m", "describing", "Move to another project.", (Action.DESCRIBE,)),
     Verb("comment", "", "commenting", "Write a comment, of as many lines as it needs.", (Action.DESCRIBE,)),
     Verb("retry", "", "queueing", "Retry: reset a Failed or Aborted task and enqueue it (asks).", (Action.RETRY,)),
+    Verb("sweep", "", "sweeping", "Sweep: a Draft for each combination of values, lr=0.1,0.01 seed=1..5 (asks).",
+         (Action.CLONE,)),
     Verb("new", "", "making", "New: an empty Draft (asks for project and name).", (), alone=True),
 )  # fmt: skip
 VERBS = {verb.name: verb for verb in _ALL}

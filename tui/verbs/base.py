@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from store import hints
 from store.errors import LabtopError
@@ -17,6 +18,7 @@ from store.lifecycle import Action, label, refusal
 from tui import format as form
 from tui import keymap
 from tui.dialogs.base import Dialog
+from tui.dialogs.completed import CompletedDialog
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.prompt import PromptDialog, Take
 from tui.undo import Step
@@ -25,6 +27,8 @@ from tui.widgets.lines import Row, shown
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
+    from tui.commands import Complete
+    from tui.screens.base import LabtopScreen
 
 PAST = {
     Action.CLONE: "Cloned",
@@ -242,3 +246,8 @@ async def taken(app: LabtopApp, given: str, take: Take, dialog: Callable[[], Dia
         await app.push_screen_wait(dialog())
     elif problem := await take(given):
         app.say(problem, "error")
+
+
+def completed(app: LabtopApp, complete: Complete) -> Callable[[str, str, str, Take], CompletedDialog]:
+    """Return what asks for a line that is completed as on the command line."""
+    return partial(CompletedDialog, complete=partial(complete, cast("LabtopScreen", app.screen)))

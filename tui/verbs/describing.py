@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from store.lifecycle import Action
 from tui import completing
-from tui.dialogs.completed import CompletedDialog
-from tui.dialogs.prompt import Take
 
-from .base import fill_in, named, only_one, plan, refuse
+from .base import completed, fill_in, named, only_one, plan, refuse
 
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
-    from tui.commands import Complete
-    from tui.screens.base import LabtopScreen
 
 Asked = tuple[str, dict[str, Any]] | None
 
@@ -40,7 +34,7 @@ async def tags(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     title = f'Tags of "{rows[0].name}"' if len(rows) == 1 else f"Tags of {len(rows)} tasks"
     have = ", ".join(rows[0].tags) if len(rows) == 1 and rows[0].tags else "none"
     text = f"Now: {have}.\n+new -old, parted by spaces."
-    dialog = _completed(app, completing.tags)
+    dialog = completed(app, completing.tags)
     await fill_in(app, plan(Action.DESCRIBE, rows), title, text, "", given, "tag", "Tagged", _tags, dialog)
 
 
@@ -60,10 +54,5 @@ async def move(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
         return (f" to {project}", {"project": project}) if any(row.project != project for row in rows) else None
 
     chosen = plan(Action.DESCRIBE, rows)
-    dialog = _completed(app, completing.projects)
+    dialog = completed(app, completing.projects)
     await fill_in(app, chosen, title, text, rows[0].project, given, "move", "Moved", read, dialog)
-
-
-def _completed(app: LabtopApp, complete: Complete) -> Callable[[str, str, str, Take], CompletedDialog]:
-    """Return what asks for a line that is completed as on the command line."""
-    return partial(CompletedDialog, complete=partial(complete, cast("LabtopScreen", app.screen)))

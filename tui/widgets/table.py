@@ -112,14 +112,21 @@ class TaskTable(Roll):
             self._asked = frozenset()
             place = self.pages.place(stand.id) if stand else None
             self.go(place if place is not None else min(self.cursor, max(total - 1, 0)))
-        for row in rows:
-            if row.id in self.marks:
-                self.marks[row.id] = row
-        for task in gone:
-            self.marks.pop(task, None)
+        self.remark(rows, gone)
         if stand is not None and (stand.id in gone or any(row.id == stand.id for row in rows)):
             self.moved()
         self.sync()
+
+    def mark(self, rows: Iterable[TaskRow]) -> None:
+        """Mark these rows, in sight or not, and no others."""
+        self.marks = {row.id: row for row in rows}
+        self.moved()
+        self.sync()
+
+    def remark(self, rows: Iterable[TaskRow], gone: Collection[str]) -> None:
+        """Have the marks hold tasks as they are now, in sight or not, and none of those that are gone."""
+        self.marks.update((row.id, row) for row in rows if row.id in self.marks)
+        self.unmark(gone)
 
     def unmark(self, tasks: Collection[str]) -> None:
         """Forget marks of tasks."""
