@@ -161,7 +161,7 @@ def enqueue(store: Store, task: str, *, by: str, queue: str | None = None, retry
         check(Action.RETRY if retry else Action.ENQUEUE, found)
         if retry:
             transitions.reset(tx, task, reason="reset to be run again")
-        enter(tx, task, queue)
+        enter(tx, [task], queue)
 
 
 def retry(store: Store, task: str, *, by: str, queue: str | None = None) -> None:

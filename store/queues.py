@@ -67,19 +67,25 @@ def listing(c: Connection) -> list[QueueRow]:
     return rows if has_default else [QueueRow("", DEFAULT, [], 0.0), *rows]
 
 
-def enter(tx: Transaction, task: str, queue: str | None, place: int | None = None) -> None:
-    """Make a Draft Pending in a queue: at its end, or at a place from 0.
+def enter(tx: Transaction, tasks: Sequence[str], queue: str | None) -> str:
+    """Make Drafts Pending at the end of a queue, in their order, and return the queue's id.
 
     Raises:
         NotFound: no such queue or task.
-        StateError: not possible in the task's state.
+        StateError: not possible in a task's state.
     """
     queue_id, name = find(tx, queue)
-    transitions.change(tx, task, Action.ENQUEUE, reason=f"enqueued in {name}", queue_id=queue_id)
-    entry = {"task_id": task, "queue_id": queue_id, "position": _last(tx, queue_id) + 1, "added": tx.now}
-    tx.execute(sa.insert(tables.queue_entry), entry | {"added_by": tx.by})
-    if place is not None:
-        _put(tx, task, queue_id, place)
+    for task in tasks:
+        transitions.change(tx, task, Action.ENQUEUE, reason=f"enqueued in {name}", queue_id=queue_id)
+    entry = {"queue_id": queue_id, "added": tx.now, "added_by": tx.by}
+    entries = [entry | {"task_id": task, "position": at} for at, task in enumerate(tasks, _last(tx, queue_id) + 1)]
+    tx.execute(sa.insert(tables.queue_entry), entries)
+    return queue_id
+
+
+def enter_at(tx: Transaction, task: str, queue: str | None, place: int) -> None:
+    """Make a Draft Pending at a place of a queue, from 0; refused as by ``enter``."""
+    _put(tx, task, enter(tx, [task], queue), place)
 
 
 def _last(tx: Transaction, queue_id: str) -> int:

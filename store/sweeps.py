@@ -116,8 +116,7 @@ def sweep(
         rows = [row | {"task_id": new} for new, rows in zip(made, laid.rows(), strict=True) for row in rows]
         editing.put_parameters(tx, rows)
         if queue is not None:
-            for new in made:
-                enter(tx, new, queue)
+            enter(tx, made, queue)
     return made
 
 

@@ -210,7 +210,7 @@ def _change(tx: Transaction, task: str, now: Facts, wanted: Facts, word: str) ->
     _describe(tx, task, now, wanted)
     _put_inputs(tx, task, now, wanted)
     if wanted.queue is not None and now.queue is None:
-        queues.enter(tx, task, wanted.queue, wanted.place)
+        queues.enter_at(tx, task, wanted.queue, wanted.place)
 
 
 def _describe(tx: Transaction, task: str, now: Facts, wanted: Facts) -> None:
