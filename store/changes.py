@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,18 +60,18 @@ def _touched() -> sa.Select[Any]:
     rev = sa.bindparam("rev", type_=sa.BigInteger)
     touched = sa.union(sa.select(changed.project_id).where(changed.rev > rev), sa.select(own.id).where(own.rev > rev))
     shown = tables.project.outerjoin(tables.task, (t.project_id == p.id) & (t.archived == sa.false()))
-    columns = (p.id, p.path, p.description, p.created, t.status)
+    columns = (p.id, p.path, p.description, p.baseline, p.created, t.status)
     wanted = sa.select(*columns, sa.func.count(t.id), sa.func.max(t.activity)).select_from(shown)
     return wanted.where(p.id.in_(touched)).group_by(*columns)
 
 
 def _projects(c: Connection, rev: int) -> list[ProjectRow]:
     rows: dict[str, ProjectRow] = {}
-    for project, path, description, created, status, number, activity in c.execute(_touched(), {"rev": rev}):
-        row = rows.setdefault(project, ProjectRow(project, path, description, {}, activity or created))
+    for project, path, description, baseline, created, status, number, activity in c.execute(_touched(), {"rev": rev}):
+        row = rows.setdefault(project, ProjectRow(project, path, description, {}, activity or created, baseline or ""))
         if status is not None:
             row.counts[status] = number
-            rows[project] = ProjectRow(project, path, description, row.counts, max(row.activity, activity))
+            rows[project] = replace(row, activity=max(row.activity, activity))
     return sorted(rows.values(), key=lambda row: row.path)
 
 

@@ -23,6 +23,7 @@ from .engine import Store, Transaction
 from .errors import InvalidValue, StateError
 from .lifecycle import Action, Status, check
 from .projects import describe_project as describe_project
+from .projects import set_baseline as set_baseline
 from .queues import enter, living, shift
 from .sweeps import sweep as sweep
 from .text import checked_name, shown, storable
@@ -143,10 +144,10 @@ def tag(store: Store, task: str, *, by: str, add: Iterable[str] = (), remove: It
 
 
 def move(store: Store, task: str, project: str, *, by: str) -> None:
-    """Move a task to another project, which is made if it is missing."""
+    """Move a task to another project, which is made if it is missing; it is no baseline of one that it leaves."""
     with store.write(by) as tx:
         check(Action.DESCRIBE, subject(tx, task))
-        _update(tx, task, project_id=transitions.ensure_project(tx, project))
+        transitions.move(tx, task, project)
 
 
 def enqueue(store: Store, task: str, *, by: str, queue: str | None = None, retry: bool = False) -> None:

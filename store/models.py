@@ -39,6 +39,8 @@ class Project(Table, table=True):
     description: str = Field(default="", sa_type=Text)
     created: float
     rev: int = Field(default=0, index=True, sa_type=BigInteger)
+    baseline: str | None = Field(default=None, index=True, sa_type=Text)
+    """The task, in it or below it, that its tasks are compared with."""
 
 
 class Task(Table, table=True):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of the tables that this program reads and writes."""
 _MAGIC = b"SQLite format 3\0"
 

@@ -155,6 +155,8 @@ class ProjectRow:
     description: str
     counts: dict[str, int]
     activity: float
+    baseline: str = ""
+    """The id of the task that its tasks are compared with; empty if it has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +285,8 @@ class TaskDetail:
     artifacts: list[ArtifactRow]
     models: list[ModelRow]
     events: list[EventRow]
+    baseline_of: list[str]
+    """The paths of the projects that it is the baseline of."""
 
 
 @dataclass(frozen=True, slots=True)

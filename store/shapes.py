@@ -58,6 +58,7 @@ def detail(found: TaskDetail) -> dict[str, Any]:
              "reason": e.reason, "execution": e.execution}
             for e in found.events
         ],
+        "baseline_of": found.baseline_of,
     }  # fmt: skip
 
 

@@ -97,6 +97,12 @@ def checked_project(path: object) -> str:
     return "/".join(parts)
 
 
+def lineage(path: str) -> list[str]:
+    """Return the paths of the projects above one, the topmost first, and its own last."""
+    parts = path.split("/") if path else []
+    return ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
+
+
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """Return what sorts texts with the numbers in them by value: ``loss/2`` before ``loss/10``."""
     import re  # scripts load this module, and pay for ``re`` only if they do already

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from . import clock, outputs, samples, tables
+from . import baselines, clock, outputs, samples, tables
 from .changes import announce
 from .codec import held
 from .engine import Transaction
 from .errors import Conflict, NotFound, StateError
 from .lifecycle import Action, Status, archived_refusal, check, checked_type
 from .tables import Executes
-from .text import checked_name, checked_project, checked_tag, shown, storable
+from .text import checked_name, checked_project, checked_tag, lineage, shown, storable
 
 _serial = itertools.count()
 _START = {"new": Action.START, "reuse": Action.START, "claimed": Action.START, "continue": Action.CONTINUE}
@@ -130,10 +130,9 @@ def ensure_project(tx: Transaction, path: str) -> str:
     Raises:
         InvalidValue: the path breaks a rule (see ``text.checked_project``).
     """
-    parts = checked_project(path).split("/")
     parent: str | None = None
-    for depth in range(1, len(parts) + 1):
-        parent = _project(tx, "/".join(parts[:depth]), parent)
+    for above in lineage(checked_project(path)):
+        parent = _project(tx, above, parent)
     assert parent is not None
     return parent
 
@@ -170,6 +169,17 @@ def create(
     add_tags(tx, new, tags)
     note(tx, new, "create", "", Status.DRAFT, reason, 0, when)
     return new
+
+
+def move(tx: Transaction, task_id: str, path: str) -> None:
+    """Put a task into a project, which is made if it is missing; it stays the baseline only of those it is still in.
+
+    Raises:
+        InvalidValue: the path breaks a rule.
+    """
+    values = {"project_id": ensure_project(tx, path), "rev": tx.rev}
+    tx.execute(sa.update(tables.task).where(tables.task.c.id == task_id).values(**values))
+    baselines.release(tx, task_id, checked_project(path))
 
 
 def add_tags(tx: Transaction, task_id: str, tags: Iterable[str]) -> None:
@@ -292,6 +302,7 @@ def delete(tx: Transaction, task_id: str) -> None:
     """
     check(Action.DELETE, subject(tx, task_id))
     rev = tx.rev
+    baselines.release(tx, task_id)
     tx.execute(sa.delete(tables.input_model).where(tables.input_model.c.task_id == task_id))
     outputs.drop(tx, task_id)
     samples.forget(tx, task_id)

@@ -15,12 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import queues, tables, transitions
+from . import baselines, queues, tables, transitions
 from .engine import Store, Transaction
 from .errors import Conflict, StateError
 from .hints import key
 from .lifecycle import Action, Status, check
-from .projects import Described, describe_again, describe_project, described
+from .projects import COMMANDS, Described, describe_again, described
 from .tables import Executes
 from .values import PROPERTIES
 
@@ -44,6 +44,8 @@ class Facts:
     configuration: _Rows
     place: int = field(default=0, compare=False)
     """Its place in the queue from 0; others may move it without changing the task."""
+    baseline_of: frozenset[str] = field(default=frozenset(), compare=False)
+    """The projects that it is the baseline of, which is their affair, as long as it is in them."""
 
 
 Kept = Facts | Described
@@ -66,6 +68,7 @@ def facts(c: Executes, task: str) -> Facts | None:
         parameters=_rows(c, tables.parameter, task),
         configuration=_rows(c, tables.configuration, task),
         place=place,
+        baseline_of=frozenset(baselines.projects_of(c, task)),
     )
 
 
@@ -114,7 +117,7 @@ def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: 
     Both facts are read in the command's own transaction: what somebody else changes meanwhile is in neither alone. A
     command that makes a task answers with its id, one that makes several with a list of them.
     """
-    look = described if command is describe_project else facts
+    look = described if command in COMMANDS else facts
     witness = _Witness(store, args[0] if args else "", look)
     answer = command(witness, *args, **options)
     if not isinstance(answer, (str, list)):
@@ -176,8 +179,10 @@ def _put_task_back(tx: Transaction, task: str, seen: Kept | None, wanted: Facts 
         _unmake(tx, task, now)
     else:
         _change(tx, task, now, wanted, word)
-        if isinstance(seen, Facts) and _moved(seen, wanted):
-            queues.shift(tx, task, wanted.place, wanted.queue)
+        if isinstance(seen, Facts):
+            if _moved(seen, wanted):
+                queues.shift(tx, task, wanted.place, wanted.queue)
+            baselines.restore(tx, task, wanted.baseline_of - seen.baseline_of)
 
 
 def _moved(seen: Facts, wanted: Facts) -> bool:
@@ -218,9 +223,9 @@ def _describe(tx: Transaction, task: str, now: Facts, wanted: Facts) -> None:
     if now.name != wanted.name:
         check(Action.RENAME, found)
     columns = {"name": wanted.name, "comment": wanted.comment, "rev": tx.rev}
-    if now.project != wanted.project:
-        columns["project_id"] = transitions.ensure_project(tx, wanted.project)
     tx.execute(sa.update(tables.task).where(_T.id == task).values(**columns))
+    if now.project != wanted.project:
+        transitions.move(tx, task, wanted.project)
     transitions.remove_tags(tx, task, now.tags - wanted.tags)
     transitions.add_tags(tx, task, sorted(wanted.tags - now.tags))
 

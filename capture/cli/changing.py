@@ -1,4 +1,4 @@
-"""The verbs that change tasks: clone, edit, enqueue, dequeue, abort, reset, publish, archive, delete, tag, move.
+"""The verbs that change tasks, from clone to baseline.
 
 Each is one call of ``store.commands`` a task; whether it is allowed, and the sentence if not, is the lifecycle's. All
 tasks are found before the first is changed; one that refuses does not keep the others from being done.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from store.errors import Conflict, InvalidValue, NotFound, StateError
+from store.errors import Conflict, InvalidValue, NotFound, StateError, UsageError
 from store.records import TaskRow
 
 from . import shapes
@@ -223,3 +223,31 @@ def move(context: Context) -> int:
         return f'Moved {{task}} to "{context.args.project}".'
 
     return each(context, act)
+
+
+def baseline(context: Context) -> int:
+    """Pin a task as the baseline of a project, or take the one of a project away."""
+    from store import commands
+
+    args = context.args
+    if bool(args.id) == bool(args.clear) or (args.clear and args.project):
+        raise UsageError("Name the task to pin, or the project whose baseline goes: --clear P.")
+    with context.store() as store:
+        rows = _rows(store, context.resolve(store, [args.id]) if args.id else _pinned(store, args.clear))
+        project = (args.clear or args.project or rows[0].project).strip("/ ")
+        commands.set_baseline(store, project, "" if args.clear else rows[0].id, by=context.by)
+    if args.clear:
+        context.out.say(f'The project "{project}" has no baseline any more.')
+    else:
+        context.out.say(f'Pinned {named(rows[0])} as the baseline of "{project}".')
+    if context.out.json:
+        print_tasks(context, rows, many=False)
+    return 0
+
+
+def _pinned(store: Store, project: str) -> list[str]:
+    """Return the baseline of a project, if it has one."""
+    from store import baselines
+
+    with store.read() as connection:
+        return [task for path, task in baselines.pinned(connection).items() if path == project.strip("/ ")]

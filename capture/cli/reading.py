@@ -133,6 +133,7 @@ def _print(context: Context, found: TaskDetail, parent: str) -> None:
         ("created", local_time(row.created)), ("started", local_time(row.started)),
         ("completed", local_time(row.completed)), ("user", row.user), ("host", row.host), ("queue", row.queue),
         ("worker", row.worker), ("parent", parent), ("archived", "yes" if row.archived else ""),
+        ("baseline of", ", ".join(found.baseline_of)),
         ("script", code.entry_point), ("folder", code.working_dir), ("interpreter", code.binary),
         ("arguments", " ".join(code.argv)), ("repository", code.repository), ("branch", code.branch),
         ("commit", code.commit), ("changes", f"{len(code.diff):,} bytes of diff" if code.diff else ""),

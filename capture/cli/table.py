@@ -170,6 +170,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("move", "move tasks to another project", "changing:move", (
         IDS, arg("project", help="the project, made if it is new", metavar="PROJECT"),
     ), group=_CHANGE),
+    Command("baseline", "pin the task that the others of its project are compared with", "changing:baseline", (
+        arg("id", help="the task", metavar="ID", nargs="?"),
+        arg("--project", help="pin it in this project, which holds the one it is in (default: that one)", metavar="P"),
+        arg("--clear", help="take away the baseline of this project", metavar="P"),
+    ), "A project has one baseline at most, which also counts for the projects below it that have none of their own.",
+            usage="ID [--project P]|--clear P", group=_CHANGE),
     Command("run", "run a script as a task, unchanged", "running:run", (
         _PROJECT, _NAME, _TAGS,
         arg("-m", help="run a module, as python -m does", metavar="MODULE", dest="module"),

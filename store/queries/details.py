@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .. import tables
+from .. import baselines, tables
 from ..errors import NotFound
 from ..records import CodeRow, EventRow, ParameterRow, TaskDetail
 from ..text import json_list, json_object, shown
@@ -44,6 +44,7 @@ def detail(c: Connection, task: str) -> TaskDetail:
         artifacts=artifacts.listing(c, task),
         models=artifacts.models(c, task),
         events=events(c, task),
+        baseline_of=baselines.projects_of(c, task),
     )
 
 

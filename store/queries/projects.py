@@ -20,15 +20,15 @@ def listing(c: Connection, ids: Collection[str] | None = None) -> list[ProjectRo
     """
     found = _counts(c, ids)
     p = tables.project.c
-    wanted = sa.select(p.id, p.path, p.description, p.created).order_by(p.path)
+    wanted = sa.select(p.id, p.path, p.description, p.created, p.baseline).order_by(p.path)
     if ids is not None:
         wanted = wanted.where(p.id.in_(list(ids)))
     rows = []
-    for project, path, description, created in c.execute(wanted):
+    for project, path, description, created, baseline in c.execute(wanted):
         counts = found.get(project, {})
         newest = max((activity for _, activity in counts.values()), default=created)
         numbers = {status: number for status, (number, _) in counts.items()}
-        rows.append(ProjectRow(project, path, description, numbers, newest))
+        rows.append(ProjectRow(project, path, description, numbers, newest, baseline or ""))
     return rows
 
 

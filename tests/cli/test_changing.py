@@ -227,6 +227,41 @@ def test_enqueue_takes_the_queue_of_the_settings(store: Store, capture: Capture)
     assert capture("enqueue", task, "--json").json["queue"] == "night"
 
 
+def test_a_baseline_is_pinned_shown_and_taken_away(store: Store, capture: Capture) -> None:
+    task, other = (record(store, name, project="vision/deep") for name in ("first", "second"))
+    answer = capture("baseline", task)
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == f'Pinned "first" ({task[:8]}) as the baseline of "vision/deep".\n'
+    assert capture("baseline", task, "--project", "/vision/", "--json").json["id"] == task
+    assert re.search("^baseline of: +vision, vision/deep$", capture("show", task).out, re.M)
+    assert capture("show", task, "--json").json["baseline_of"] == ["vision", "vision/deep"]
+    assert capture("baseline", other).code == 0
+    assert (capture("show", task, "--json").json["baseline_of"], "baseline" in capture("show", task).out) == (
+        ["vision"], True,
+    )  # fmt: skip
+    taken = capture("baseline", "--clear", "vision", "--json")
+    assert (taken.code, taken.json["id"], taken.err) == (0, task, 'The project "vision" has no baseline any more.\n')
+    assert "baseline" not in capture("show", task).out and capture("show", task, "--json").json["baseline_of"] == []
+
+
+def test_a_baseline_that_cannot_be_is_refused(store: Store, capture: Capture) -> None:
+    task = record(store, project="vision/deep")
+    record(store, project="language")
+    refusals = {
+        (task, "--project", "language"): (1, 'as the baseline of "language": it is in "vision/deep".'),
+        (task, "--project", "langage"): (1, "There is no project 'langage'. Did you mean \"language\"?"),
+        ("nosuch",): (1, "There is no task 'nosuch'"),
+        ("--clear", "vision"): (1, 'Cannot take the baseline of "vision" away: it has none of its own.'),
+        ("--clear", "visio"): (1, "There is no project 'visio'. Did you mean \"vision\"?"),
+        (): (2, "Name the task to pin, or the project whose baseline goes: --clear P."),
+        (task, "--clear", "vision"): (2, "Name the task to pin"),
+        ("--clear", "vision", "--project", "vision"): (2, "Name the task to pin"),
+    }
+    for words, (code, sentence) in refusals.items():
+        answer = capture("baseline", *words)
+        assert (answer.code, answer.out) == (code, "") and sentence in answer.err, words
+
+
 def test_wait_ends_by_what_became_of_the_tasks(store: Store, capture: Capture) -> None:
     good, bad, live = record(store), record(store, status="failed"), record(store, status=None)
     assert capture("wait", good).code == 0

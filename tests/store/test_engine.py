@@ -132,7 +132,7 @@ def test_a_newer_store_is_refused_with_both_versions(store: Store) -> None:
     with store.write() as tx:
         tx.execute(tables.meta.update().where(tables.meta.c.key == "schema").values(value="7"))
     for read_only in (False, True):
-        with pytest.raises(StoreUnusable, match=r"its schema is version 7, this program knows version 2\. Update"):
+        with pytest.raises(StoreUnusable, match=r"its schema is version 7, this program knows version 3\. Update"):
             open_store(store.location.setting, read_only=read_only)
 
 

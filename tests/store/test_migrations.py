@@ -63,18 +63,28 @@ def drop(tx: Transaction) -> None:
         tx.execute(sa.schema.DropTable(table))
 
 
-def test_a_store_of_the_first_schema_is_brought_to_todays_and_keeps_what_is_in_it(store: Store) -> None:
+@pytest.mark.parametrize("schema", range(1, SCHEMA))
+def test_a_store_of_an_earlier_schema_is_brought_to_todays_and_keeps_what_is_in_it(store: Store, schema: int) -> None:
     with store.write() as tx:
         drop(tx)
-        for statement in _statements(1, tx.connection.dialect.name):
-            tx.connection.exec_driver_sql(statement)
-        tx.connection.exec_driver_sql("UPDATE meta SET value = '1' WHERE key = 'schema'")
-        tx.connection.exec_driver_sql("INSERT INTO project VALUES ('abc', 'vision', NULL, 'all that sees', 5.0)")
+        for step in range(1, schema + 1):
+            for statement in _statements(step, tx.connection.dialect.name):
+                tx.connection.exec_driver_sql(statement)
+        tx.connection.exec_driver_sql(f"UPDATE meta SET value = '{schema}' WHERE key = 'schema'")
+        tx.connection.exec_driver_sql(
+            "INSERT INTO project (id, path, description, created) VALUES ('abc', 'vision', 'all that sees', 5.0)"
+        )
     with open_store(store.location) as opened:
         with opened.read() as c:
             assert (version_of(c), found(c)) == (SCHEMA, declared(c))
-            assert [(p.path, p.description) for p in projects.listing(c)] == [("vision", "all that sees")]
+            assert [(p.path, p.description, p.baseline) for p in projects.listing(c)] == [
+                ("vision", "all that sees", "")
+            ]
         commands.describe_project(opened, "vision", "another", by=BY)
+        task = draft(opened, project="vision")
+        commands.set_baseline(opened, "vision", task, by=BY)
+        with opened.read() as c:
+            assert [(p.description, p.baseline) for p in projects.listing(c)] == [("another", task)]
 
 
 def test_a_step_that_breaks_off_leaves_the_store_as_it_was(store: Store) -> None:

@@ -47,6 +47,7 @@ ID, ANY, WORD, LIST, OBJECT = "id", "any", "word", "list", "object"
 PLANTED: dict[str, str] = {
     "meta.key": ANY, "meta.value": ANY,
     "project.id": ID, "project.path": ANY, "project.parent_id": ID, "project.description": ANY,
+    "project.baseline": ID,
     "task.id": ID, "task.project_id": ID, "task.name": ANY, "task.type": WORD, "task.status": WORD,
     "task.status_reason": ANY, "task.status_by": ANY, "task.user": ANY, "task.host": ANY, "task.comment": ANY,
     "task.parent_id": ID, "task.queue_id": ID, "task.worker": ANY, "task.abort_by": ANY,
@@ -141,6 +142,8 @@ def _tasks(store: Store, text: Callable[..., str]) -> None:
     for role in (*ENDED, *RUNNING):
         _recorded(store, role, text, ENDED.get(role))
     commands.clone(store, IDS["strange"], by="ada@host")
+    for project in ("tests", "tests/strange"):
+        commands.set_baseline(store, project, IDS["strange"], by="ada@host")
     queues.create(store, "other queue", by="ada@host")
     for role in ("pending", "queued"):
         commands.enqueue(store, IDS[role], by="ada@host", queue="other queue" if role == "queued" else None)

@@ -124,6 +124,7 @@ def visits(place: Place) -> dict[str, list[list[str]]]:
         "delete": [["deleted"], ["completed"]],
         "tag": [["moved", "+new", "-old"], ["moved", f"+{bad}"], ["published", "+new"]],
         "move": [["moved", "tests/other"], ["moved", bad]],
+        "baseline": [["other"], ["--clear", "tests"], [strange], [bad], ["other", "--project", bad], ["--clear", bad]],
         "run": [["--project", "tests/run", "--name", "from here", str(place.script)], [bad]],
         "create": [["--name", "made here", "--project", "tests", "--script", str(place.script)],
                    ["--name", "based", "--base-task-id", "based"], ["--name", "none", "--script", bad]],

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from store.errors import InvalidValue, nearest
+from store.text import lineage
 from tui import format as form
 from tui import keymap
 
@@ -41,6 +42,7 @@ class Node:
     counts: dict[str, int] = field(default_factory=dict)
     parent: bool = False
     description: str = ""
+    baseline: str = ""
 
     @property
     def label(self) -> str:
@@ -66,8 +68,8 @@ def nodes_of(projects: Sequence[ProjectRow]) -> list[Node]:
     everything = Node(None, 0)
     by_path: dict[str, Node] = {}
     for project in sorted(projects, key=lambda row: row.path.split("/")):
-        lines = [by_path.setdefault(path, Node(path, path.count("/"))) for path in _paths(project.path)]
-        lines[-1].description = project.description
+        lines = [by_path.setdefault(path, Node(path, path.count("/"))) for path in lineage(project.path)]
+        lines[-1].description, lines[-1].baseline = project.description, project.baseline
         for node in [everything, *lines]:
             for status, number in project.counts.items():
                 node.counts[status] = node.counts.get(status, 0) + number
@@ -76,14 +78,8 @@ def nodes_of(projects: Sequence[ProjectRow]) -> list[Node]:
     return [everything, *by_path.values()]
 
 
-def _paths(path: str) -> list[str]:
-    """Return the paths of a project's parents, and its own last."""
-    parts = path.split("/")
-    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
-
-
 def _hidden(path: str, folded: set[str]) -> bool:
-    return any(above in folded for above in _paths(path)[:-1])
+    return any(above in folded for above in lineage(path)[:-1])
 
 
 class ProjectTree(Roll):

@@ -1,0 +1,3 @@
+ALTER TABLE project ADD COLUMN baseline TEXT;
+
+CREATE INDEX ix_project_baseline ON project (baseline);
