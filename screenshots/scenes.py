@@ -30,14 +30,23 @@ class Scene:
     task: str | None = None
     tab: str | None = None
     keys: tuple[str, ...] = ()
+    baseline: str | None = None
+    """The task that is its project's baseline as long as the scene is looked at."""
 
 
 DRAFT = "resnet18 lr=0.01"
+DELTAS = (
+    "|", "u", *(key for word in ("status", "name", "age") for key in ("/", "ctrl+u", *word, "enter", "space")),
+    "/", "ctrl+u", *"loss/val", "enter", "space", "g", "left", "enter",
+)  # fmt: skip
+"""Chooses columns, the last of them how far a metric is from the baseline's."""
 SCENES = (
     Scene("home"),
     Scene("tree", keys=("tab", "j", "j")),
     Scene("filter", keys=("/", *"status:failed", "enter")),
     Scene("columns", keys=("|", "j", "j")),
+    Scene("deltas", keys=("j", *DELTAS), baseline="resnet18 baseline"),
+    Scene("deltas-tree", keys=("tab", "j", "j", "j", "j", "j", "j"), baseline="resnet18 baseline"),
     Scene("help", keys=("?",)),
     Scene("command", keys=(":", "s")),
     Scene("palette", keys=("ctrl+p", *"arch")),
@@ -110,16 +119,17 @@ async def pictures(
     seeded: Seeded, scene: Scene, sizes: Sequence[tuple[int, int]] = SIZES, looks: Mapping[str, Look] = LOOKS
 ) -> AsyncIterator[tuple[str, str]]:
     """Yield a name and an SVG for each size of a scene, by one app whose terminal grows, and for each other look."""
-    for look in ("", *looks):
-        app = application(seeded, scene, looks[look] if look else Look())
-        async with app.run_test(size=sizes[0]) as pilot:
-            await play(pilot, scene)
-            for width, height in sizes[:1] if look else sizes:
-                if (width, height) != app.size:
-                    await pilot.resize_terminal(width, height)
-                    await settled(pilot, app)
-                name = "-".join(filter(None, (scene.name, look, f"{width}x{height}")))
-                yield name, app.export_screenshot(title="labtop")
+    with seeded.pinned(scene.baseline):
+        for look in ("", *looks):
+            app = application(seeded, scene, looks[look] if look else Look())
+            async with app.run_test(size=sizes[0]) as pilot:
+                await play(pilot, scene)
+                for width, height in sizes[:1] if look else sizes:
+                    if (width, height) != app.size:
+                        await pilot.resize_terminal(width, height)
+                        await settled(pilot, app)
+                    name = "-".join(filter(None, (scene.name, look, f"{width}x{height}")))
+                    yield name, app.export_screenshot(title="labtop")
 
 
 __all__ = ["LOOKS", "NOW", "SCENES", "Scene", "Seeded", "pictures"]

@@ -14,7 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,6 +183,16 @@ class Seeded:
         if name not in self._ids:
             self._ids = {str(task["name"]): str(task["id"]) for task in self.tasks()}
         return self._ids[name]
+
+    @contextmanager
+    def pinned(self, name: str | None) -> Iterator[None]:
+        """Have a task (None: none) be the baseline of its project for the length of a block."""
+        project = {plan.name: plan.project for plan in PLANS}.get(name or "")
+        if name is not None:
+            self.capture("11:50", "baseline", self.id(name))
+        yield
+        if project is not None:
+            self.capture("11:51", "baseline", "--clear", project)
 
     def _wait_for(self, name: str, condition: object) -> None:
         deadline = time.monotonic() + 30

@@ -10,8 +10,10 @@ from .text import shown
 AGGREGATES = ("last", "min", "max", "first")
 """A series in one number."""
 SPARKLINE = "sparkline"
-FORMS = (*AGGREGATES, SPARKLINE)
-"""What a column shows of a series: one number, or its course."""
+DELTAS = {"delta-max": "max", "delta-min": "min", "delta": "last"}
+"""How far one of those numbers is from the baseline's, and which it is."""
+FORMS = (*AGGREGATES, SPARKLINE, *DELTAS)
+"""What a column shows of a series: one number, its course, or a difference."""
 
 
 class Column(NamedTuple):
@@ -29,8 +31,13 @@ class Column(NamedTuple):
 
     @property
     def number(self) -> str:
-        """The aggregate that a series is sorted by: the last value in place of its course."""
-        return "last" if self.aggregate == SPARKLINE else self.aggregate
+        """The aggregate that a series is sorted by: the last value in place of its course, a difference's own."""
+        return "last" if self.aggregate == SPARKLINE else DELTAS.get(self.aggregate, self.aggregate)
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it shows a difference to the baseline."""
+        return self.aggregate in DELTAS
 
 
 def parse(key: str) -> Column:

@@ -107,7 +107,7 @@ def _whole(key: str) -> str:
 
 
 def cell_column(key: str) -> Column:
-    """Return the column of a series' summary, of its course, or of a hyperparameter."""
+    """Return the column of a series' summary, of its course, of what it differs by, or of a hyperparameter."""
     wanted = parse(key)
     if wanted.aggregate == SPARKLINE:
         return Column(key, wanted.name, COURSE, COURSE, _drawn(wanted.key, "accent", "left"), wanted.key)
@@ -116,7 +116,8 @@ def cell_column(key: str) -> Column:
     else:
         title = wanted.name.partition("/")[2]
     least = min(max(cell_len(form.one_line(title, 40)) + 1, 8), 12)
-    draw = _drawn(wanted.key, "bright" if wanted.kind == "metric" else "normal", "right")
+    style = "bright" if wanted.kind == "metric" else "normal"
+    draw = _compared(wanted.key, style) if wanted.is_delta else _drawn(wanted.key, style, "right")
     return Column(key, title, least, 16, draw, wanted.key, right=True)
 
 
@@ -130,6 +131,27 @@ def _drawn(key: str, style: str, align: form.Align) -> Callable[[TaskRow, int, S
     return draw
 
 
+def _compared(key: str, style: str) -> Callable[[TaskRow, int, Scene], list[Piece]]:
+    """Return what draws how far a task's value is from its baseline's; the baseline itself has its mark there."""
+
+    def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+        baseline = scene.baselines.of(row.project)
+        text = form.BASELINE[scene.ascii] if baseline == row.id else _difference(row.id, baseline, key, scene)
+        return [(form.fit(text, width, "right", scene.ascii), style)]
+
+    return draw
+
+
+def _difference(task: str, baseline: str, key: str, scene: Scene) -> str:
+    own, other = (scene.cells.get(one, {}).get(key) for one in (task, baseline))
+    return form.signed(own - other) if isinstance(own, float) and isinstance(other, float) else ""
+
+
+def compare(keys: Iterable[str]) -> bool:
+    """Return whether any of these columns compares tasks with their baselines."""
+    return any(":" in key and parse(key).is_delta for key in keys)
+
+
 def _text(value: Cell, ascii_only: bool) -> str:
     if isinstance(value, tuple):
         return sparkline(value, COURSE, ascii_only)
@@ -137,7 +159,7 @@ def _text(value: Cell, ascii_only: bool) -> str:
 
 
 def following(key: str, by: int) -> str:
-    """Return the key of a series' next form: last, min, max, first, sparkline; another column's own."""
+    """Return the key of a series' next form, as they stand in ``FORMS``; another column's own."""
     if not key.startswith("metric:"):
         return key
     column = parse(key)

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 
 from store.lifecycle import standing
 from tui import format as form
+from tui.baselines import Baselines
 
 if TYPE_CHECKING:
     from store.records import SeriesKey, TaskRow
@@ -34,6 +35,7 @@ class Scene:
     wide: bool = False
     cells: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
     """Task -> key of a chosen column -> what it has there."""
+    baselines: Baselines = field(default_factory=Baselines)
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,9 @@ def _status(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
 
 
 def _name(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-    """The name; behind it, where there is room, the first words of why it failed (unless they stand for progress)."""
-    name = form.one_line(row.name, width * 2)
+    """The name, a baseline's behind its mark; then, where there is room, why it failed (unless progress says that)."""
+    mark = f"{form.BASELINE[scene.ascii]} " if row.id in scene.baselines.tasks else ""
+    name = mark + form.one_line(row.name, width * 2)
     used = cell_len(name)
     style = "dim" if row.status == "draft" else "normal"
     reason = form.one_line(_why(row), width) if row.progress is not None else ""

@@ -148,7 +148,9 @@ def _no_project(screen: LabtopScreen) -> str:
 
 def _compare(screen: LabtopScreen, rest: str) -> None:
     rows = screen.targets()
-    if rest:
+    if rest == "baseline":
+        screen.run_worker(opening.with_baseline(screen.labtop, rows), group=VERB_WORK)
+    elif rest:
         shown = rows[0].id if len(rows) == 1 else None
         screen.run_worker(opening.by_names(screen.labtop, rest.split(), shown), group=VERB_WORK)
     else:
@@ -264,12 +266,11 @@ def _with_keys(written: Mapping[str, Command]) -> dict[str, Command]:
 
 TAKES = {
     "clone": "[NAME]", "enqueue": "[QUEUE]", "retry": "[QUEUE]", "rename": "[NAME]", "tags": "[+NEW -OLD]",
-    "move": "[PROJECT]", "comment": "[TEXT]", "new": "[NAME]",
-    "sweep": "[KEY=VALUES …]",
+    "move": "[PROJECT]", "comment": "[TEXT]", "new": "[NAME]", "sweep": "[KEY=VALUES …]", "baseline": "[PROJECT|off]",
 }  # fmt: skip
 ENDINGS: dict[str, Complete] = {
     "enqueue": completing.queues, "retry": completing.queues, "tags": completing.tags, "move": completing.projects,
-    "sweep": completing.sweeps,
+    "sweep": completing.sweeps, "baseline": completing.above,
 }  # fmt: skip
 """What may follow a verb, and what completes it."""
 
@@ -287,7 +288,7 @@ _WRITTEN: dict[str, Command] = {
                         True, "[TEXT]", why=_no_project),
     "theme": Command("Change the colours.", _theme, takes="THEME", needs=True, complete=completing.themes),
     "compare": Command("Compare tasks: :compare ID ID; :compare ID with this one; alone: the marked ones.", _compare,
-                       takes="[ID …]"),
+                       takes="[ID …|baseline]"),
     "search": Command("Search all tasks and consoles: :search out of memory.",
                       lambda screen, rest: screen.action_search_everywhere(rest), takes="[TEXT]"),
     "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
+from store.text import lineage
 
 if TYPE_CHECKING:
     from tui.screens.base import LabtopScreen
 
 Endings = list[tuple[str, str]]
 MOST = 20
+OFF = ("off", "its project has none any more")
 
 
 async def sorts(screen: LabtopScreen, rest: str) -> Endings:
@@ -40,6 +42,12 @@ async def themes(screen: LabtopScreen, rest: str) -> Endings:
 async def projects(screen: LabtopScreen, rest: str) -> Endings:
     """Paths of projects."""
     return [(path, "") for path in await _known(screen, "project", rest)]
+
+
+async def above(screen: LabtopScreen, rest: str) -> Endings:
+    """The projects that a task is in, the nearest first, and what takes the baseline of that one away."""
+    paths = dict.fromkeys(path for row in screen.targets()[:1] for path in reversed(lineage(row.project)))
+    return [(word, about) for word, about in [*((path, "") for path in paths), OFF] if word.startswith(rest)]
 
 
 async def queues(screen: LabtopScreen, rest: str) -> Endings:

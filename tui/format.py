@@ -43,6 +43,8 @@ SHORT_TYPES = {
     "data_processing": "data",
     "custom": "cust",
 }
+BASELINE = ("◆", "=")
+"""The mark of a baseline, and its ASCII form."""
 NONE = "-"
 """What stands where there is no value."""
 AWAY = "The store cannot be read at the moment: this comes up as soon as it can."
@@ -146,6 +148,11 @@ def number(value: float | None) -> str:
     if size >= 1e6 or size < 1e-3:
         return _scientific(value)
     return f"{value:.0f}" if size >= 999.95 else f"{value:#.4g}"
+
+
+def signed(value: float) -> str:
+    """Return a difference as ``number`` writes it, with its sign: ``+0.02130``, ``-3.2e-5``, ``0``, ``NaN``."""
+    return f"+{number(value)}" if value > 0 else number(value)
 
 
 def _scientific(value: float) -> str:

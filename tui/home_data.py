@@ -10,6 +10,7 @@ from store import clock
 from store.columns import SPARKLINE, Column, parse
 
 from . import chosen, spark
+from .baselines import Baselines
 from .columns import METRIC, Cell
 from .pages import PAGE
 
@@ -126,7 +127,7 @@ def load(
     last = max(total - 1, 0) // PAGE
     numbers = sorted({min(number, last) for number in wanted})
     pages = {number: tasks.page(c, query, number * PAGE, PAGE) for number in numbers} if total else {}
-    found = cells(c, [row.id for rows in pages.values() for row in rows], view.cells)
+    found = _filled(c, [row for rows in pages.values() for row in rows], view.cells)
     return Loaded(view, total, pages, projects.listing(c) if with_projects else None, found, place)
 
 
@@ -135,7 +136,18 @@ def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:
     from store.queries import tasks
 
     found = tasks.page(c, _query(c, view), number * PAGE, PAGE)
-    return found, cells(c, [row.id for row in found], view.cells)
+    return found, _filled(c, found, view.cells)
+
+
+def _filled(c: Connection, rows: Sequence[TaskRow], keys: Sequence[str]) -> Cells:
+    """Return what rows have in chosen columns, and where these compare, what the baselines have; a statement more."""
+    from store import baselines
+
+    ids = dict.fromkeys(row.id for row in rows)
+    if chosen.compare(keys):
+        known = Baselines(baselines.pinned(c))
+        ids |= dict.fromkeys(task for row in rows if (task := known.of(row.project)))
+    return cells(c, list(ids), keys)
 
 
 def cells(c: Connection, ids: Sequence[str], keys: Sequence[str]) -> Cells:

@@ -115,7 +115,7 @@ KEYS: tuple[Key, ...] = (
         ("columns",), "Columns", shown="K"),
     Key("columns.later", "J,shift+down", "shift(1)", "column down", "Move the column down: to the right in the table.",
         ("columns",), "Columns", shown="J"),
-    Key("columns.next", "right", "form(1)", "next form", "The metric's last, min, max, first or sparkline.",
+    Key("columns.next", "right", "form(1)", "next form", "The metric's last, min, max, first, sparkline or delta.",
         ("columns",), "Columns", shown="→"),
     Key("columns.before", "left", "form(-1)", "form before", "The metric's form before.", ("columns",),
         "Columns", shown="←"),

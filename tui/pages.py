@@ -5,7 +5,7 @@ Pure data: neither Textual nor the store. A page that a change may have shifted 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class Pages:
         page = self._pages.get(index // PAGE)
         at = index % PAGE
         return page[at] if index >= 0 and page is not None and at < len(page) else None
+
+    def __iter__(self) -> Iterator[TaskRow]:
+        """Yield the rows in memory."""
+        return (row for page in self._pages.values() for row in page)
 
     def place(self, task: str) -> int | None:
         """Return the index of a task that is in memory."""

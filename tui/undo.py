@@ -28,6 +28,7 @@ DID = {
     "configure": "edited",
     "describe": "renamed",
     "describe_project": "described",
+    "set_baseline": "changed the baseline of",
     "tag": "changed the tags of",
     "move": "moved",
     "enqueue": "enqueued",

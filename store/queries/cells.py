@@ -26,10 +26,12 @@ _KEY = _P.section + "/" + _P.name
 def cells(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> dict[str, tuple[Cell, ...]]:
     """Return what each of these tasks has in each column: numbers for metrics, texts for parameters, None for nothing.
 
-    A series that is only NaN so far is NaN, as in ``tasks.rows``.
+    A series that is only NaN so far is NaN, as in ``tasks.rows``. Of a difference it is the task's own number: what to
+    take from it is another task's.
     """
     found = _metrics(c, ids, columns) | _parameters(c, ids, columns)
-    return {task: tuple(found.get((task, column)) for column in columns) for task in ids}
+    asked = [column._replace(aggregate=column.number) for column in columns]
+    return {task: tuple(found.get((task, column)) for column in asked) for task in ids}
 
 
 def _metrics(c: Connection, ids: Sequence[str], columns: Sequence[Column]) -> dict[tuple[str, Column], Cell]:

@@ -35,6 +35,8 @@ def tasks(store: Store) -> list[str]:
         ("metric:loss/val", Column("metric", "loss/val", "last")),
         ("metric:loss/v.1", Column("metric", "loss/v.1", "last")),
         ("metric:loss/val.sparkline", Column("metric", "loss/val", "sparkline")),
+        ("metric:loss/val.delta", Column("metric", "loss/val", "delta")),
+        ("metric:loss/val.delta-min", Column("metric", "loss/val", "delta-min")),
         ("param:Args/lr.max", Column("param", "Args/lr.max")),
     ],
 )
@@ -58,15 +60,26 @@ def test_every_task_has_a_cell_for_every_column(store: Store, tasks: list[str]) 
     assert len(seen.statements) == 2
 
 
-def test_a_sparkline_is_sorted_by_the_last_value(store: Store) -> None:
-    scripts = [Script(), Script()]
-    for script, values in zip(scripts, ([0.1, 0.9], [0.8, 0.2]), strict=True):
+@pytest.mark.parametrize(
+    ("form", "number"), [("sparkline", "last"), ("delta", "last"), ("delta-min", "min"), ("delta-max", "max")]
+)
+def test_what_is_no_number_of_its_own_is_sorted_by_one(store: Store, form: str, number: str) -> None:
+    scripts = [Script(), Script(), Script()]
+    for script, values in zip(scripts, ([0.1, 0.9, 0.5], [0.8, 0.2], [0.6, 0.7]), strict=True):
         ingest(store, [script.batch(events=[script.start()], scalars={("loss", "val"): points(values)})], BY)
     with store.read() as c:
         for descending in (True, False):
-            query = TaskQuery(sort="metric:loss/val.sparkline", descending=descending)
-            found = [row.id for row in page(c, query, 0, 9)]
-            assert found == [script.task for script in (scripts if descending else reversed(scripts))]
+            found = [
+                [row.id for row in page(c, TaskQuery(sort=f"metric:loss/val.{aggregate}", descending=descending), 0, 9)]
+                for aggregate in (form, number)
+            ]
+            assert len(found[0]) == 3 and found[0] == found[1]
+
+
+def test_of_a_difference_a_cell_has_the_tasks_own_number(store: Store, tasks: list[str]) -> None:
+    keys = ("metric:loss/val/top.delta", "metric:loss/val/top.delta-min", "metric:loss/val/top.delta-max")
+    with store.read() as c:
+        assert cells.cells(c, tasks, [parse(key) for key in keys])[tasks[0]] == (0.3, 0.1, 0.5)
 
 
 def test_the_choices_are_what_the_tasks_of_the_query_have(store: Store, tasks: list[str]) -> None:

@@ -29,10 +29,11 @@ T = TypeVar("T")
 class Run:
     """A task that a script has started: everything it reports is in the store when the call returns."""
 
-    def __init__(self, store: Store, name: str = "resnet lr=3e-5", parameters: Mapping[str, str] | None = None) -> None:
+    def __init__(self, store: Store, name: str = "resnet lr=3e-5", parameters: Mapping[str, str] | None = None,
+                 project: str = "vision/resnet") -> None:  # fmt: skip
         self.store = store
         self.script = Script()
-        events = [self.script.start(project="vision/resnet", name=name, time=time.time() - 300)]
+        events = [self.script.start(project=project, name=name, time=time.time() - 300)]
         if parameters:
             values = {
                 key: {"value": value, "type": _type(value), "description": ""} for key, value in parameters.items()

@@ -1,4 +1,4 @@
-"""What leads to the compare screen: marks, ids, a task and its parent. Says why where there is nothing to compare."""
+"""What leads to the compare screen: marks, ids, a task and its parent or baseline. Says why where there is nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from store.errors import InvalidValue, LabtopError, NotFound
+from tui.baselines import Baselines
 
 from . import LEAST, MOST
 
@@ -48,6 +49,11 @@ async def with_parent(app: LabtopApp, row: TaskRow) -> None:
     await _say_or_show(app, _parent, row)
 
 
+async def with_baseline(app: LabtopApp, rows: Sequence[TaskRow]) -> None:
+    """Compare tasks with the baseline of the first one's project; says so where there is none."""
+    await _say_or_show(app, _baseline, rows)
+
+
 async def by_names(app: LabtopApp, words: Sequence[str], shown: str | None) -> None:
     """Compare tasks given by ids, beginnings of ids or names; a single one with the task ``shown``."""
     await _say_or_show(app, resolved, list(words), shown)
@@ -69,6 +75,19 @@ def _parent(connection: Any, row: TaskRow) -> list[str]:
     if not tasks.rows(connection, [row.parent]):
         raise NotFound(f"The task that {named(row)} was cloned from ({row.parent[:8]}) was deleted.")
     return [row.parent, row.id]
+
+
+def _baseline(connection: Any, rows: Sequence[TaskRow]) -> list[str]:
+    from store import baselines
+
+    if not rows:
+        raise NotFound("There is no task here to compare with its baseline. Choose one first.")
+    task = Baselines(baselines.pinned(connection)).of(rows[0].project)
+    if not task:
+        raise NotFound(f'"{rows[0].project}" has no baseline, nor has a project above it. :baseline pins one.')
+    ids = list(dict.fromkeys([task, *(row.id for row in rows)]))
+    checked(len(ids), "Choose another one than the baseline.")
+    return ids
 
 
 def resolved(connection: Any, words: Sequence[str], shown: str | None = None) -> list[str]:

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from store.columns import FORMS, parse
+from store.columns import AGGREGATES, SPARKLINE, parse
 from tui import chosen, keymap
 from tui.format import fit
 from tui.widgets.inputs import OrderedInput
@@ -23,6 +23,7 @@ from tui.widgets.roll import Roll
 from .base import Dialog
 
 REMARK = 20
+DELTA = "or delta: how far it is from the baseline's, sorted as the metric"
 NOTHING = "No column fits. Esc shows all of them again."
 
 
@@ -155,7 +156,7 @@ class ColumnsDialog(Dialog[tuple[str, ...]]):
     BINDINGS: ClassVar[Any] = [Binding("enter", "choose", "choose", show=False)]
 
     def __init__(self, shown: Sequence[str], others: Sequence[str]) -> None:
-        text = f"Left and right: {', '.join(FORMS)} of a metric."
+        text = f"Left and right: {', '.join((*AGGREGATES, SPARKLINE))} of a metric, {DELTA}."
         keys = (("space", "mark"), ("J K", "move"), ("/", "search"), ("Enter", "show them"), ("Esc", "leave it"))
         super().__init__("Columns", text, keys)
         self._rows = ([*shown, *(key for key in others if key not in shown)], shown)

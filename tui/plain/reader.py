@@ -232,7 +232,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
             self._told.clear()
         for number, row in enumerate(rows, self._top + 1):
             self._told[number] = row.id
-            self.write(telling.task_line(number, row, home.view, cells))
+            self.write(telling.task_line(number, row, home.view, cells, home.projects.baselines))
         if self._top + len(rows) < total:
             self.write(f"{total - self._top - len(rows)} more: type more.")
 

@@ -31,6 +31,7 @@ from tui.widgets.tabs import SearchLine, TabLine
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from tui.baselines import Baselines
     from tui.dialogs.base import Dialog
     from tui.home_data import Cells, View
     from tui.widgets.tree import Node
@@ -52,30 +53,31 @@ def tidy(text: str) -> str:
     return _GAP.sub("  ", _DRAWN.sub(" ", text)).strip()
 
 
-def task_line(number: int, row: TaskRow, view: View, cells: Cells) -> str:
+def task_line(number: int, row: TaskRow, view: View, cells: Cells, baselines: Baselines) -> str:
     """Return a task of the table: its number there, state, name, what is known of it, and what its columns hold."""
     said = [f"{number}. {label(row.status)}: {row.name}", row.project]
+    scene = Scene(clock.now(), cells=cells, baselines=baselines)
+    said += [f"baseline of {path}" for path in baselines.projects_of(row.id)]
     if row.progress is not None:
         said.append(form.percentage(row.progress).strip())
     if row.last_iteration is not None:
         said.append(f"iteration {row.last_iteration}")
     if row.metric is not None and view.metric is not None:
         said.append(f"{metric_name(view.metric)} {form.number(row.metric)}")
-    said += _chosen(row, view, cells)
+    said += _chosen(row, view, scene)
     if row.tags:
         said.append(f"tags {' '.join(row.tags)}")
-    said += [f"{form.age(clock.now() - row.activity)} ago", form.short_id(row.id)]
+    said += [f"{form.age(scene.now - row.activity)} ago", form.short_id(row.id)]
     return ", ".join(said) + (", archived" if row.archived else "")
 
 
-def _chosen(row: TaskRow, view: View, cells: Cells) -> Iterator[str]:
+def _chosen(row: TaskRow, view: View, scene: Scene) -> Iterator[str]:
     """Yield what a task has in the columns somebody chose; fields are told of every task."""
-    scene = Scene(clock.now(), cells=cells)
     for column in chosen.every(None, False, view.cells):
         if column.key in view.cells:
-            value = cells.get(row.id, {}).get(column.key)
+            value = scene.cells.get(row.id, {}).get(column.key)
             drawn = "".join(text for text, _ in column.draw(row, CELL, scene)).strip()
-            if drawn:
+            if drawn not in ("", form.BASELINE[False]):
                 yield f"{column.title} {course_in_words(value) if isinstance(value, tuple) else drawn}"
 
 
@@ -105,7 +107,8 @@ def console_line(line: ConsoleLine) -> str:
 def project_line(node: Node) -> str:
     """Return a project of the tree: its path, how many tasks it has in each state, what it is for."""
     states = ", ".join(f"{n} {label(state)}" for state, n in node.counts.items() if n)
-    return f"{node.path}: {states or 'no tasks'}" + (f". {node.description}" if node.description else "")
+    more = [node.description, f"baseline {form.short_id(node.baseline)}" if node.baseline else ""]
+    return ". ".join([f"{node.path}: {states or 'no tasks'}", *filter(None, more)])
 
 
 def screen_lines(screen: Screen[object]) -> Iterator[str]:

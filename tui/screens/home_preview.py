@@ -47,7 +47,7 @@ class HomePreview(HomeMemory, inherit_bindings=False):
             preview.tell(self.projects.current)
             return
         known = self._glimpses.get(row.id) if row is not None else None
-        preview.show(row, known)
+        preview.show(row, known, self.projects.baselines.projects_of(row.id) if row is not None else [])
         if row is None or not (preview.looks_in and self.is_current and self.data.opened):
             return
         if known is None or not known.fits(row, self.view.metric):

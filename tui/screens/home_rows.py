@@ -162,6 +162,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self.projects.choose(loaded.view.project)
         table.metric, table.sort, table.descending = loaded.view.metric, loaded.view.sort, loaded.view.descending
         table.use(loaded.view.columns, loaded.cells)
+        table.baselines = self.projects.baselines
         table.one_project = self._one_project()
         table.empty = home_lines.why_empty(self.view)
         if not keep:
@@ -220,6 +221,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self._heard += 1
         before = self.projects.nodes[0].total
         self.projects.change(changes.projects)
+        self.table.baselines = self.projects.baselines
         if not self.table.loaded:
             return
         self.table.remark(changes.tasks, changes.deleted)
@@ -266,23 +268,26 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self._reload_soon()
 
     def _cells_changed(self, rows: list[TaskRow]) -> None:
-        """Fetch what changed tasks that are in memory have in the chosen columns; one question at a time."""
+        """Fetch what changed tasks have in the chosen columns; one question at a time."""
         if self.view.cells:
             self._cells_due |= {row.id for row in rows}
-            if self._cells_due and not self._filling:
+            if not self._filling:
                 self._filling = True
                 self.run_worker(self._fill(), group="cells")
 
     async def _fill(self) -> None:
         try:
-            while self._cells_due:
-                due = [task for task in self._cells_due if self.table.pages.place(task) is not None]
-                self._cells_due.clear()
+            while due := self._take_due():
                 self.table.fill(await self.data.read(home_data.cells, due, self.view.cells))
         except LabtopError as error:
             self._failed(str(error))
         finally:
             self._filling = False
+
+    def _take_due(self) -> list[str]:
+        """Return which tasks to ask about: those that changed and are shown, and baselines that are new there."""
+        due, self._cells_due = self._cells_due, set()
+        return self.table.needed(due | (self.table.compared - self.table.cells.keys()))
 
     def _reload_soon(self) -> None:
         if self._reload is None:

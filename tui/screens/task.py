@@ -7,6 +7,7 @@ its own module's business (``tui.tabs``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -14,7 +15,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from store.errors import LabtopError, NotFound
-from store.records import TaskDetail, TaskRow
+from store.records import ProjectRow, TaskDetail, TaskRow
 from tui import keymap, messages
 from tui.tabs import BY_NAME, TABS, Tab
 from tui.tabs.base import TaskPane
@@ -80,12 +81,17 @@ class TaskScreen(TabbedScreen):
         if isinstance(message, messages.StoreChanged):
             if self.task_id in message.changes.deleted:
                 self._gone()
-            elif self.task_id in message.tasks:
+            elif self.task_id in message.tasks or self._pinned_anew(message.changes.projects):
                 self.reload()
         elif isinstance(message, messages.StoreOpened):
             self.reload()
         else:
             self.show_status()
+
+    def _pinned_anew(self, projects: Sequence[ProjectRow]) -> bool:
+        """Whether the task is the baseline of one of these projects and was not, or the other way round."""
+        known = [] if self.detail is None else self.detail.baseline_of
+        return any((project.baseline == self.task_id) != (project.path in known) for project in projects)
 
     def reload(self) -> None:
         """Read the task, once more after a reading that is under way."""

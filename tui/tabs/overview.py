@@ -83,8 +83,9 @@ def _facts(detail: TaskDetail, width: int) -> list[Row]:
     ])  # fmt: skip
     pairs = _beside(left, right, width)
     tags = [(("tags".ljust(rows.LABEL), "dim"), shown("  ".join(row.tags), "accent"))] if row.tags else []
+    pinned = rows.wrapped("baseline of", ", ".join(detail.baseline_of), width) if detail.baseline_of else []
     comment = rows.wrapped("comment", row.comment, width, "bright") if row.comment else []
-    return [*comment, *tags, *pairs, rows.BLANK]
+    return [*comment, *tags, *pinned, *pairs, rows.BLANK]
 
 
 def _lost(count: int, what: str) -> str:

@@ -77,6 +77,7 @@ _ALL = (
     Verb("tags", "t", "describing", "Add and remove tags: +new -old.", (Action.DESCRIBE,)),
     Verb("move", "m", "describing", "Move to another project.", (Action.DESCRIBE,)),
     Verb("comment", "", "commenting", "Write a comment, of as many lines as it needs.", (Action.DESCRIBE,)),
+    Verb("baseline", "", "pinning", "Baseline: compare the project's tasks with this one; again: no longer.", ()),
     Verb("retry", "", "queueing", "Retry: reset a Failed or Aborted task and enqueue it (asks).", (Action.RETRY,)),
     Verb("sweep", "", "sweeping", "Sweep: a Draft for each combination of values, lr=0.1,0.01 seed=1..5 (asks).",
          (Action.CLONE,)),

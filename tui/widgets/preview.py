@@ -45,6 +45,7 @@ class Preview(Widget):
         self.row: TaskRow | None = None
         self.glimpse: Glimpse | None = None
         self.project: Node | None = None
+        self.baseline_of: list[str] = []
         self._drawn: tuple[object, ...] = ()
 
     @property
@@ -52,8 +53,12 @@ class Preview(Widget):
         """Whether there is room for more than the facts."""
         return self.size.height > 1
 
-    def show(self, row: TaskRow | None, glimpse: Glimpse | None) -> None:
-        """Show a task, with what is known of its metric and its console; drawn again only if that differs."""
+    def show(self, row: TaskRow | None, glimpse: Glimpse | None, baseline_of: list[str]) -> None:
+        """Show a task, with what is known of its metric and its console, and the projects whose baseline it is.
+
+        It is drawn again only if that differs.
+        """
+        self.baseline_of = baseline_of
         self._take(row, glimpse, None)
 
     def tell(self, project: Node) -> None:
@@ -67,7 +72,7 @@ class Preview(Widget):
 
     def _told(self) -> tuple[object, ...]:
         """What there is to see: of a row that changed, not all is shown here."""
-        return self.row and (self.row.id, _parts(self.row)), self.glimpse, self.project
+        return self.row and (self.row.id, _parts(self.row, self.baseline_of)), self.glimpse, self.project
 
     def render(self) -> Text:
         """Draw the facts, parted by dots, and the glimpse below them; of a project what it is for."""
@@ -82,10 +87,13 @@ class Preview(Widget):
         return whole
 
     def _about(self, project: Node) -> Text:
-        """Its path and its description, in as many lines as there are."""
+        """Its path, its baseline and its description, in as many lines as there are."""
         look, width, height = look_of(self), max(self.size.width, 1), max(self.size.height, 1)
         whole = Text(form.one_line(project.path or project.label), look.style("accent"), end="")
-        whole.append(" - " if look.ascii else " · ", look.style("dim"))
+        dot = " - " if look.ascii else " · "
+        if project.baseline:
+            whole.append(dot, look.style("dim")).append(f"baseline {form.short_id(project.baseline)}")
+        whole.append(dot, look.style("dim"))
         said = project.description or (UNDESCRIBED if project.path else EVERYTHING)
         whole.append(safe_text(said), look.style("normal" if project.description else "dim"))
         lines = whole.wrap(self.app.console, width)
@@ -96,7 +104,7 @@ class Preview(Widget):
         look = look_of(self)
         line = Text(form.short_id(row.id), look.style("accent"), no_wrap=True, end="")
         dot = " - " if look.ascii else " · "
-        for text, style in _parts(row):
+        for text, style in _parts(row, self.baseline_of):
             line.append(dot, look.style("dim"))
             line.append(form.one_line(text), look.style(style))
         return form.cut(line, self.size.width, look.ascii)
@@ -129,13 +137,16 @@ class Preview(Widget):
         return line
 
 
-def _parts(row: TaskRow) -> list[tuple[str, str]]:
+def _parts(row: TaskRow, baseline_of: list[str]) -> list[tuple[str, str]]:
     state = row.status.capitalize()
     says_more = row.status_reason and row.status_reason.lower() != row.status
     parts = [(f"{state}: {row.status_reason}" if says_more else state, row.status)]
     if is_quiet(row, clock.now()):
         parts.append((quiet(row, clock.now()), "yellow"))
     parts.append((row.project, "normal"))
+    if baseline_of:
+        others = "" if baseline_of == [row.project] else f" of {', '.join(baseline_of)}"
+        parts.append((f"baseline{others}", "normal"))
     if row.worker and row.status == "running":
         parts.append((f"run by {row.worker}", "normal"))
     if row.user or row.host:

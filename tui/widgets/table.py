@@ -19,6 +19,7 @@ from store import clock
 from tui import chosen, keymap
 from tui import columns as cols
 from tui import format as form
+from tui.baselines import Baselines
 from tui.pages import KEEP, PAGE, Pages
 
 from .roll import Roll
@@ -65,6 +66,8 @@ class TaskTable(Roll):
         self.columns: tuple[str, ...] = ()
         """Keys of the columns somebody chose."""
         self.cells: dict[str, Mapping[str, cols.Cell]] = {}
+        """What tasks in memory, and the baselines they are compared with, have in those that are no fields."""
+        self.baselines = Baselines()
         self.sort = "activity"
         self.descending = True
         self._layout: tuple[object, list[tuple[cols.Column, int]]] = (None, [])
@@ -80,9 +83,21 @@ class TaskTable(Roll):
     def fill(self, cells: Mapping[str, Mapping[str, cols.Cell]]) -> None:
         """Take what some tasks have in the chosen columns."""
         if len(self.cells) > 2 * KEEP * PAGE:
-            self.cells = {task: found for task, found in self.cells.items() if self.pages.place(task) is not None}
+            self.cells = {task: self.cells[task] for task in self.needed(self.cells)}
         self.cells.update(cells)
         self.sync()
+
+    def needed(self, tasks: Iterable[str]) -> list[str]:
+        """Return those of some tasks whose cells are: they are in memory, or tasks there are compared with them."""
+        compared = self.compared
+        return [task for task in tasks if task in compared or self.pages.place(task) is not None]
+
+    @property
+    def compared(self) -> set[str]:
+        """The baselines that tasks in memory are compared with; none while no column does."""
+        if not chosen.compare(self.columns):
+            return set()
+        return {self.baselines.of(project) for project in {row.project for row in self.pages}} - {""}
 
     def show(self, total: int, pages: dict[int, list[TaskRow]], *, keep: str | None = None) -> None:
         """Show another list: ``total`` rows, some pages of it, the cursor on the task ``keep`` if it is there."""
@@ -298,7 +313,7 @@ class TaskTable(Roll):
         look = self.look
         here = index == self.cursor
         ground = (" on cursor" if self.has_focus else " on idle_cursor") if here else ""
-        scene = cols.Scene(clock.now(), look.ascii, cells=self.cells)
+        scene = cols.Scene(clock.now(), look.ascii, cells=self.cells, baselines=self.baselines)
         marked = ("*" if look.ascii else "•") if row.id in self.marks else " "
         pointer = (">" if look.ascii else "▌") if here else " "
         segments = [Segment(pointer, look.style("accent" + ground)), Segment(marked, look.style("accent" + ground))]

@@ -17,6 +17,7 @@ from store.errors import InvalidValue, nearest
 from store.text import lineage
 from tui import format as form
 from tui import keymap
+from tui.baselines import Baselines, baselines_of
 
 from .roll import Roll
 
@@ -103,6 +104,7 @@ class ProjectTree(Roll):
         self._every: dict[str | None, Node] = {None: self.nodes[0]}
         """What there is, folded away or not, by path."""
         self.folded: set[str] = set()
+        self.baselines = Baselines()
 
     def show(self, projects: Sequence[ProjectRow]) -> None:
         """Show these projects."""
@@ -153,6 +155,7 @@ class ProjectTree(Roll):
         chosen = self.chosen
         self._every = {node.path: node for node in nodes_of(list(self.rows.values()))}
         self.nodes = [node for node in self._every.values() if not _hidden(node.path or "", self.folded)]
+        self.baselines = baselines_of(self.rows.values())
         while chosen and all(node.path != chosen for node in self.nodes):
             chosen = chosen.rpartition("/")[0] or None
         self.go(next((n for n, node in enumerate(self.nodes) if node.path == chosen), 0))
