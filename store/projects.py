@@ -99,8 +99,15 @@ COMMANDS = (describe_project, set_baseline)
 """What changes a project; the first argument after the store is its path."""
 
 
-def describe_again(tx: Transaction, seen: object, wanted: Described, word: str) -> None:
-    """Have a project described, and its baseline pinned, as it was before, or after, somebody changed it.
+_SINCE = {
+    "description": 'the project "{}" was described anew since, by somebody else.',
+    "baseline": 'the baseline of "{}" is another task by now, or none.',
+}
+"""What may have changed since, and what is said of it."""
+
+
+def describe_again(tx: Transaction, seen: Described, wanted: Described, word: str) -> None:
+    """Have what somebody changed of a project as it was before, or after that; the rest of it stays as it is.
 
     Args:
         tx: the write transaction.
@@ -109,14 +116,18 @@ def describe_again(tx: Transaction, seen: object, wanted: Described, word: str) 
         word: what a refusal calls it: ``undo`` or ``redo``.
 
     Raises:
-        Conflict: it is no longer as it was left.
+        Conflict: that is no longer as it was left.
         InvalidValue: the task that was its baseline is in another project by now.
         NotFound: that task was deleted.
     """
-    if described(tx, wanted.name) != seen:
-        raise Conflict(f'Cannot {word}: the project "{wanted.name}" was changed since, by somebody else.')
-    pin = _inside(tx, wanted.name, wanted.baseline)
-    _put(tx, resolve(tx, wanted.name), description=wanted.description, baseline=pin)
+    project, now = resolve(tx, wanted.name), described(tx, wanted.name)
+    columns = {what: getattr(wanted, what) for what in _SINCE if getattr(wanted, what) != getattr(seen, what)}
+    for what in columns:
+        if getattr(now, what) != getattr(seen, what):
+            raise Conflict(f"Cannot {word}: {_SINCE[what].format(wanted.name)}")
+    if "baseline" in columns:
+        columns["baseline"] = _inside(tx, wanted.name, wanted.baseline)
+    _put(tx, project, **columns)
 
 
 def _put(tx: Transaction, project: str, **columns: Any) -> None:

@@ -164,6 +164,7 @@ def put_back(
     """
     with store.write(by) as tx:
         if isinstance(wanted, Described):
+            assert isinstance(seen, Described)
             describe_again(tx, seen, wanted, word)
         else:
             _put_task_back(tx, subject, seen, wanted, word)

@@ -111,14 +111,12 @@ def cell_column(key: str) -> Column:
     wanted = parse(key)
     if wanted.aggregate == SPARKLINE:
         return Column(key, wanted.name, COURSE, COURSE, _drawn(wanted.key, "accent", "left"), wanted.key)
-    if wanted.kind == "metric":
-        title = wanted.name if wanted.aggregate == "last" else f"{wanted.name} {wanted.aggregate}"
-    else:
-        title = wanted.name.partition("/")[2]
+    tail = f" {wanted.aggregate}" if wanted.aggregate not in ("", "last") else ""
+    title = wanted.name + tail if wanted.kind == "metric" else wanted.name.partition("/")[2]
     least = min(max(cell_len(form.one_line(title, 40)) + 1, 8), 12)
     style = "bright" if wanted.kind == "metric" else "normal"
     draw = _compared(wanted.key, style) if wanted.is_delta else _drawn(wanted.key, style, "right")
-    return Column(key, title, least, 16, draw, wanted.key, right=True)
+    return Column(key, title, least, 16, draw, wanted.key, right=True, tail=tail)
 
 
 def _drawn(key: str, style: str, align: form.Align) -> Callable[[TaskRow, int, Scene], list[Piece]]:

@@ -52,6 +52,7 @@ class Column:
         value: what it sorts by, to place a changed row without asking the store.
         right: right-aligned.
         down: the order that is natural for it is descending.
+        tail: the end of its heading that says which form of a series it is.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Column:
     value: Callable[[TaskRow], Any] = lambda row: None
     right: bool = False
     down: bool = True
+    tail: str = ""
 
     @property
     def said(self) -> str:
@@ -201,8 +203,14 @@ def metric_name(metric: SeriesKey) -> str:
 
 
 def heading(column: Column, width: int) -> str:
-    """Return a column's title in at most ``width`` cells; of a long metric the series is kept, it says more."""
-    title = form.one_line(column.title, 200)
+    """Return a column's title in at most ``width`` cells; of a long metric form and series are kept, they say more."""
+    if column.tail:
+        return _cut(column.title.removesuffix(column.tail), width - len(column.tail)) + column.tail
+    return _cut(column.title, width)
+
+
+def _cut(text: str, width: int) -> str:
+    title = form.one_line(text, 200)
     start, slash, series = title.rpartition("/")
     if cell_len(title) > width and slash and cell_len(series) <= width - 3:
         return form.fit(start, width - 1 - cell_len(series)) + slash + series

@@ -131,9 +131,21 @@ def test_a_pin_is_put_back_and_made_again_unless_somebody_else_has_changed_it(st
     put_back(store, "vision", changed.before, changed.after, by=BY, word="redo")
     assert pins(store) == {"vision": second}
     pin(store, "vision", "")
-    with pytest.raises(Conflict, match=r'Cannot undo: the project "vision" was changed since'):
+    with pytest.raises(Conflict, match=r'Cannot undo: the baseline of "vision" is another task by now, or none\.'):
         put_back(store, "vision", changed.after, changed.before, by=BY)
     assert pins(store) == {}
+
+
+def test_what_is_said_and_what_is_pinned_are_taken_back_each_by_itself(store: Store) -> None:
+    task = draft(store, project="vision")
+    _, said = witnessed(store, commands.describe_project, "vision", "all that sees", by=BY)
+    pinned = pin(store, "vision", task)
+    put_back(store, "vision", said.after, said.before, by=BY)
+    assert pins(store) == {"vision": task}
+    commands.describe_project(store, "vision", "another", by="bob@lab")
+    put_back(store, "vision", pinned.after, pinned.before, by=BY)
+    with store.read() as c:
+        assert [(row.description, row.baseline) for row in projects.listing(c)] == [("another", "")]
 
 
 @pytest.mark.parametrize("gone", ["moved", "deleted"])

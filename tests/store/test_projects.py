@@ -116,6 +116,6 @@ def test_a_description_is_put_back_unless_somebody_else_has_written_another(stor
     put_back(store, first.subject, first.before, first.after, by=BY, word="redo")
     assert said(store) == {"vision": "the first"}
     commands.describe_project(store, "vision", "theirs", by="bob@lab")
-    with pytest.raises(Conflict, match=r'Cannot undo: the project "vision" was changed since'):
+    with pytest.raises(Conflict, match=r'Cannot undo: the project "vision" was described anew since'):
         put_back(store, first.subject, first.after, first.before, by=BY)
     assert said(store) == {"vision": "theirs"}

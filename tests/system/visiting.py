@@ -67,7 +67,7 @@ def foreign(harmless: bytes, hostile: bytes) -> set[str]:
 
 NOTHING = ("No scalars yet", "No samples", "Nothing printed", "No hyperparameters", "Nothing has been done", "0 lines",
            "No plots yet", "No artifacts and no", "No debug samples yet")  # fmt: skip
-ENTER, ESCAPE, TAB, FIND = "\r", "\x1b", "\t", "\x10"
+ENTER, ESCAPE, TAB, FIND, LEFT = "\r", "\x1b", "\t", "\x10", "\x1b[D"
 
 
 def tab_is_open(terminal: Terminal, name: str) -> bool:
@@ -229,8 +229,12 @@ def look_at_edits(terminal: Terminal, place: Place) -> None:
         press(ENTER, "changed by somebody else")
         press("n", partial(gone, terminal, "changed by somebody else"))
     press("q", "tasks")
+    type_line(terminal, ":", "baseline")
+    press(ENTER, "Pinned ")
     press("|", "Columns")
-    press(ESCAPE, partial(gone, terminal, "Columns"))
+    press("u/:monitor\r", lambda: "metric, last" in terminal.text() and "hyperparameter" not in terminal.text())
+    press(LEFT, "metric, delta")
+    press(ENTER, lambda: "delta" in terminal.row(1))
 
 
 def look_at_several(terminal: Terminal) -> None:
@@ -244,7 +248,7 @@ def gone(terminal: Terminal, text: str) -> bool:
 
 
 LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
-         ("theme nosuch", "Unknown theme"), ("describe it", "one is described"),
+         ("theme nosuch", "Unknown theme"), ("describe it", "one is described"), ("baseline nosuch", "no project"),
          ("archived", "3 archived tasks")]  # fmt: skip
 ASKED = [("comment", "ctrl+s save"), ("new", "New Draft"), ("sweep", "Tab complete"),
          ("sweep new=1,2 --add", "y make them")]  # fmt: skip

@@ -80,7 +80,7 @@ async def test_a_word_pins_the_task_and_once_more_takes_that_away_and_z_takes_it
         await home.sees(f'Done again: changed the baseline of the project "{RESNET}".', "◆ second")
         pin(store, first)
         await home.keys("z")
-        await home.sees(f'Cannot undo: the project "{RESNET}" was changed since, by somebody else.')
+        await home.sees(f'Cannot undo: the baseline of "{RESNET}" is another task by now, or none.')
         assert pins(store) == {RESNET: first}
 
 

@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from store.lifecycle import Status
+from tui import chosen
 from tui import columns as cols
 from tui import format as form
 
@@ -92,3 +93,7 @@ def test_a_long_metric_keeps_its_series() -> None:
     column = cols.metric_column(("cross entropy per token", "val"))
     assert cols.heading(column, 10) == "cross…/val"
     assert cols.heading(cols.metric_column(("loss", "loss")), 10) == "loss"
+    column = chosen.cell_column("metric:cross_entropy/validation.delta-min")
+    assert [cols.heading(column, width) for width in (60, 24, 16, 11)] == [
+        "cross_entropy/validation delta-min", "cr…/validation delta-min", "cross… delta-min", "… delta-min",
+    ]  # fmt: skip

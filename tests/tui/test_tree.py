@@ -53,7 +53,7 @@ async def test_a_project_is_described_by_a_word_and_z_takes_it_back(store: Store
         await home.keys("Z")
         await home.until(lambda: WHAT in home.text().splitlines()[0], "the top line with it again")
         commands.describe_project(store, "vision/resnet", "theirs", by="bob@lab")
-        assert "was changed since, by somebody else" in await home.keys("z")
+        assert "was described anew since, by somebody else" in await home.keys("z")
         assert said(store) == "theirs"
 
 

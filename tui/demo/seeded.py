@@ -59,6 +59,7 @@ def seed(location: Location) -> list[Training]:
         commands.publish(store, baseline, by=by)
         commands.describe(store, baseline, by=by, comment="What every change is measured against.")
         commands.describe_project(store, "vision/digits", DIGITS, by=by)
+        commands.set_baseline(store, "vision/digits", baseline, by=by)
         draft = commands.clone(store, trained["resnet18 lr=0.03"].task, by=by, name="resnet18 lr=0.01")
         commands.edit(store, draft, {"Args/lr": "0.01"}, by=by)
         waiting = commands.clone(store, failed, by=by, name="resnet18 lr=0.15")
