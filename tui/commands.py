@@ -288,7 +288,7 @@ _WRITTEN: dict[str, Command] = {
                         True, "[TEXT]", why=_no_project),
     "theme": Command("Change the colours.", _theme, takes="THEME", needs=True, complete=completing.themes),
     "compare": Command("Compare tasks: :compare ID ID; :compare ID with this one; alone: the marked ones.", _compare,
-                       takes="[ID …|baseline]"),
+                       takes="[ID …|baseline]", complete=completing.compared),
     "search": Command("Search all tasks and consoles: :search out of memory.",
                       lambda screen, rest: screen.action_search_everywhere(rest), takes="[TEXT]"),
     "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Endings = list[tuple[str, str]]
 MOST = 20
 OFF = ("off", "its project has none any more")
+BASELINE = ("baseline", "the one of the project")
 
 
 async def sorts(screen: LabtopScreen, rest: str) -> Endings:
@@ -48,6 +49,11 @@ async def above(screen: LabtopScreen, rest: str) -> Endings:
     """The projects that a task is in, the nearest first, and what takes the baseline of that one away."""
     paths = dict.fromkeys(path for row in screen.targets()[:1] for path in reversed(lineage(row.project)))
     return [(word, about) for word, about in [*((path, "") for path in paths), OFF] if word.startswith(rest)]
+
+
+async def compared(screen: LabtopScreen, rest: str) -> Endings:
+    """The word for the baseline; ids are not listed."""
+    return [BASELINE] if BASELINE[0].startswith(rest) else []
 
 
 async def queues(screen: LabtopScreen, rest: str) -> Endings:

@@ -19,6 +19,7 @@ from tests.tui.test_plain import plain
 from tests.tui.test_preview import preview
 from tests.tui.test_tree import command
 from tui.look import Look
+from tui.remembered import Memory, Order, Remembered
 from tui.screens.compare import CompareScreen
 from tui.widgets.bar import Notice
 
@@ -237,6 +238,22 @@ async def test_a_new_task_of_a_project_not_seen_yet_is_compared_with_its_own(sto
         await shows(home, base="◆")
         reported(store, "another", 3.0, project="language")
         await shows(home, another="+1.000")
+        home.home.note()
+        await home.calm()
+    async with OnHome(store, (80, 24)) as home:
+        assert (cell(home, "another"), cell(home, "base")) == ("+1.000", "◆"), "with the first rows"
+
+
+def test_deltas_are_told_without_a_screen(store: Store) -> None:
+    base = reported(store, "base", 0.5)
+    reported(store, "higher", 0.75)
+    pin(store, base)
+    base.end()
+    Remembered(store.location.setting).keep(Memory({"": Order(("name", DELTA), "name", False)}))
+    with plain("--filter", "status:running") as said_to:
+        assert ", loss/val delta +0.2500, " in said_to.hears("1. Running: higher")
+    with plain() as said_to:
+        assert ", baseline of vision/resnet, " in (line := said_to.hears("1. Completed: base")) and "◆" not in line
 
 
 async def test_it_is_chosen_in_the_dialog_sorted_by_and_remembered(store: Store) -> None:
