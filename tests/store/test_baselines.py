@@ -28,7 +28,8 @@ def pins(store: Store) -> dict[str, str]:
 
 
 def pin(store: Store, project: str, task: str, **options: str) -> Change:
-    return witnessed(store, commands.set_baseline, project, task, by=BY, **options)[1]
+    (change,) = witnessed(store, commands.set_baseline, project, task, by=BY, **options)[1]
+    return change
 
 
 def test_a_task_is_pinned_in_its_project_and_in_those_above_it_and_taken_away_again(store: Store) -> None:
@@ -138,7 +139,7 @@ def test_a_pin_is_put_back_and_made_again_unless_somebody_else_has_changed_it(st
 
 def test_what_is_said_and_what_is_pinned_are_taken_back_each_by_itself(store: Store) -> None:
     task = draft(store, project="vision")
-    _, said = witnessed(store, commands.describe_project, "vision", "all that sees", by=BY)
+    _, [said] = witnessed(store, commands.describe_project, "vision", "all that sees", by=BY)
     pinned = pin(store, "vision", task)
     put_back(store, "vision", said.after, said.before, by=BY)
     assert pins(store) == {"vision": task}
@@ -166,7 +167,7 @@ def test_a_move_that_is_taken_back_brings_the_pins_back_that_it_took(store: Stor
     task, other = draft(store, project="vision/deep"), draft(store, project="vision/deep")
     pin(store, "vision/deep", task)
     pin(store, "vision", task)
-    _, moved = witnessed(store, commands.move, task, "language", by=BY)
+    _, [moved] = witnessed(store, commands.move, task, "language", by=BY)
     put_back(store, task, moved.after, moved.before, by=BY)
     assert pins(store) == {"vision/deep": task, "vision": task}
     put_back(store, task, moved.before, moved.after, by=BY, word="redo")
@@ -179,7 +180,7 @@ def test_a_move_that_is_taken_back_brings_the_pins_back_that_it_took(store: Stor
 def test_what_else_is_taken_back_pins_nothing(store: Store) -> None:
     task = draft(store, project="vision")
     pin(store, "vision", task)
-    _, renamed = witnessed(store, commands.describe, task, name="another name", by=BY)
+    _, [renamed] = witnessed(store, commands.describe, task, name="another name", by=BY)
     pin(store, "vision", "")
     put_back(store, task, renamed.after, renamed.before, by=BY)
     assert pins(store) == {}
