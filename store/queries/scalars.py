@@ -111,10 +111,17 @@ def _top() -> sa.Select[Any]:
 def _level(axis: str, started: bool, stopped: bool) -> sa.Select[Any]:
     """Return the statement for the rows of a level that overlap a range, as far as it has ends."""
     k = tables.scalar_chunk.c
-    low, high = (k.iteration_min, k.iteration_max) if axis == "iteration" else (k.time_min, k.time_max)
     rows = sa.select(k.data).where(*_of_series(k), k.level == sa.bindparam("level")).order_by(k.seq)
-    rows = rows.where(high >= sa.bindparam("start", type_=sa.Float)) if started else rows
-    return rows.where(low <= sa.bindparam("stop", type_=sa.Float)) if stopped else rows
+    return rows.where(*_overlapping(axis, started, stopped))
+
+
+def _overlapping(axis: str, started: bool, stopped: bool) -> Iterator[sa.ColumnElement[bool]]:
+    k = tables.scalar_chunk.c
+    low, high = (k.iteration_min, k.iteration_max) if axis == "iteration" else (k.time_min, k.time_max)
+    if started:
+        yield high >= sa.bindparam("start", type_=sa.Float)
+    if stopped:
+        yield low <= sa.bindparam("stop", type_=sa.Float)
 
 
 def _of_series(k: Any) -> tuple[sa.ColumnElement[bool], ...]:
@@ -236,7 +243,7 @@ def points(c: Connection, task: str, number: int, *, limit: int | None = None) -
         number: the series (``MetricRow.number``).
         limit: return about so many at most: of each run of points the lowest and the highest, and the very last.
     """
-    runs = _runs(c, task, number)
+    runs = runs_of(c, task, number)
     if limit is None:
         return _whole(runs)
     m = tables.task_metric.c
@@ -254,18 +261,31 @@ def _whole(runs: Iterator[Points]) -> Points:
     return found
 
 
-def _runs(c: Connection, task: str, number: int) -> Iterator[Points]:
-    """Yield all points of a series, a chunk at a time."""
+def runs_of(
+    c: Connection, task: str, number: int, *, axis: str = "iteration", start: float | None = None,
+    stop: float | None = None,
+) -> Iterator[Points]:  # fmt: skip
+    """Yield a series' points in order of arrival, a chunk at a time: however many there are, few are in memory.
+
+    Args:
+        c: a reader's connection.
+        task: the task.
+        number: the series (``MetricRow.number``).
+        axis: what the range is on, as in ``buckets``.
+        start: leave out what lies before, None for nothing.
+        stop: leave out what lies behind.
+    """
     global decoded
-    k = tables.scalar_chunk.c
-    wanted = sa.select(k.seq, k.data).where(k.task_id == task, k.number == number, k.level == 0).order_by(k.seq)
-    after = -1
-    while rows := c.execute(wanted.where(k.seq > after).limit(_PAGE)).all():
+    k, after = tables.scalar_chunk.c, -1
+    wanted = sa.select(k.seq, k.data).where(*_of_series(k), k.level == 0, k.seq > sa.bindparam("after"))
+    wanted = wanted.where(*_overlapping(axis, start is not None, stop is not None)).order_by(k.seq).limit(_PAGE)
+    given = {"task": task, "number": number, "start": start, "stop": stop}
+    while rows := c.execute(wanted, given | {"after": after}).all():
         for after, data in rows:  # noqa: B007 (used by the next page)
             run = decode_points(data)
             decoded += len(run)
-            yield run
-    yield _tail(c, task, number)
+            yield _within_points(run, axis, start, stop)
+    yield _within_points(_tail(c, task, number), axis, start, stop)
 
 
 def _tail(c: Connection, task: str, number: int) -> Points:

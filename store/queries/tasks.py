@@ -50,6 +50,16 @@ def page(c: Connection, q: TaskQuery, offset: int, limit: int | None) -> list[Ta
         return rows(c, task_order.ids(c, q, _conditions(c, q), offset, limit), q.metric)
 
 
+def ids(c: Connection, q: TaskQuery) -> list[str]:
+    """Return the ids of all tasks of a query, in its order: what is read a part at a time and must not move meanwhile.
+
+    Raises:
+        InvalidValue: as ``page``.
+    """
+    with _readable():
+        return task_order.ids(c, q, _conditions(c, q), 0, None)
+
+
 def place(c: Connection, q: TaskQuery, task: str) -> int | None:
     """Return how many tasks of a query stand before one of them, None if it is not among them.
 

@@ -144,6 +144,27 @@ def test_a_range_shows_what_is_in_it(store: Store, script: Script) -> None:
     assert chart(store, script, start=7000) == []
 
 
+@pytest.mark.parametrize("axis", ["iteration", "time"])
+def test_points_come_a_chunk_at_a_time_exact_and_of_a_range_alone(store: Store, script: Script, axis: str) -> None:
+    given = wave(12_000)
+    given.values[5], given.values[11_990] = math.nan, math.inf
+    keep(store, script, given, chunked=9000)
+    offset = 0 if axis == "iteration" else 1000
+    for start, stop in ((None, None), (offset + 5, offset + 5), (offset + 4000, None), (None, offset + 9001.5)):
+        before = scalars.decoded
+        with store.read() as c:
+            runs = list(scalars.runs_of(c, script.task, 1, axis=axis, start=start, stop=stop))
+        first = 0 if start is None else int(start - offset)
+        last = 11_999 if stop is None else int(stop - offset)
+        assert [i for run in runs for i in run.iterations] == list(range(first, last + 1))
+        assert [t for run in runs for t in run.times] == given.times[first : last + 1].tolist()
+        values = [v for run in runs for v in run.values]
+        assert list(map(repr, values)) == list(map(repr, given.values[first : last + 1]))
+        assert max(map(len, runs)) <= 4096
+        if first == last:
+            assert scalars.decoded - before <= 4096, "no other chunk is looked into"
+
+
 def test_no_such_series_is_an_empty_chart(store: Store, script: Script) -> None:
     assert chart(store, script) == []
     with store.read() as c:

@@ -37,7 +37,8 @@ def names(store: Store, q: TaskQuery, offset: int = 0, limit: int | None = None)
     with store.read() as c:
         found = [row.name for row in tasks.page(c, q, offset, limit)]
         if offset == 0 and limit is None:
-            assert tasks.count(c, q) == len(found)
+            assert tasks.count(c, q) == len(found) == len(tasks.ids(c, q))
+            assert [row.name for row in tasks.rows(c, tasks.ids(c, q))] == found
     return found
 
 
