@@ -69,6 +69,7 @@ SCENES = (
     Scene("samples", DONE, "samples", ("j",)),
     Scene("artifacts", DONE, "artifacts", ("j",)),
     Scene("save", DONE, "artifacts", ("j", "s")),
+    Scene("export", DONE, "scalars", ("j", ":", *"export", "enter")),
     Scene("queues", keys=("W", "j")),
     Scene("history", "resnet18 baseline", "overview", ("9",)),
     Scene("compare", keys=("j", *FOUR, "C")),

@@ -6,6 +6,7 @@ Pure drawing, as ``columns``. What series and hyperparameters hold comes with th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -50,33 +51,41 @@ def left(row: TaskRow, now: float) -> float | None:
     return spent * (100 - done) / done
 
 
+def _pace(row: TaskRow, scene: Scene) -> float | None:
+    return None if cols.is_quiet(row, scene.now) else speed(row)
+
+
 def _speed(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-    pace = None if cols.is_quiet(row, scene.now) else speed(row)
-    return [(form.fit(form.number(pace), width, "right"), "normal")]
+    return [(form.fit(form.number(_pace(row, scene)), width, "right"), "normal")]
 
 
 def _left(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     return [(form.fit(form.age(left(row, scene.now)), width, "right"), "normal")]
 
 
+def _held(row: TaskRow, scene: Scene) -> Cell:
+    return _kept(row, scene, GPU) if row.status == "running" else None
+
+
 def _gpu(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-    held = scene.cells.get(row.id, {}).get(GPU) if row.status == "running" else None
-    return [(form.fit(held or "", width, ascii_only=scene.ascii), "normal")]
+    return [(form.fit(_held(row, scene) or "", width, ascii_only=scene.ascii), "normal")]
 
 
 FIELDS = (
-    Column("speed", "it/s", 6, 7, _speed, right=True),
-    Column("left", "left", 4, 4, _left, right=True),
-    Column(GPU, "gpu", 4, 12, _gpu),
+    Column("speed", "it/s", 6, 7, _speed, right=True, data=_pace, called="it/s"),
+    Column("left", "left", 4, 4, _left, right=True, data=lambda row, scene: left(row, scene.now), called="left (s)"),
+    Column(GPU, "gpu", 4, 12, _gpu, data=_held),
     Column("user", "user", 6, 14, cols.plain(lambda row: row.user, "dim"), "user", lambda row: row.user, down=False),
     Column("host", "host", 6, 18, cols.plain(lambda row: row.host, "dim"), "host", lambda row: row.host, down=False),
     Column("worker", "worker", 8, 20, cols.plain(lambda row: row.worker, "dim"), "worker", lambda row: row.worker,
            down=False),
     Column("queue", "queue", 6, 14, cols.plain(lambda row: row.queue, "dim"), "queue", lambda row: row.queue or None,
            down=False),
-    Column("parent", "parent", 8, 8, cols.plain(lambda row: form.short_id(row.parent or ""), "dim")),
-    Column("comment", "comment", 10, 40, cols.plain(lambda row: row.comment, "dim")),
-    Column("id", "id", 8, 8, cols.plain(lambda row: form.short_id(row.id), "dim")),
+    Column("parent", "parent", 8, 8, cols.plain(lambda row: form.short_id(row.parent or ""), "dim"),
+           data=lambda row, scene: row.parent),
+    Column("comment", "comment", 10, 40, cols.plain(lambda row: row.comment, "dim"),
+           data=lambda row, scene: row.comment),
+    Column("id", "id", 8, 8, cols.plain(lambda row: form.short_id(row.id), "dim"), data=lambda row, scene: row.id),
 )  # fmt: skip
 """Fields that are shown only where they were chosen."""
 
@@ -116,14 +125,20 @@ def cell_column(key: str) -> Column:
     least = min(max(cell_len(form.one_line(title, 40)) + 1, 8), 12)
     style = "bright" if wanted.kind == "metric" else "normal"
     draw = _compared(wanted.key, style) if wanted.is_delta else _drawn(wanted.key, style, "right")
-    return Column(key, title, least, 16, draw, wanted.key, right=True, tail=tail)
+    called = title if wanted.kind == "metric" else wanted.name
+    data = partial(_difference if wanted.is_delta else _kept, key=wanted.key)
+    return Column(key, title, least, 16, draw, wanted.key, right=True, tail=tail, data=data, called=called)
+
+
+def _kept(row: TaskRow, scene: Scene, key: str) -> Cell:
+    return scene.cells.get(row.id, {}).get(key)
 
 
 def _drawn(key: str, style: str, align: form.Align) -> Callable[[TaskRow, int, Scene], list[Piece]]:
     """Return what draws a task's cell."""
 
     def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-        text = _text(scene.cells.get(row.id, {}).get(key), scene.ascii)
+        text = _text(_kept(row, scene, key), scene.ascii)
         return [(form.fit(text, width, align, scene.ascii), style)]
 
     return draw
@@ -133,16 +148,16 @@ def _compared(key: str, style: str) -> Callable[[TaskRow, int, Scene], list[Piec
     """Return what draws how far a task's value is from its baseline's; the baseline itself has its mark there."""
 
     def draw(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-        baseline = scene.baselines.of(row.project)
-        text = form.BASELINE[scene.ascii] if baseline == row.id else _difference(row.id, baseline, key, scene)
+        itself = scene.baselines.of(row.project) == row.id
+        text = form.BASELINE[scene.ascii] if itself else form.signed(_difference(row, scene, key))
         return [(form.fit(text, width, "right", scene.ascii), style)]
 
     return draw
 
 
-def _difference(task: str, baseline: str, key: str, scene: Scene) -> str:
-    own, other = (scene.cells.get(one, {}).get(key) for one in (task, baseline))
-    return form.signed(own - other) if isinstance(own, float) and isinstance(other, float) else ""
+def _difference(row: TaskRow, scene: Scene, key: str) -> float | None:
+    own, other = (scene.cells.get(task, {}).get(key) for task in (row.id, scene.baselines.of(row.project)))
+    return own - other if isinstance(own, float) and isinstance(other, float) else None
 
 
 def compare(keys: Iterable[str]) -> bool:

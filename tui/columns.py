@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from store.clock import iso
 from store.lifecycle import standing
 from tui import format as form
 from tui.baselines import Baselines
@@ -53,6 +54,8 @@ class Column:
         right: right-aligned.
         down: the order that is natural for it is descending.
         tail: the end of its heading that says which form of a series it is.
+        data: what it holds in a file, in full, where that is not what it sorts by. Times are ISO 8601, spans seconds.
+        called: its heading where that stands in a file; empty: its key.
     """
 
     key: str
@@ -65,6 +68,12 @@ class Column:
     right: bool = False
     down: bool = True
     tail: str = ""
+    data: Callable[[TaskRow, Scene], object] | None = None
+    called: str = ""
+
+    def content(self, row: TaskRow, scene: Scene) -> object:
+        """Return what it holds of a row: a number, a text, None for nothing."""
+        return self.value(row) if self.data is None else self.data(row, scene)
 
     @property
     def said(self) -> str:
@@ -167,7 +176,8 @@ def _project(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     return [(form.fit(form.end_of(row.project, width, scene.ascii), width), "dim")]
 
 
-STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: (standing(row.status), -row.activity), down=False)
+STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: (standing(row.status), -row.activity), down=False,
+                data=lambda row, scene: row.status)  # fmt: skip
 NAME = Column("name", "name", 14, 400, _name, "name", lambda row: row.name, down=False)
 PROJECT = Column("project", "project", 14, 24, _project, "project",
                  lambda row: row.project, down=False)  # fmt: skip
@@ -175,10 +185,14 @@ TYPE = Column("type", "type", 5, 15, _type, "type", lambda row: row.type, down=F
 PROGRESS = Column("progress", "progress", 12, 22, _progress, "progress", lambda row: row.progress)
 ITERATION = Column("iteration", "iter", 6, 8, plain(lambda row: form.count(row.last_iteration), "normal", "right"),
                    "last_iteration", lambda row: row.last_iteration, right=True)  # fmt: skip
-TIME = Column("time", "time", 6, 6, _time, "", right=True)
-AGE = Column("age", "age", 4, 4, _age, "activity", lambda row: row.activity, right=True)
-OWNER = Column("where", "where", 10, 20, plain(_where, "dim"), "user", lambda row: row.user, down=False)
-TAGS = Column("tags", "tags", 8, 26, plain(lambda row: " ".join(row.tags), "normal"))
+TIME = Column("time", "time", 6, 6, _time, "", right=True, data=lambda row, scene: run_time(row, scene.now),
+              called="run time (s)")  # fmt: skip
+AGE = Column("age", "age", 4, 4, _age, "activity", lambda row: row.activity, right=True,
+             data=lambda row, scene: iso(row.activity), called="activity")  # fmt: skip
+OWNER = Column("where", "where", 10, 20, plain(_where, "dim"), "user", lambda row: row.user, down=False,
+               data=lambda row, scene: _where(row))  # fmt: skip
+TAGS = Column("tags", "tags", 8, 26, plain(lambda row: " ".join(row.tags), "normal"),
+              data=lambda row, scene: ", ".join(row.tags))  # fmt: skip
 
 
 METRIC = "metric"
@@ -189,7 +203,8 @@ def metric_column(metric: SeriesKey | None) -> Column:
     """Return the column of a scalar's last value."""
     title = "metric" if metric is None else metric_name(metric)
     draw = plain(lambda row: form.number(row.metric), "bright", "right")
-    return Column("metric", title, 8, 12, draw, METRIC if metric else "", _known, right=True)
+    return Column("metric", title, 8, 12, draw, METRIC if metric else "", _known, right=True,
+                  data=lambda row, scene: row.metric, called=title)  # fmt: skip
 
 
 def _known(row: TaskRow) -> float | None:

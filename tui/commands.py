@@ -180,6 +180,28 @@ def _not_noticed(screen: LabtopScreen) -> str:
     return "" if screen.labtop.notices.news else NO_NOTICE
 
 
+def _export(screen: LabtopScreen, rest: str) -> None:
+    from .export.saving import export
+
+    found = screen.export()
+    assert not isinstance(found, str), "a command is refused before it is run"
+    screen.run_worker(export(screen.labtop, found, rest), group=VERB_WORK)
+
+
+def _no_export(screen: LabtopScreen) -> str:
+    from .export.saving import BUSY, is_writing
+
+    found = screen.export()
+    return found if isinstance(found, str) else BUSY if is_writing(screen.labtop) else ""
+
+
+async def _export_endings(screen: LabtopScreen, rest: str) -> completing.Endings:
+    from .export.saving import endings
+
+    found = screen.export()
+    return [] if isinstance(found, str) else await endings(found, rest)
+
+
 def _verb(name: str) -> Run:
     return lambda screen, rest: screen.action_verb(name, rest)
 
@@ -294,6 +316,8 @@ _WRITTEN: dict[str, Command] = {
     "open": Command("Open a task by its id, the beginning of it, or its name.", _open, takes="ID", needs=True,
                     complete=completing.opened),
     "notice": Command("Open the task that the last notice is about.", _noticed, why=_not_noticed),
+    "export": Command("Save what is shown as a file: a table as CSV, a chart as CSV or SVG; alone: asks where to.",
+                      _export, takes="[FILE]", complete=_export_endings, why=_no_export),
     "queue": Command("Enqueue in a queue; a Pending task: dequeue.", _verb("enqueue"), takes="[QUEUE]",
                      complete=completing.queues, why=partial(_refused, "enqueue")),
     **{name: Command(verb.help, _verb(name), takes=TAKES.get(name, ""), complete=ENDINGS.get(name),

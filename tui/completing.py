@@ -6,9 +6,12 @@ remark. The store is asked in a thread.
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
+from store.safe import safe_text
 from store.text import lineage
 
 if TYPE_CHECKING:
@@ -138,3 +141,21 @@ def _tasks(connection: Any, start: str) -> Endings:
 
     query = tasks.TaskQuery(text=start, archived=None)
     return [(row.id[:8], f"{row.status}  {row.project}/{row.name}") for row in tasks.page(connection, query, 0, MOST)]
+
+
+async def paths(line: str, endings: tuple[str, ...]) -> Endings:
+    """Folders, and files whose names have one of the endings."""
+    return await asyncio.to_thread(_paths, line, endings)
+
+
+def _paths(line: str, endings: tuple[str, ...]) -> Endings:
+    folder, start = os.path.split(line)
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            found = [entry for entry in entries if entry.name.startswith(start) and safe_text(entry.name) == entry.name]
+    except OSError:
+        return []
+    folders = sorted(entry.name for entry in found if entry.is_dir() and (start or entry.name[0] != "."))
+    files = sorted(entry.name for entry in found if entry.name.endswith(endings) and entry.is_file())
+    made = [(f"{name}/", "folder") for name in folders] + [(name, "is there already") for name in files]
+    return [(os.path.join(folder, name), note) for name, note in made[:MOST]]

@@ -150,9 +150,9 @@ def number(value: float | None) -> str:
     return f"{value:.0f}" if size >= 999.95 else f"{value:#.4g}"
 
 
-def signed(value: float) -> str:
+def signed(value: float | None) -> str:
     """Return a difference as ``number`` writes it, with its sign: ``+0.02130``, ``-3.2e-5``, ``0``, ``NaN``."""
-    return f"+{number(value)}" if value > 0 else number(value)
+    return f"+{number(value)}" if value is not None and value > 0 else number(value)
 
 
 def _scientific(value: float) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from store.records import ProjectRow, SeriesKey, TaskRow
 
 
+PART = 500
+"""Rows that are read at a time where all of them are."""
 Cells = dict[str, dict[str, Cell]]
 """Task -> key of a chosen column -> what it has there."""
 
@@ -141,13 +143,36 @@ def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:
 
 def _filled(c: Connection, rows: Sequence[TaskRow], keys: Sequence[str]) -> Cells:
     """Return what rows have in chosen columns, and where these compare, what the baselines have; a statement more."""
+    ids = dict.fromkeys(row.id for row in rows)
+    known = compared(c, keys)
+    ids |= dict.fromkeys(task for row in rows if (task := known.of(row.project)))
+    return cells(c, list(ids), keys)
+
+
+def compared(c: Connection, keys: Sequence[str]) -> Baselines:
+    """Return the baselines that chosen columns compare with; none are asked for where none does."""
     from store import baselines
 
-    ids = dict.fromkeys(row.id for row in rows)
-    if chosen.compare(keys):
-        known = Baselines(baselines.pinned(c))
-        ids |= dict.fromkeys(task for row in rows if (task := known.of(row.project)))
-    return cells(c, list(ids), keys)
+    return Baselines(baselines.pinned(c) if chosen.compare(keys) else {})
+
+
+def parts(c: Connection, view: View, marked: Sequence[str]) -> Iterator[tuple[list[TaskRow], Cells]]:
+    """Yield all rows of a view in its order, a part at a time, and what their tasks have in the chosen columns.
+
+    Args:
+        c: a reader's connection.
+        view: what the table shows.
+        marked: of these tasks alone, if there are any; those that the view has not got come last.
+    """
+    from store.queries import tasks
+
+    found = tasks.ids(c, _query(c, view))
+    if marked:
+        only = set(marked)
+        found = list(dict.fromkeys([*(task for task in found if task in only), *marked]))
+    for start in range(0, len(found), PART):
+        part = tasks.rows(c, found[start : start + PART], view.metric)
+        yield part, _filled(c, part, view.cells)
 
 
 def cells(c: Connection, ids: Sequence[str], keys: Sequence[str]) -> Cells:

@@ -68,6 +68,11 @@ COLOUR_BLIND = replace(
             "#b8a04a"),
 )  # fmt: skip
 
+ON_PAPER = (
+    "#0072b2", "#c77f00", "#00805a", "#b4558e", "#8f8000", "#d55e00", "#1a1d21", "#7b8494", "#1b4f9c", "#7a6a20",
+)  # fmt: skip
+"""The hues of ``COLOUR_BLIND`` dark enough for white paper."""
+
 HUES = {
     "draft": "dim",
     "pending": "yellow",
@@ -128,6 +133,13 @@ class Look:
         if self.scheme == "colour-blind":
             return COLOUR_BLIND
         return DARK if self.dark else LIGHT
+
+    @property
+    def inks(self) -> tuple[str, ...]:
+        """The hues of series on white paper, in the order of the theme's; one without colours."""
+        if not self.colour:
+            return (LIGHT.bright,)
+        return ON_PAPER if self.scheme == "colour-blind" else LIGHT.series
 
     def themed(self, theme: str, environ: Mapping[str, str] = os.environ) -> Look:
         """Return the look in a theme; ``NO_COLOR`` comes before all of them."""

@@ -87,6 +87,7 @@ def look_at_task(terminal: Terminal) -> None:
         terminal.press(ENTER, "1/8")
         for number in range(2, 9):  # one of each kind (`hostile`), over the whole pane
             terminal.press("j", f"{number}/8")
+        look_at_export(terminal)
     terminal.press("7", partial(tab_is_open, terminal, "artifacts"))
     if "No artifacts" not in terminal.text():
         terminal.press("jjjj", "sha256")
@@ -95,12 +96,20 @@ def look_at_task(terminal: Terminal) -> None:
     terminal.press("5", partial(tab_is_open, terminal, "scalars"))
     if "No scalars yet" not in terminal.text():
         terminal.press("vp", "inned: ")
+        look_at_export(terminal)
     terminal.press("3", partial(tab_is_open, terminal, "execution"))
     terminal.press("}\r--", "fold all")
     terminal.press("2", partial(tab_is_open, terminal, "configuration"))
     terminal.press("G+", lambda: any(answer in terminal.text() for answer in ("New parameter", "Cannot")))
     terminal.press(ESCAPE if "New parameter" in terminal.text() else "k", partial(gone, terminal, "New parameter"))
     terminal.press("q", "tasks")
+
+
+def look_at_export(terminal: Terminal) -> None:
+    """Ask where what is shown is to be exported to, whose name is proposed, and leave it."""
+    type_line(terminal, ":", "export")
+    terminal.press(ENTER, "Export to")
+    terminal.press(ESCAPE, partial(gone, terminal, "Export to"))
 
 
 def type_line(terminal: Terminal, sign: str, text: str) -> None:
@@ -248,8 +257,8 @@ def gone(terminal: Terminal, text: str) -> bool:
 
 
 LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
-         ("theme nosuch", "Unknown theme"), ("describe it", "one is described"), ("baseline nosuch", "no project"),
-         ("archived", "3 archived tasks")]  # fmt: skip
+         ("theme nosuch", "Unknown theme"), ("export /nosuch/x.csv", "No such file"), ("baseline nosuch", "no project"),
+         ("describe it", "one is described"), ("archived", "3 archived tasks")]  # fmt: skip
 ASKED = [("comment", "ctrl+s save"), ("new", "New Draft"), ("sweep", "Tab complete"),
          ("sweep new=1,2 --add", "y make them")]  # fmt: skip
 SENTENCES = ("Cannot", "Copied")

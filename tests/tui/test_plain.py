@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from queue import Queue
 
 import pytest
@@ -186,3 +187,35 @@ def test_what_is_not_there_is_said_and_nothing_can_be_changed_read_only(store: S
     assert "No task" in done.stdout or "no task" in done.stdout
     done = subprocess.run([*COMMAND, "--task", "nothing"], input="", capture_output=True, text=True)
     assert done.returncode == 1 and "nothing" in done.stdout + done.stderr
+
+
+def test_the_table_and_a_chart_are_exported_by_lines(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = Run(store, "one")
+    run.report("loss", "val", 2.0, math.nan)
+    (tmp_path / "tasks.csv").write_text("mine")
+    with plain() as typed:
+        typed.hears("1. ")
+        typed.type("export")
+        typed.hears("Export to")
+        typed.type("")
+        typed.type("export tasks.csv")
+        typed.hears("Replace tasks.csv?")
+        typed.type("n")
+        typed.hears("It is there already.")
+        typed.type("export tasks.csv")
+        typed.type("y")
+        typed.hears(f"Exported 1 task to {tmp_path}/tasks.csv")
+        typed.type("open 1")
+        typed.type("export loss.csv")
+        typed.hears("There is nothing to export here.")
+        typed.type("scalars")
+        typed.type("export loss.csv")
+        typed.hears("Exported 2 points to ")
+        typed.type("export loss.svg")
+        typed.hears("Exported the picture to ")
+    assert (tmp_path / "tasks.csv").read_text().splitlines()[1].startswith(run.id)
+    assert (tmp_path / "loss.csv").read_text().splitlines()[2].endswith(",NaN")
+    assert (tmp_path / "loss.svg").read_text().startswith("<?xml")

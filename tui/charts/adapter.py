@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from . import ticks
 from .cache import Kept
-from .canvas import BRAILLE, Canvas
+from .canvas import BRAILLE, Board, Canvas
 from .clip import Range, clipped
 from .decimate import Axis, Curve, reach, span, stroke
 from .smooth import smoothed
@@ -105,27 +105,44 @@ class _Trace(NamedTuple):
     line: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A plot with its axes, to be painted into cells or into a picture."""
+
+    axes: Axes
+    traces: tuple[_Trace, ...]
+
+    def paint(self, board: Board) -> None:
+        """Draw what lies within the axes."""
+        for trace in self.traces:
+            xs, ys = _inside(trace, self.axes.x_range, self.axes.y_range)
+            (board.stroke if trace.line else board.points)(xs, ys, trace.role, trace.marker)
+
+
 def draw(plot: Plot, width: int, height: int) -> Picture:
     """Draw ``plot`` into ``width`` x ``height`` cells; a picture without rows says why there is nothing to see."""
     if width < 12 or height < 4:
         return Picture(why="too small here: + shows it alone")
+    found = laid(plot, width, height)
+    if isinstance(found, str):
+        return Picture(why=found)
+    return framed(found.axes, width, height, found.paint, ascii=plot.ascii)
+
+
+def laid(plot: Plot, width: int, height: int) -> Laid | str:
+    """Return what is to be drawn of a plot, with as many ticks as ``width`` x ``height`` cells have room for.
+
+    A text says why there is nothing to see.
+    """
     curves = [c for c in plot.curves if len(c)]
     x_range, values = plot.x_range or reach(curves), span(curves, outliers=plot.outliers)
     if x_range is None or values is None:
-        return Picture(
-            why="only NaN so far" if not any(c.above or c.below for c in curves) else "no finite value so far"
-        )
+        return "only NaN so far" if not any(c.above or c.below for c in curves) else "no finite value so far"
     if plot.log and (values := span(curves, outliers=plot.outliers, positive=True)) is None:
-        return Picture(why="no value above 0: nothing on a log scale (L)")
+        return "no value above 0: nothing on a log scale (L)"
     y_range = _vertical(values, plot.log)
     x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
-
-    def paint(canvas: Canvas) -> None:
-        for trace in _traces(plot, y_range):
-            xs, ys = _inside(trace, x_range, y_range)
-            (canvas.stroke if trace.line else canvas.points)(xs, ys, trace.role, trace.marker)
-
-    return framed(_axes(plot, width, height, x_range, y_range), width, height, paint, ascii=plot.ascii)
+    return Laid(_axes(plot, width, height, x_range, y_range), tuple(_traces(plot, y_range)))
 
 
 def framed(axes: Axes, width: int, height: int, paint: Callable[[Canvas], None], *, ascii: bool) -> Picture:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 BRAILLE = "braille"
 _LEFT = [sum(bit for n, bit in enumerate((0x01, 0x02, 0x04, 0x40)) if dots >> n & 1) for dots in range(16)]
@@ -18,11 +19,23 @@ Line = tuple[float, float, float, float]
 """From where to where, in dots."""
 
 
-class Canvas:
-    """Cells in which strokes are drawn, a later one over the earlier ones. Rows count from the top.
+class Board(Protocol):
+    """What strokes are drawn on: cells here, or a picture.
 
-    Strokes are given in parts of the canvas: 0 is its left or lower edge, 1 its right or upper one; NaN lifts the pen.
+    They are given in parts of the board: 0 is its left or lower edge, 1 its right or upper one; NaN lifts the pen.
     """
+
+    def stroke(self, xs: Sequence[float], ys: Sequence[float], role: int, marker: str) -> None:
+        """Draw a line through points."""
+        ...
+
+    def points(self, xs: Sequence[float], ys: Sequence[float], role: int, marker: str) -> None:
+        """Draw a mark at each point."""
+        ...
+
+
+class Canvas:
+    """A board of cells, where a later stroke lies over the earlier ones. Rows count from the top."""
 
     def __init__(self, width: int, height: int, blank: int = 0) -> None:
         self.width, self.height = width, height

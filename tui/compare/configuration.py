@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from store.text import natural
+from tui.export.compared import side_by_side
+from tui.export.what import Export
+from tui.keymap import now
 from tui.widgets import rows
 
 from . import diffs
@@ -32,12 +35,28 @@ def build(compared: Compared, found: Diffs, *, whole: bool) -> list[Item]:
     return [(("None of these tasks has hyperparameters. task.connect and argparse record them.", "dim"),)]
 
 
-def _parameters(compared: Compared, whole: bool) -> list[Item]:
+Values = dict[tuple[str, str], list[str | None]]
+"""Section and name -> what each task has."""
+
+
+def parameters_of(compared: Compared) -> Values:
+    """Return the hyperparameters of all tasks, by section and name."""
     values = [{(p.section, p.name): p.value for p in member.detail.parameters} for member in compared.members]
     keys = sorted({key for value in values for key in value}, key=lambda key: (natural(key[0]), natural(key[1])))
+    return {key: [value.get(key) for value in values] for key in keys}
+
+
+def objects_of(compared: Compared) -> dict[str, list[str | None]]:
+    """Return the configuration objects of all tasks, by name."""
+    texts = [member.detail.configuration for member in compared.members]
+    return {name: [text.get(name) for text in texts] for name in sorted({name for text in texts for name in text})}
+
+
+def _parameters(compared: Compared, whole: bool) -> list[Item]:
+    found = parameters_of(compared)
     made: list[Item] = []
-    for section in dict.fromkeys(section for section, _ in keys):
-        lines = [line(key[1], [value.get(key) for value in values]) for key in keys if key[0] == section]
+    for section in dict.fromkeys(section for section, _ in found):
+        lines = [line(key[1], values) for key, values in found.items() if key[0] == section]
         kept = [item for item in lines if whole or item.differs]
         same = len(lines) - len(kept)
         if kept:
@@ -46,10 +65,8 @@ def _parameters(compared: Compared, whole: bool) -> list[Item]:
 
 
 def _objects(compared: Compared, found: Diffs, whole: bool) -> list[Item]:
-    texts = [member.detail.configuration for member in compared.members]
     made: list[Item] = []
-    for name in sorted({name for text in texts for name in text}):
-        mine = [text.get(name) for text in texts]
+    for name, mine in objects_of(compared).items():
         if not whole and len(set(mine)) == 1:
             continue
         said = [None if text is None else "same" if text == mine[0] else "other" for text in mine]
@@ -82,6 +99,16 @@ class Pane(DifferingTab):
         """Compare the objects of the first and the chosen task."""
         pairs = _differing(compared).values()
         self._found = {(a, b): await self._differ.of(a.splitlines(), b.splitlines()) for a, b in pairs}
+
+    def export(self) -> Export | str:
+        """What differs, or all of it; values and objects as they are stored."""
+        assert self.compared is not None, "a pane is asked when it is known"
+        found = [([f"{section}/{name}"], values) for (section, name), values in parameters_of(self.compared).items()]
+        found += [([f"{name} (object)"], texts) for name, texts in objects_of(self.compared).items()]
+        kept = [(key, values) for key, values in found if self.whole or len(set(values)) > 1]
+        if not kept:
+            return f"Nothing differs that could be exported. {now('compare.whole')} shows what is the same too."
+        return side_by_side("configuration", ["key"], self.compared.members, kept)
 
     def items(self, compared: Compared) -> list[Item]:
         """What differs."""

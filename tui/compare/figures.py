@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from store.records import MetricRow
 from store.text import natural
 from tui import format as form
 from tui.columns import metric_name
+from tui.export.compared import side_by_side
+from tui.export.what import Export
 from tui.task_data import MONITOR
 from tui.widgets import rows
 from tui.widgets.values import SIGNS
@@ -19,24 +21,34 @@ from .table import NONE, Cell, Item, Line
 
 EMPTY = "No scalars yet. logger.report_scalar(title, series, value, iteration) puts them here."
 
-FIGURES: tuple[tuple[str, Callable[[MetricRow], float | None]], ...] = (
-    ("", lambda metric: metric.last), ("  min", lambda metric: metric.min), ("  max", lambda metric: metric.max),
-)  # fmt: skip
+FIGURES: dict[str, Callable[[MetricRow], float | None]] = {
+    "last": lambda metric: metric.last, "min": lambda metric: metric.min, "max": lambda metric: metric.max,
+}  # fmt: skip
+Values = list[float | None]
+
+
+def figures_of(compared: Compared) -> Iterator[tuple[str, str, Values]]:
+    """Yield each series of the scripts with each figure, and what it is of each task."""
+    found = [{(m.title, m.series): m for m in member.detail.metrics} for member in compared.members]
+    keys = {key for metrics in found for key in metrics if not key[0].startswith(MONITOR)}
+    for key in sorted(keys, key=lambda key: (natural(key[0]), natural(key[1]))):
+        row = [metrics.get(key) for metrics in found]
+        for name, get in FIGURES.items():
+            yield metric_name(key), name, [None if metric is None else get(metric) for metric in row]
+
+
+def once_of(compared: Compared) -> dict[str, Values]:
+    """Return the values reported once, by name."""
+    singles = [member.detail.single_values for member in compared.members]
+    names = sorted({name for values in singles for name in values}, key=natural)
+    return {name: [values.get(name) for values in singles] for name in names}
 
 
 def build(compared: Compared, ascii_only: bool) -> list[Item]:
     """Return three lines for each series of the scripts, and one for each value reported once."""
-    found = [{(m.title, m.series): m for m in member.detail.metrics} for member in compared.members]
-    keys = {key for metrics in found for key in metrics if not key[0].startswith(MONITOR)}
-    made: list[Item] = []
-    for key in sorted(keys, key=lambda key: (natural(key[0]), natural(key[1]))):
-        row = [metrics.get(key) for metrics in found]
-        for name, get in FIGURES:
-            values = [None if metric is None else get(metric) for metric in row]
-            made.append(_line(name or metric_name(key), values, ascii_only))
-    singles = [member.detail.single_values for member in compared.members]
-    names = sorted({name for values in singles for name in values}, key=natural)
-    once = [_line(name, [values.get(name) for values in singles], ascii_only) for name in names]
+    made: list[Item] = [_line(series if name == "last" else f"  {name}", values, ascii_only)
+                        for series, name, values in figures_of(compared)]  # fmt: skip
+    once = [_line(name, values, ascii_only) for name, values in once_of(compared).items()]
     if once:
         made += [*([rows.BLANK] if made else []), rows.heading("Values", "reported once"), *once]
     low, high = SIGNS[ascii_only]
@@ -62,6 +74,15 @@ def _cell(value: float | None, low: float, high: float, ascii_only: bool) -> Cel
 
 class Pane(TableTab):
     """The table of scalars."""
+
+    def export(self) -> Export | str:
+        """The figures in full."""
+        assert self.compared is not None, "a pane is asked when it is known"
+        found = [([series, name], values) for series, name, values in figures_of(self.compared)]
+        found += [([name, "once"], values) for name, values in once_of(self.compared).items()]
+        if not found:
+            return "There are no scalars to export yet."
+        return side_by_side("figures", ["series", "figure"], self.compared.members, found)
 
     def items(self, compared: Compared) -> list[Item]:
         """The values."""

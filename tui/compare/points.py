@@ -29,6 +29,9 @@ FEW = 4
 """Up to so many different values are marked on the axis themselves, instead of round numbers."""
 
 
+NONE_HAS_BOTH = "No task has both: choose another hyperparameter (x) or metric (v)."
+
+
 @dataclass(frozen=True)
 class Point:
     """A task in the picture: what it was given, as text, and what it reached; None for nothing."""
@@ -145,17 +148,22 @@ class Sight:
 
 def draw(sight: Sight) -> Picture:
     """Return the picture; without rows it says why there is nothing to see."""
-    laid = scale([point.given for point in sight.points], max(1, sight.width - 8), sight.log_x)
-    pairs = zip(laid.places, (point.reached for point in sight.points), strict=True)
-    curves = tuple(_dot(x, y) for x, y in pairs)
-    if not any(curve.x for curve in curves):
-        return Picture(why="No task has both: choose another hyperparameter (x) or metric (v).")
-    plot = adapter.Plot(curves, log=sight.log_y, markers=True, ascii=sight.ascii, x_range=(laid.low, laid.high))
+    laid, plot = placed(sight)
+    if not any(curve.x for curve in plot.curves):
+        return Picture(why=NONE_HAS_BOTH)
     picture = adapter.draw(plot, sight.width, sight.height)
     if not picture.rows:
         return picture
     drawn = lettered(picture, [point.member.letter for point in sight.points])
     return replace(drawn, rows=(*drawn.rows[: drawn.area.height], *_axis(drawn, laid, sight)))
+
+
+def placed(sight: Sight) -> tuple[Scale, adapter.Plot]:
+    """Return the x axis, and on it a curve of one point for each task; of none for one that has not got both."""
+    laid = scale([point.given for point in sight.points], max(1, sight.width - 8), sight.log_x)
+    pairs = zip(laid.places, (point.reached for point in sight.points), strict=True)
+    curves = tuple(_dot(x, y) for x, y in pairs)
+    return laid, adapter.Plot(curves, log=sight.log_y, markers=True, ascii=sight.ascii, x_range=(laid.low, laid.high))
 
 
 def _dot(x: float | None, y: float | None) -> Curve:

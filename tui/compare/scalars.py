@@ -20,6 +20,7 @@ from tui.charts.chart import Chart, Settings, Window
 from tui.charts.decimate import Axis, Curve
 from tui.charts.painter import Painter, Sitting
 from tui.columns import metric_name
+from tui.export.series import Series
 from tui.task_data import MONITOR
 from tui.widgets import legend
 from tui.widgets.chartcell import Cell, head_rows
@@ -138,6 +139,12 @@ class Pane(Charts, ComparePane):
     def name_of(self, metric: MetricRow) -> str:
         """The task's letter and the series."""
         return f"{metric.series[0]} {metric.title}"
+
+    def series_of(self, metric: MetricRow) -> Series:
+        """A series of one of the tasks."""
+        member = self._tasks.member_of(metric.number)
+        number, row = metric.number % STRIDE, member.row
+        return Series(row.id, row.name, number, member.origin, metric.title, metric.series, member.letter)
 
     def _cell(self, index: int, width: int) -> Cell:
         cell = super()._cell(index, width)

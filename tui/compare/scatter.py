@@ -12,9 +12,11 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui import format as form
-from tui.charts import adapter
+from tui.charts import adapter, svg
 from tui.charts.adapter import AXIS, Picture
 from tui.dialogs.pick import PickDialog
+from tui.export.compared import of_scatter
+from tui.export.what import Export
 from tui.keymap import bindings
 from tui.look import Look
 from tui.verbs import VERB_WORK
@@ -168,6 +170,13 @@ class Pane(ComparePane):
     def action_open_task(self) -> None:
         """Open the chosen task."""
         self.post_message(self.Opened())
+
+    def export(self) -> Export | str:
+        """The points, and the picture."""
+        if not self._known:
+            return self._nothing()
+        sight = Sight(self._points, svg.ACROSS, svg.DOWN, self.log_x, self.log_y, False)
+        return of_scatter(sight, self.given, self.reached, self.look.inks)
 
     def caption(self) -> str:
         """The scales."""

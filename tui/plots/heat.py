@@ -34,7 +34,7 @@ def draw(heat: Heat, width: int, height: int, terminal: Terminal) -> Cells:
     room_across, room_down = max(1, width - left), max(1, height - 3)
     down_by, across_by = -(-len(rows) // room_down), -(-across // room_across)
     whole = down_by == across_by == 1
-    grid = _merged(rows, across, down_by, across_by)
+    grid = merged(rows, across, down_by, across_by)
     cell = _width(grid, room_across, 2 if terminal.colour else 3, merged=not whole)
     titles = [form.fit(name, left - 1, "right", terminal.ascii) + " " for name in names[::down_by]]
     body = _body(grid, titles, cell, _tall(cell, room_down // len(grid)) if whole and terminal.colour else 1, terminal)
@@ -47,17 +47,17 @@ def draw(heat: Heat, width: int, height: int, terminal: Terminal) -> Cells:
 
 def _body(grid: Sequence[Sequence[float]], titles: Sequence[str], cell: int, tall: int, terminal: Terminal) -> Cells:
     """Return the cells, each ``tall`` rows high with its number in the middle one."""
-    low, high = _reach(grid)
+    low, high = reach(grid)
     body: Cells = []
     for values, title in zip(grid, titles, strict=True):
         for line in range(tall):
-            told = line == tall // 2
-            runs = [_cell(value, low, high, cell, terminal, told=told) for value in values]
-            body.append((Run(title if told else " " * cell_len(title), AXIS), *runs))
+            middle = line == tall // 2
+            runs = [_cell(value, low, high, cell, terminal, numbered=middle) for value in values]
+            body.append((Run(title if middle else " " * cell_len(title), AXIS), *runs))
     return body
 
 
-def _merged(rows: Sequence[Sequence[float]], across: int, down_by: int, across_by: int) -> list[list[float]]:
+def merged(rows: Sequence[Sequence[float]], across: int, down_by: int, across_by: int) -> list[list[float]]:
     """Return a smaller matrix, each cell the mean of the known numbers it stands for."""
     if down_by == across_by == 1:
         return [[*row, *[math.nan] * (across - len(row))] for row in rows]
@@ -73,7 +73,8 @@ def _mean(values: Sequence[float]) -> float:
     return sum(value / len(known) for value in known) if known else math.nan
 
 
-def _reach(grid: Sequence[Sequence[float]]) -> tuple[float, float]:
+def reach(grid: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return the lowest and the highest known number."""
     known = [value for row in grid for value in row if math.isfinite(value)]
     return (min(known), max(known)) if known else (0.0, 0.0)
 
@@ -81,7 +82,7 @@ def _reach(grid: Sequence[Sequence[float]]) -> tuple[float, float]:
 def _width(grid: Sequence[Sequence[float]], room: int, more: int, *, merged: bool) -> int:
     """Return how wide a cell is: as its numbers and ``more`` need, else two columns, else one."""
     across = len(grid[0])
-    needed = max(len(_text(value)) for row in grid for value in row) + more
+    needed = max(len(told(value)) for row in grid for value in row) + more
     if not merged and needed * across <= room:
         return max(needed, min(_WIDEST, room // across))
     return 2 if 2 * across <= room else 1
@@ -92,14 +93,15 @@ def _tall(cell: int, room: int) -> int:
     return max(1, min(cell // 3, room))
 
 
-def _text(value: float) -> str:
+def told(value: float) -> str:
+    """Return a number in few characters."""
     if math.isfinite(value) and value == int(value) and abs(value) < 1e6:
         return str(int(value))
     return form.number(value) if not math.isfinite(value) else f"{value:.3g}"
 
 
-def _cell(value: float, low: float, high: float, width: int, terminal: Terminal, *, told: bool) -> Run:
-    text = _text(value) if width > 2 and told else ""
+def _cell(value: float, low: float, high: float, width: int, terminal: Terminal, *, numbered: bool) -> Run:
+    text = told(value) if width > 2 and numbered else ""
     if not math.isfinite(value):
         return Run(f"{text or '?' * (width <= 2):^{width}}"[:width], BAD)
     shade = _shade(value, low, high)
@@ -117,11 +119,11 @@ def _shade(value: float, low: float, high: float) -> int:
 
 def _scale(grid: Sequence[Sequence[float]], width: int, heat: Heat, terminal: Terminal) -> tuple[Run, ...]:
     """Return what the shades mean, and the titles of the axes."""
-    low, high = _reach(grid)
+    low, high = reach(grid)
     signs = _PLAIN_SIGNS if terminal.ascii else _SIGNS
     ramp = [Run("  ", HEAT + n) if terminal.colour else Run(signs[n], TEXT) for n in range(SHADES)]
     said = "   ".join(f"{letter}: {axis.title}" for letter, axis in (("x", heat.x), ("y", heat.y)) if axis.title)
     words = ("", "") if terminal.colour else ("from ", "to ")
-    start, end = f" {words[0]}{_text(low)} ", f" {words[1]}{_text(high)}   "
+    start, end = f" {words[0]}{told(low)} ", f" {words[1]}{told(high)}   "
     left = width - len(start) - len(end) - sum(len(run.text) for run in ramp)
     return (Run(start, AXIS), *ramp, Run(end, AXIS), Run(form.fit(said, max(0, left), ascii_only=terminal.ascii), AXIS))

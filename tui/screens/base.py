@@ -18,6 +18,7 @@ from store.safe import safe_text
 from tui import messages
 from tui.compare import opening
 from tui.data import READ_ONLY
+from tui.export.what import NOTHING, Export
 from tui.look import Look
 from tui.output.internals import let_go
 from tui.verbs import VERB_WORK, VERBS
@@ -127,6 +128,10 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def no_targets(self) -> str:
         """Return what to say when a verb has nothing to act on."""
         return self.labtop.banner or "There is no task here. Start a script with Task.init."
+
+    def export(self) -> Export | str:
+        """Return what can be exported of what is shown, or why nothing can."""
+        return NOTHING
 
     # Lines ------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from textual.containers import Horizontal
 from store.errors import InvalidValue, LabtopError
 from tui import chosen, completing, home_data, home_lines, keymap
 from tui.compare import opening
+from tui.export import tasks
+from tui.export.what import Export
 from tui.home_data import Stand
 from tui.verbs import VERB_WORK
 from tui.widgets.bar import KeyLine
@@ -88,10 +90,18 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         """The task under the cursor; none while the keys go to the tree."""
         return self.table.current if not self.projects.has_focus else None
 
+    def export(self) -> Export | str:
+        """The marked tasks, else all of the view."""
+        if not self.table.loaded:
+            return super().no_targets()
+        if not (self.table.marks or self.table.pages.total):
+            return "There is no task to export: the table is empty."
+        return tasks.of_view(self.view, tuple(self.table.marks))
+
     def no_targets(self) -> str:
         """Say where the tasks are."""
-        tasks = f"Go to the tasks ({keymap.now('pane.next')}) first."
-        return tasks if self.table.pages.total else super().no_targets()
+        there = f"Go to the tasks ({keymap.now('pane.next')}) first."
+        return there if self.table.pages.total else super().no_targets()
 
     def help_screens(self) -> tuple[str, ...]:
         """Keys of the screen and both panes."""

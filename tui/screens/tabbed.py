@@ -12,6 +12,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from tui.export.what import Export
 from tui.tabs import Tab, by_digit
 from tui.widgets.console import Console
 from tui.widgets.pane import Pane
@@ -69,6 +70,10 @@ class TabbedScreen(LabtopScreen):
     def no_targets(self) -> str:
         """Say why there is nothing yet to act on."""
         return self.labtop.banner or "This has not been read yet: try again in a moment."
+
+    def export(self) -> Export | str:
+        """Return what the open pane has to export, or why nothing is."""
+        return self.pane().export() if self.pane().known else self.no_targets()
 
     # Tabs -------------------------------------------------------------------------------------------------------
 

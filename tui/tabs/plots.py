@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from store.records import TaskDetail
+from tui.export.figures import Reported, of_plot
+from tui.export.what import Export
 from tui.plots.draw import drawn
 from tui.plots.painter import Painter
 from tui.task_data import TaskSource
@@ -21,7 +23,15 @@ class Pane(Plots, TaskPane):
 
     def __init__(self, source: TaskSource, *, id: str) -> None:
         Plots.__init__(self, Painter(source.figure, drawn), id=id)
+        self.source = source
 
     def take(self, detail: TaskDetail) -> None:
         """Show its plots."""
         self.show_plots(detail.plots)
+
+    def export(self) -> Export | str:
+        """The chosen plot, at the iteration looked at."""
+        plot = self.plot
+        if plot is None:
+            return "There is no plot to export yet."
+        return of_plot(Reported(self.source.task, plot.title, plot.series, plot.iterations[self.at], self.look.inks))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from store.lifecycle import FINAL
-from store.records import TaskDetail
+from store.records import MetricRow, TaskDetail
+from tui.columns import metric_name
+from tui.export.series import Series
 from tui.task_data import MONITOR, TaskSource
 from tui.widgets.scalars import Charts
 
@@ -22,9 +24,17 @@ class Pane(Charts, TaskPane):
 
     def __init__(self, source: TaskSource, *, id: str) -> None:
         Charts.__init__(self, source, self.NOTHING, id=id)
+        self.source = source
+        self._of = ""
 
     def take(self, detail: TaskDetail) -> None:
         """Show its series."""
         self.say_blank(self.OVER if detail.row.status in FINAL else self.NOTHING)
+        self._of = detail.row.name
         own = [metric for metric in detail.metrics if metric.title.startswith(MONITOR) is self.MACHINE]
         self.show_metrics(own, detail.row.started or detail.row.created, detail.row.project)
+
+    def series_of(self, metric: MetricRow) -> Series:
+        """A series of the task."""
+        name = metric_name((metric.title, metric.series))
+        return Series(self.source.task, self._of, metric.number, self.source.origin, name, metric.series)

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.export.what import NOTHING, Export
 from tui.format import AWAY
 from tui.look import Look
 
@@ -75,6 +76,10 @@ class Pane(Widget, can_focus=True):
     def leave(self) -> bool:
         """Step back inside the pane; False when there is nothing to leave."""
         return False
+
+    def export(self) -> Export | str:
+        """Return what can be exported of what is shown, or why nothing can."""
+        return NOTHING
 
     def note(self) -> None:
         """Tell that the caption changed."""

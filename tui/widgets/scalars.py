@@ -14,9 +14,11 @@ from textual.binding import BindingType
 from store.records import MetricRow
 from tui import format as form
 from tui.charts import ticks
-from tui.charts.chart import Drawn, Window
+from tui.charts.chart import Chart, Drawn, Window
 from tui.charts.decimate import Axis, reach
 from tui.charts.smooth import WEIGHTS
+from tui.export.series import Series, Shown, of_chart
+from tui.export.what import Export
 from tui.keymap import bindings
 from tui.task_data import MONITOR
 
@@ -188,6 +190,19 @@ class Charts(ChartGrid):
             self.choose(self.chosen)
             self.run_worker(asyncio.to_thread(app.pins.keep, self._project), group="pins")
             app.say(f"{'Pinned' if pinned else 'No longer pinned'}: {form.one_line(title.removeprefix(MONITOR), 60)}.")
+
+    def export(self) -> Export | str:
+        """The chosen chart, as far as it is zoomed into."""
+        chart = self.charts[self.chosen] if self.charts else Chart("", ())
+        found = tuple(self.series_of(metric) if metric.n else None for metric in chart.metrics)
+        if not any(found):
+            return "There is no series to export yet."
+        window = self.window if self.full and not self.listed else None
+        return of_chart(Shown(chart.title.removeprefix(MONITOR), found, self.settings, window, self.look.inks))
+
+    def series_of(self, metric: MetricRow) -> Series:
+        """Return where a series is in the store, and what it is called."""
+        raise NotImplementedError
 
     def leave(self) -> bool:
         """Step back: from the cursor, the zoom, the full pane. False when there was nothing to leave."""
