@@ -76,7 +76,7 @@ async def placed(
         if over and not await app.push_screen_wait(_question(target)):
             return f"It is there already. {ANOTHER}"
         return Place(target, await asyncio.to_thread(_made, target), over)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a ValueError: what was typed can be no name, as it holds a NUL
         return _cannot(error)
 
 
@@ -115,11 +115,20 @@ def filled(place: Place) -> Iterator[Path]:
     """
     try:
         yield place.made
-        if not place.over:
-            os.close(os.open(place.target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # refuses what has come meanwhile
-        place.made.replace(place.target)
+        _move(place)
     finally:
         drop(place)
+
+
+def _move(place: Place) -> None:
+    if not place.over:
+        os.close(os.open(place.target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # refuses what has come there meanwhile
+    try:
+        place.made.replace(place.target)
+    except OSError:
+        if not place.over:
+            place.target.unlink()
+        raise
 
 
 def drop(place: Place) -> None:

@@ -25,8 +25,8 @@ WIDTH, HEIGHT = 720, 360
 ACROSS, DOWN = 72, 22
 """The cells that ticks are counted for."""
 INK, DIM, RULE, RED, PAPER = "#1a1d21", "#5c6370", "#d9dbdf", "#b3261e", "#ffffff"
-DASHES = ("", "7 3", "2 2.5", "10 3 2 3", "14 4", "6 2 1.5 2 1.5 2")
-"""One series after the other; ten colours and these come together again after thirty."""
+DASHES = ("none", "7 3", "2 2.5", "10 3 2 3", "14 4", "6 2 1.5 2 1.5 2", "1 5", "12 3 6 3")
+"""One series after the other, then the same as broader lines: sixteen differ, on a printer without colours too."""
 _DOT = "m-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0"
 _SQUARE = "m-2.7,-2.7h5.4v5.4h-5.4z"
 _UP, _DOWN = "m0,-3.4l3.2,5.6h-6.4z", "m0,3.4l3.2,-5.6h-6.4z"
@@ -263,7 +263,8 @@ def _inked(role: int) -> dict[str, str]:
     """Return how the line of a series looks beside its colour: faint behind the others, else with its own dash."""
     if role >= BEHIND:
         return {"stroke-opacity": "0.35"}
-    return {"stroke-width": "1.6", "stroke-dasharray": DASHES[(role - SERIES) % len(DASHES)] or "none"}
+    turn, number = divmod(role - SERIES, len(DASHES))
+    return {"stroke-width": "1.6" if turn % 2 == 0 else "3", "stroke-dasharray": DASHES[number]}
 
 
 def _shape_of(role: int) -> str:

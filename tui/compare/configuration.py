@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from store.text import natural
-from tui.export.compared import side_by_side
+from tui.export.compared import Lines, side_by_side
 from tui.export.what import Export
 from tui.keymap import now
 from tui.widgets import rows
@@ -50,6 +51,13 @@ def objects_of(compared: Compared) -> dict[str, list[str | None]]:
     """Return the configuration objects of all tasks, by name."""
     texts = [member.detail.configuration for member in compared.members]
     return {name: [text.get(name) for text in texts] for name in sorted({name for text in texts for name in text})}
+
+
+def lines_of(compared: Compared, whole: bool) -> Lines:
+    """Return values and objects as they are stored: those that differ, or all."""
+    found = [([f"{section}/{name}"], values) for (section, name), values in parameters_of(compared).items()]
+    found += [([f"{name} (object)"], texts) for name, texts in objects_of(compared).items()]
+    return [(key, values) for key, values in found if whole or len(set(values)) > 1]
 
 
 def _parameters(compared: Compared, whole: bool) -> list[Item]:
@@ -101,14 +109,11 @@ class Pane(DifferingTab):
         self._found = {(a, b): await self._differ.of(a.splitlines(), b.splitlines()) for a, b in pairs}
 
     def export(self) -> Export | str:
-        """What differs, or all of it; values and objects as they are stored."""
+        """What differs, or all of it."""
         assert self.compared is not None, "a pane is asked when it is known"
-        found = [([f"{section}/{name}"], values) for (section, name), values in parameters_of(self.compared).items()]
-        found += [([f"{name} (object)"], texts) for name, texts in objects_of(self.compared).items()]
-        kept = [(key, values) for key, values in found if self.whole or len(set(values)) > 1]
-        if not kept:
-            return f"Nothing differs that could be exported. {now('compare.whole')} shows what is the same too."
-        return side_by_side("configuration", ["key"], self.compared.members, kept)
+        lines = partial(lines_of, self.compared, whole=self.whole)
+        none = f"Nothing differs that could be exported. {now('compare.whole')} shows what is the same too."
+        return side_by_side("configuration", ["key"], self.compared.members, lines, none)
 
     def items(self, compared: Compared) -> list[Item]:
         """What differs."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from store.records import MetricRow
 from store.text import natural
 from tui import format as form
 from tui.columns import metric_name
-from tui.export.compared import side_by_side
+from tui.export.compared import Lines, side_by_side
 from tui.export.what import Export
 from tui.task_data import MONITOR
 from tui.widgets import rows
@@ -44,6 +45,12 @@ def once_of(compared: Compared) -> dict[str, Values]:
     return {name: [values.get(name) for values in singles] for name in names}
 
 
+def lines_of(compared: Compared) -> Lines:
+    """Return the figures in full."""
+    found = [([series, name], values) for series, name, values in figures_of(compared)]
+    return found + [([name, "once"], values) for name, values in once_of(compared).items()]
+
+
 def build(compared: Compared, ascii_only: bool) -> list[Item]:
     """Return three lines for each series of the scripts, and one for each value reported once."""
     made: list[Item] = [_line(series if name == "last" else f"  {name}", values, ascii_only)
@@ -76,13 +83,11 @@ class Pane(TableTab):
     """The table of scalars."""
 
     def export(self) -> Export | str:
-        """The figures in full."""
+        """All figures."""
         assert self.compared is not None, "a pane is asked when it is known"
-        found = [([series, name], values) for series, name, values in figures_of(self.compared)]
-        found += [([name, "once"], values) for name, values in once_of(self.compared).items()]
-        if not found:
-            return "There are no scalars to export yet."
-        return side_by_side("figures", ["series", "figure"], self.compared.members, found)
+        lines = partial(lines_of, self.compared)
+        none = "There are no scalars to export yet."
+        return side_by_side("figures", ["series", "figure"], self.compared.members, lines, none)
 
     def items(self, compared: Compared) -> list[Item]:
         """The values."""

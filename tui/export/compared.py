@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,19 +19,25 @@ Lines = Sequence[tuple[Sequence[str], Sequence[object]]]
 """What stands at the left of each line, and what each task has."""
 
 
-def side_by_side(name: str, keys: Sequence[str], members: Sequence[Member], lines: Lines) -> Export:
+def side_by_side(
+    name: str, keys: Sequence[str], members: Sequence[Member], lines: Callable[[], Lines], none: str
+) -> Export:
     """Return a table with a column a task, headed by its letter, its name and the beginning of its id.
 
     Args:
         name: what the table is called.
         keys: the headings of what stands at the left.
         members: the tasks.
-        lines: the lines.
+        lines: returns the lines.
+        none: what is said where there is none.
     """
 
     def rows(connection: Any) -> Iterator[Row]:
+        found = lines()
+        if not found:
+            raise InvalidValue(none)
         yield [*keys, *(f"{member.letter} {member.row.name} ({member.row.id[:8]})" for member in members)]
-        yield from ([*key, *values] for key, values in lines)
+        yield from ([*key, *values] for key, values in found)
 
     return Export(f"compare-{name}", "line", rows)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from store.clock import iso
 from store.errors import InvalidValue
+from tui import format as form
 from tui.charts.chart import Settings, Window
 from tui.charts.decimate import Axis, Curve, curve
 
@@ -97,7 +98,7 @@ def _drawn(connection: Any, shown: Shown) -> str:
     plot = adapter.Plot(curves, said.axis, said.log, said.smoothing, said.outliers, x_range=shown.window)
     laid = adapter.laid(plot, svg.ACROSS, svg.DOWN)
     if isinstance(laid, str):
-        raise InvalidValue(f"There is nothing to draw of {shown.title}: {laid}.")
+        raise InvalidValue(f"There is nothing to draw of {form.one_line(shown.title, 40)}: {laid}.")
     entries = [svg.Entry(n, series.label, series.letter)
                for n, series in enumerate(kept) if series is not None and curves[n].x]  # fmt: skip
     told = () if [entry.name for entry in entries] == [shown.title] else tuple(entries)

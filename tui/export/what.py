@@ -22,8 +22,8 @@ NOTHING = (
     "and of a comparison the configuration (2), scalars (5), figures (6) and scatter (7)."
 )
 TABLE, PICTURE = ".csv", ".svg"
-LONGEST = 80
-"""Characters of a file's name that is proposed."""
+LONGEST = 60
+"""Characters of a file's name that is proposed: of four bytes each they are as many as a name may have."""
 
 
 @dataclass(frozen=True)

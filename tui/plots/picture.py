@@ -35,7 +35,8 @@ def document(drawing: Drawing, title: str, note: str, inks: tuple[str, ...]) -> 
     drawn = [_drawn(part, head) for part, head in zip(drawing.parts, heads, strict=False)]
     pictures = [picture for picture in drawn if picture is not None]
     if not pictures:
-        raise InvalidValue(f"There is no picture of {title}: what is in it can only be exported as .csv.")
+        name = form.one_line(title, 40)
+        raise InvalidValue(f"There is no picture of {name}: what is in it can only be exported as .csv.")
     return svg.document(*pictures)
 
 
