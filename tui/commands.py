@@ -19,6 +19,7 @@ from store.settings import THEMES
 from . import completing
 from .compare import opening
 from .data import READ_ONLY
+from .export import saving
 from .keymap import KEYS, Key, label_of, now
 from .tabs import TABS, by_digit
 from .verbs import VERB_WORK, VERBS
@@ -181,25 +182,19 @@ def _not_noticed(screen: LabtopScreen) -> str:
 
 
 def _export(screen: LabtopScreen, rest: str) -> None:
-    from .export.saving import export
-
     found = screen.export()
     assert not isinstance(found, str), "a command is refused before it is run"
-    screen.run_worker(export(screen.labtop, found, rest), group=VERB_WORK)
+    screen.run_worker(saving.export(screen.labtop, found, rest), group=VERB_WORK)
 
 
 def _no_export(screen: LabtopScreen) -> str:
-    from .export.saving import BUSY, is_writing
-
     found = screen.export()
-    return found if isinstance(found, str) else BUSY if is_writing(screen.labtop) else ""
+    return found if isinstance(found, str) else saving.BUSY if saving.is_writing(screen.labtop) else ""
 
 
 async def _export_endings(screen: LabtopScreen, rest: str) -> completing.Endings:
-    from .export.saving import endings
-
     found = screen.export()
-    return [] if isinstance(found, str) else await endings(found, rest)
+    return [] if isinstance(found, str) else await saving.endings(found, rest)
 
 
 def _verb(name: str) -> Run:
