@@ -107,6 +107,19 @@ def test_a_text_that_a_spreadsheet_takes_for_a_formula_gets_an_apostrophe(text: 
     assert cell(text) == written
 
 
+async def test_a_delta_is_a_number_from_the_baseline_that_counts(store: Store, here: Path) -> None:
+    runs = {name: Run(store, name) for name in ("pinned", "other", "unheard")}
+    for name, value in (("pinned", 0.25), ("other", 1.0)):
+        runs[name].report("loss", "val", value)
+    async with OnHome(store) as home:
+        home.home.use_columns(("name", "metric:loss/val.delta"))
+        commands.set_baseline(store, "vision", runs["pinned"].id, by=BY)
+        await home.sees("+0.7500")
+        rows = await exported(home, here / "deltas.csv", "3 tasks")
+    assert rows[0] == ["id", "name", "loss/val delta"]
+    assert {row[1]: row[2] for row in rows[1:]} == {"pinned": "0.0", "other": "0.75", "unheard": ""}
+
+
 async def test_the_filter_the_order_and_the_chosen_columns_are_those_of_the_table(store: Store, here: Path) -> None:
     values = {"falls": [2.0, 0.1 + 0.2], "nan": [1.0, math.nan], "inf": [1.0, math.inf], "other": [5.0]}
     made = {}
