@@ -145,7 +145,7 @@ async def test_a_hostile_description_is_text(store: Store) -> None:
         for keys in ((), ("tab",), ("colon", *"describe", "enter")):
             shown = await home.keys(*keys)
             assert "[/oops]" in shown
-            shown += home.home.query_one(StatusLine).render().plain + home.home.query_one(Preview).render().plain
+            shown += home.home.query_one(StatusLine).text().plain + home.home.query_one(Preview).text().plain
             assert not [c for c in shown if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c == "\u202e"]
 
 

@@ -121,7 +121,7 @@ def screen_lines(screen: Screen[object]) -> Iterator[str]:
             return
         yield from _widget_lines(screen.pane())
         return
-    yield tidy(screen.query_one(StatusLine).render().plain)
+    yield tidy(screen.query_one(StatusLine).text().plain)
     for widget in screen.query("*"):
         if widget.display and not widget.children and not isinstance(widget, _AROUND) and _in_sight(widget):
             yield from _widget_lines(widget)

@@ -15,6 +15,8 @@ from tui.format import cut, one_line
 from tui.look import Look
 from tui.verbs import words
 
+from .textlines import TextLines
+
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
@@ -30,7 +32,7 @@ def labtop_of(widget: Widget) -> LabtopApp:
     return cast("LabtopApp", widget.app)
 
 
-class StatusLine(Widget):
+class StatusLine(TextLines):
     """One line: text on the left, on the right what always stays visible (live, read-only, a banner)."""
 
     def __init__(self) -> None:
@@ -44,7 +46,7 @@ class StatusLine(Widget):
             self.left, self.right = left, right
             self.refresh()
 
-    def render(self) -> Text:
+    def text(self) -> Text:
         """Draw both, the left one cut where they would meet."""
         width = self.size.width
         room = max(width - self.right.cell_len - 2, 0)
@@ -56,7 +58,7 @@ class StatusLine(Widget):
         return line
 
 
-class KeyLine(Widget):
+class KeyLine(TextLines):
     """The keys of a screen, as many as fit; ``? help`` always does."""
 
     def __init__(self, *screens: str) -> None:
@@ -78,7 +80,7 @@ class KeyLine(Widget):
             self._keys = keys
             self.refresh()
 
-    def render(self) -> Text:
+    def text(self) -> Text:
         """Draw the keys in order of rank, the last ones first to go when there is no room."""
         look = look_of(self)
         line = Text(no_wrap=True, end="")

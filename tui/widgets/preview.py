@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual.widget import Widget
 
 from store import clock
 from store.safe import safe_text
@@ -21,6 +20,7 @@ from tui.spark import sparkline
 
 from . import ansi
 from .bar import look_of
+from .textlines import TextLines
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -37,7 +37,7 @@ UNDESCRIBED = "No description yet: :describe TEXT says what it is for."
 EVERYTHING = "Each project says here what it is for."
 
 
-class Preview(Widget):
+class Preview(TextLines):
     """Id, project, why it stands as it does, comment, owner; below it a glimpse of what it reported and printed."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Preview(Widget):
         """What there is to see: of a row that changed, not all is shown here."""
         return self.row and (self.row.id, _parts(self.row, self.baseline_of)), self.glimpse, self.project
 
-    def render(self) -> Text:
+    def text(self) -> Text:
         """Draw the facts, parted by dots, and the glimpse below them; of a project what it is for."""
         self._drawn = self._told()
         if self.project is not None:

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from tui.format import one_line
@@ -18,9 +17,10 @@ from tui.tabs import Tab, by_digit
 
 from .bar import look_of
 from .inputs import OrderedInput
+from .textlines import TextLines
 
 
-class TabLine(Widget):
+class TabLine(TextLines):
     """``1 overview  2 configuration …``, the open one bright. The caption goes below where it does not fit beside."""
 
     def __init__(self, tabs: Sequence[Tab]) -> None:
@@ -35,7 +35,7 @@ class TabLine(Widget):
             self.open, self.caption = name, caption
             self.refresh()
 
-    def render(self) -> Text:
+    def text(self) -> Text:
         """Draw the tabs, in short names where that leaves room for the caption."""
         look, width = look_of(self), self.size.width
         caption = one_line(self.caption)
