@@ -64,6 +64,11 @@ def _progress(app: LabtopApp) -> int:
     return int(shown[1]) if shown else -1
 
 
+def _top(app: LabtopApp) -> str:
+    """The line that says how the task stands; a notice may tell of another one."""
+    return screen_text(app).splitlines()[0]
+
+
 def _reach(app: LabtopApp) -> int:
     """The last iteration named below the charts, 0 if there is none."""
     axes = re.findall(r"^[ \d]*\d[ \d]*$", screen_text(app), re.M)
@@ -99,7 +104,7 @@ async def test_watch_a_task_clone_it_change_a_value_and_have_it_run_again(lab: L
         await until(pilot, lambda: _reach(app) > first)
         assert "Running" in screen_text(app)
         script.send_signal(signal.SIGCONT)
-        await until(pilot, lambda: "Completed" in screen_text(app) or "✔" in screen_text(app), 60)
+        await until(pilot, lambda: "Completed" in _top(app) or "✔" in _top(app), 60)
         assert script.wait(timeout=30) == 0
         assert _chart(app)
         await pilot.press("c")
@@ -112,7 +117,7 @@ async def test_watch_a_task_clone_it_change_a_value_and_have_it_run_again(lab: L
         await pilot.press("enter")
         await until(pilot, lambda: "Pending" in screen_text(app))
         agent = lab.spawn([sys.executable, "-P", "-m", "capture.cli", "agent", "--queue", "default"])
-        await until(pilot, lambda: "Completed" in screen_text(app) or "✔" in screen_text(app), 60)
+        await until(pilot, lambda: "Completed" in _top(app) or "✔" in _top(app), 60)
         agent.terminate()
         agent.wait(timeout=20)
         await pilot.press("escape", "escape")
