@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from textual.events import Key
 
 from store import clock, commands
 from store.engine import Store
@@ -286,6 +287,20 @@ async def test_sorting_goes_through_the_columns_and_reverses(store: Store) -> No
             await home.keys("s")
             seen.add(home.home.view.sort)
         assert {"status", "name", "progress", "last_iteration", "activity"} <= seen
+
+
+@pytest.mark.parametrize("keys", ["jkj", "jjjk", "jk", "jjkk"])
+async def test_keys_within_a_frame_leave_the_pointer_where_the_cursor_is(store: Store, keys: str) -> None:
+    running(store, [f"task {n}" for n in range(8)])
+    async with OnHome(store, (80, 24)) as home:
+        await home.calm()
+        for key in keys:
+            home.app.post_message(Key(key, key))
+        row = keys.count("j") - keys.count("k")
+        await home.until(lambda: home.table.cursor == row and home.app.is_calm, "the cursor there")
+        await home.until(lambda: not home.table._next, "all drawn")
+        pointed = [line for line in home.text().splitlines() if line.startswith(("▌", " ▌"))]
+        assert len(pointed) == 1 and home.names[row] in pointed[0], home.text()
 
 
 async def test_marks_take_ranges_and_verbs_name_what_they_left_out(store: Store) -> None:

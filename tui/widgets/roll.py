@@ -123,7 +123,7 @@ class Roll(Moves, Pane):
         height = self.size.height
         lines = range(height) if rows is None else [row - self.top + self.HEAD for row in rows]
         for y in lines:
-            if 0 <= y < height and (strip := self.draw(y)) != self._drawn.get(y):
+            if 0 <= y < height and (strip := self.draw(y)) != self._next.get(y, self._drawn.get(y)):
                 self._next[y] = strip
                 self.refresh(Region(0, y, self.size.width, 1))
 
