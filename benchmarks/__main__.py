@@ -1,16 +1,13 @@
-"""Run every benchmark, or those named, and write ``benchmarks/figures.md``: ``python -m benchmarks [NAME…]``."""
+"""Run every benchmark, or those named, and write their section of ``figures.md``: ``python -m benchmarks [NAME…]``."""
 
 from __future__ import annotations
 
 import importlib
-import os
-import platform
-import subprocess
 import sys
 import time
-from importlib.metadata import version
 
-from .measure import ROOT, Figure, number
+from . import page
+from .measure import Figure
 
 MODULES = (
     "scalar",
@@ -25,7 +22,7 @@ MODULES = (
     "many",
     "output",
 )
-PACKAGES = ("textual", "sqlmodel", "sqlalchemy", "plotext", "watchdog", "gitpython")
+BENCH = "make bench"
 
 
 def main(names: list[str]) -> int:
@@ -41,31 +38,10 @@ def main(names: list[str]) -> int:
         start = time.monotonic()
         figures += importlib.import_module(f"benchmarks.{name}").run()
         print(f"{time.monotonic() - start:.0f} s", file=sys.stderr)
-    page = _page(figures)
-    print(page)
+    print(page.section(BENCH, figures))
     if not names:
-        (ROOT / "benchmarks/figures.md").write_text(page, "utf-8")
+        page.keep(BENCH, figures)
     return 0
-
-
-def _page(figures: list[Figure]) -> str:
-    rows = [
-        f"| {f.claim} | {number(f.value)} {f.unit} | {f.aim} | {'yes' if f.met else '**no**'} | {f.spread} | {f.n} "
-        f"| {f.baseline}{' · ' + f.note if f.note else ''} |"
-        for f in figures
-    ]
-    head = "| what | figure | aim | met | spread | n | baseline of the same run |\n|---|---|---|---|---|---|---|"
-    return f"# Figures\n\n{_where()}\n\n{head}\n" + "\n".join(rows) + "\n"
-
-
-def _where() -> str:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return (
-        f"Written by `make bench` on {time.strftime('%Y-%m-%d')} at commit {commit.strip()}: Python "
-        f"{platform.python_version()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; {packages}. "
-        f"Medians unless said otherwise; the machine is shared, so trust ratios before times."
-    )
 
 
 if __name__ == "__main__":

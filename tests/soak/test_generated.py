@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import page
+from benchmarks.measure import figure
 from tests.system.generated import Generated
 from tests.system.hostile import IDS, build, lamb
 from tests.system.visiting import Place, dashboard, foreign, look_at_all
@@ -26,7 +28,7 @@ def test_no_generated_text_acts_on_the_terminal(tmp_path: Path, capsys: pytest.C
     harmless = Place(tmp_path / "harmless", hostile=False)
     build(harmless.home, lamb)
     allowed = _sent(harmless)
-    done, seed = 0, FIRST
+    done, seed, counts = 0, FIRST, list[float]()
     while done < TEXTS:
         place, text = Place(tmp_path / f"seed {seed}", hostile=True), Generated(seed)
         build(place.home, text)
@@ -34,8 +36,13 @@ def test_no_generated_text_acts_on_the_terminal(tmp_path: Path, capsys: pytest.C
         found = foreign(allowed, _sent(place))
         assert not found, f"seed {seed}: {sorted(found)}"
         done, seed = done + text.count, seed + 1
+        counts.append(text.count)
         with capsys.disabled():
             print(f"seed {seed - 1}: {done:,} of {TEXTS:,} texts", flush=True)
+    page.keep("make soak: hostile texts", [
+        figure("texts of which none acted and none ended the dashboard", counts, "texts", 10_000, at_least=True, of=sum,
+               baseline=f"a store of harmless texts; seeds {FIRST} to {seed - 1}"),
+    ])  # fmt: skip
 
 
 def _lengthen(database: Path, text: Generated) -> None:

@@ -1,6 +1,7 @@
 """The dashboard left open on ten live tasks: its memory stays where it was, and it sends nothing when nothing changes.
 
-``make soak`` runs it; ``SOAK_MINUTES`` says for how long (60). It is not part of the suite.
+``make soak`` runs it and writes its section of ``benchmarks/figures.md``; ``SOAK_MINUTES`` says for how long (60). It
+is not part of the suite.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measure import stop_recorders
+from benchmarks import page
+from benchmarks.measure import Figure, figure, stop_recorders
 from benchmarks.terminal import TUI, Terminal, terminal
 from tests.support import private_environment
 
@@ -26,6 +28,8 @@ TASKS, PERIOD = 10, 20.0
 """How many scripts report once a second, and for how many seconds a screen is looked at."""
 WARM_UP, DRIFT = 0.25, 0.05
 """The share of the time in which caches may fill, and by how much memory may differ afterwards."""
+LOAD = 2.0
+"""Per cent of a core that it may take."""
 QUIET = 20.0
 SCRIPT = """
 import sys, time
@@ -106,11 +110,13 @@ def test_memory_stays_flat_and_nothing_is_sent_when_nothing_changes(
                 print(_told(looks[-len(LOOKS) :]), flush=True)
         live()
         opened.read(QUIET / 2)
-        idle = opened.read(QUIET)
+        idle = [float(opened.read(QUIET / 4)) for _ in range(4)]
     settled = looks[int(len(looks) * WARM_UP) :]
+    figures = _figures(settled, idle)
+    page.keep(f"make soak: left open on {TASKS} live tasks", figures)
     with capsys.disabled():
-        print(_summary(settled), f"{idle} bytes in {QUIET:g} s when nothing changes", sep="\n")
-    assert idle == 0
+        print(page.section("make soak", figures))
+    assert not any(idle)
     third = len(settled) // 3
     before, after = (statistics.median(look.memory for look in part) for part in (settled[:third], settled[-third:]))
     assert abs(after / before - 1) <= DRIFT, (before, after)
@@ -138,11 +144,23 @@ def _told(looks: list[Look]) -> str:
     return "  ".join(f"{look.name} {look.cpu:.1f} % {look.rate:.0f} B/s {look.memory / 1e6:.1f} MB" for look in looks)
 
 
-def _summary(looks: list[Look]) -> str:
-    def middle(name: str, figure: Callable[[Look], float]) -> float:
-        return statistics.median(figure(look) for look in looks if look.name == name)
-
-    names = dict.fromkeys(look.name for look in looks)
-    said = (f"{n}: {middle(n, lambda x: x.cpu):.2f} % CPU, {middle(n, lambda x: x.rate):.0f} B/s" for n in names)
+def _figures(looks: list[Look], idle: list[float]) -> list[Figure]:
+    names = list(dict.fromkeys(look.name for look in looks))
+    seen = {name: [look for look in looks if look.name == name] for name in names}
+    rates = {name: f"{statistics.median(look.rate for look in seen[name]):.0f} B/s sent" for name in names}
     least, most = (pick(look.memory for look in looks) / 1e6 for pick in (min, max))
-    return "\n".join([*said, f"memory {least:.1f} to {most:.1f} MB"])
+    return [
+        *(figure(f"{n}: CPU", [look.cpu for look in seen[n]], "%", LOAD, baseline=rates[n]) for n in names),
+        figure("all of them: CPU", [look.cpu for look in looks], "%", LOAD, baseline=f"{MINUTES:g} minutes, 80x24",
+               of=statistics.mean),
+        figure("memory, last third against the first, by screen", [_drift(seen[name]) for name in names], "%",
+               DRIFT * 100, baseline=f"{least:.1f} to {most:.1f} MB"),
+        figure(f"bytes in {QUIET / 4:g} s when nothing changes", idle, "B", 0, baseline="the same screen"),
+    ]  # fmt: skip
+
+
+def _drift(looks: list[Look]) -> float:
+    """Return by how many per cent the memory at the end of the looks differs from that at their beginning."""
+    third = max(len(looks) // 3, 1)
+    before, after = (statistics.median(look.memory for look in part) for part in (looks[:third], looks[-third:]))
+    return abs(after / before - 1) * 100
