@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     """Gives the rows of a statement with named values."""
 
 _KEEPS = """(EXISTS (SELECT 1 FROM artifact a WHERE a.task_id = t.id)
-OR EXISTS (SELECT 1 FROM model m WHERE m.task_id = t.id))"""
+OR EXISTS (SELECT 1 FROM model m WHERE m.task_id = t.id) OR EXISTS (SELECT 1 FROM project b WHERE b.baseline = t.id))"""
 _TASK = f"""
 SELECT t.id, t.status, t.execution, t.last_iteration, t.iteration_offset, t.name, p.path, t.type, t.comment, t.progress,
 t.archived, {_KEEPS} FROM task t JOIN project p ON p.id = t.project_id WHERE """
@@ -51,7 +51,7 @@ class Facts:
     progress: float | None = None
     archived = False
     keeps = False
-    """Whether it has artifacts or models, for which it is not used again."""
+    """Whether it has artifacts or models, or is the baseline of a project, for which it is not used again."""
 
     def __init__(self, known: dict[str, Any]) -> None:
         """Take what is known, by the names of the attributes."""

@@ -329,7 +329,7 @@ def _refusal(verb: str, found: Facts) -> str | None:
     if found.archived:  # the store would make a new task, of which nobody here knew
         return str(lifecycle.archived_refusal(subject, verb))
     if verb == "reuse" and found.keeps:
-        return f'Cannot use "{found.name}" ({found.task[:8]}) again: it has artifacts or models.'
+        return f'Cannot use "{found.name}" ({found.task[:8]}) again: it has artifacts or models, or is a baseline.'
     if verb == "reuse" and found.status == "draft":  # empty already, so there is no reset
         return None
     sentence: str | None = lifecycle.refusal(lifecycle.Action("reset" if verb == "reuse" else verb), subject)

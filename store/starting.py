@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import clock, outputs, tables, transitions
+from . import baselines, clock, outputs, tables, transitions
 from .codec import held
 from .engine import Transaction
 from .errors import Conflict, InvalidValue, LabtopError, NotFound, StateError
@@ -73,8 +73,8 @@ def _new(tx: Transaction, event: Event, task: str) -> Started:
 
 
 def _reuse(tx: Transaction, event: Event, task: str) -> Started:
-    if outputs.there_are(tx, task):
-        raise StateError(f"Cannot use task {task[:8]} again: it has artifacts or models.")
+    if outputs.there_are(tx, task) or baselines.projects_of(tx, task):
+        raise StateError(f"Cannot use task {task[:8]} again: it has artifacts or models, or is a baseline.")
     transitions.reuse(tx, task, at=_time(event))
     execution = _start(tx, event, task, "reuse", event.get("execution"))
     transitions.add_tags(tx, task, event.get("tags") or ())

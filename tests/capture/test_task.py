@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from capture import Task, lookup, plainjson
+from store import commands
 from store.engine import open_store
 from store.queries import details
 from store.queries import tasks as task_queries
@@ -317,6 +318,17 @@ def test_an_old_run_is_left_alone(bench: Bench) -> None:
     config = bench.folder / "config.toml"
     config.write_text("[development]\ntask_reuse_time_window_in_hours = 0\n")
     assert _ids(bench, "", CAPTURE_CONFIG=str(config)) != [one]
+
+
+def test_a_baseline_is_left_alone(bench: Bench) -> None:
+    bench.online()
+    one = _ids(bench, "")[0]
+    with open_store(bench.home) as store:
+        commands.set_baseline(store, _all(bench)[0].row.project, one, by="ada@h")
+    two = bench.run(NAMED.format(more=""))
+    assert two.stdout.strip() != one and "again" not in two.stderr
+    asked = bench.run(NAMED.format(more=f", reuse_last_task_id='{one}'"))
+    assert asked.stdout.strip() != one and "it has artifacts or models, or is a baseline" in asked.stderr
 
 
 @pytest.mark.parametrize("act", ["publish()", "set_archived(True)"])

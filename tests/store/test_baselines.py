@@ -10,11 +10,13 @@ from store import baselines, commands
 from store.changes import since
 from store.engine import Store, current_rev
 from store.errors import Conflict, InvalidValue, LabtopError, NotFound, StateError
+from store.ingest import ingest
 from store.lifecycle import Status
 from store.projects import Described
 from store.queries import details, projects
 from store.undo import Change, put_back, witnessed
 from tests.store.states import BY, draft, ended
+from tests.support import Script
 
 
 def pins(store: Store) -> dict[str, str]:
@@ -184,3 +186,15 @@ def test_what_else_is_taken_back_pins_nothing(store: Store) -> None:
     pin(store, "vision", "")
     put_back(store, task, renamed.after, renamed.before, by=BY)
     assert pins(store) == {}
+
+
+def test_a_baseline_is_not_used_again_by_its_script(store: Store) -> None:
+    script = Script()
+    batch = script.batch(events=[script.start(project="vision/resnet", name="resnet", time=1.0)])
+    assert ingest(store, [batch], BY)[0].outcome == "stored"
+    commands.finish(store, script.task, by=BY, status=Status.COMPLETED)
+    pin(store, "vision", script.task)
+    again = Script(script.task)
+    fallback = "f" * 32
+    start = again.start(mode="reuse", fallback=fallback, execution=1)
+    assert ingest(store, [again.batch(events=[start])], BY)[0].task == fallback
