@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.engine import Store
+from store.errors import InvalidValue
 from store.figures import pack
 from tests.support import plot
 from tests.tui.made import OnTask, Opened, Run, draft, new_store
@@ -19,7 +22,9 @@ from tui.charts.adapter import SERIES
 from tui.look import Look
 from tui.plots.cells import Terminal
 from tui.plots.draw import drawn
+from tui.plots.figure import read
 from tui.plots.heat import HEAT
+from tui.plots.picture import document
 from tui.widgets.plots import Plots
 
 BRAILLE = {chr(c) for c in range(0x2801, 0x2900)}
@@ -69,6 +74,15 @@ def test_bars_are_as_high_as_their_values() -> None:
     assert max(ticks(rows(*two))) < 5 <= max(ticks(rows(*two, barmode="stack")))
     plain = rows(*two, terminal=ASCII)
     assert "#" in "".join(plain[1:]) and "=" in "".join(plain[1:]) and "".join(plain).isascii()
+
+
+@pytest.mark.parametrize("values", [[1, 1000], [100, 100], [1e308, 1e308], [0, -1]])
+def test_stacked_bars_have_a_logarithmic_axis_as_high_as_the_stacks(values: list[float]) -> None:
+    bar = {"type": "bar", "x": ["a", "b"], "y": values}
+    text = rows(bar, bar, barmode="stack", yaxis={"type": "log"})
+    found = ticks(text)
+    if max(values) in (100, 1000):
+        assert max(values) <= max(found) <= 20 * max(values), text
 
 
 def test_a_histogram_counts_and_bars_to_the_right_are_rows() -> None:
@@ -127,7 +141,8 @@ def test_what_is_not_drawn_is_said() -> None:
 
 
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-                   st.sampled_from(["NaN", "Infinity", "-Infinity", "\x1b[2J", "中"]))  # fmt: skip
+                   st.sampled_from(["NaN", "Infinity", "-Infinity", "\x1b[2J", "中"]),
+                   st.sampled_from([0, 1e308, -1e308, 1.7e308, 1e-300, 5e-324]))  # fmt: skip
 arrays = st.lists(st.one_of(values, st.lists(values, max_size=3)), max_size=6)
 FIELDS = ["x", "y", "z", "text", "labels", "values", "name", "mode", "orientation", "header", "cells", "x0", "nbinsx"]
 parts = st.dictionaries(
@@ -148,6 +163,9 @@ def test_nothing_that_is_stored_breaks_the_drawing(
     made = drawn(pack(figure), width, height, Terminal(ascii, colour))
     for row in (*made.head, *made.rows[:]):
         assert not any(c < " " or "\x7f" <= c < "\xa0" for run in row for c in run.text)
+    if read(figure).parts:
+        with suppress(InvalidValue):  # what has no picture
+            ElementTree.fromstring(document(read(figure), "title", "", ("#112233",)))
 
 
 # The tab ------------------------------------------------------------------------------------------------------------

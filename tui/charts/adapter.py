@@ -19,7 +19,7 @@ from typing import NamedTuple
 from . import ticks
 from .cache import Kept
 from .canvas import BRAILLE, Board, Canvas
-from .clip import Range, clipped
+from .clip import Range, bounded, clipped
 from .decimate import Axis, Curve, reach, span, stroke
 from .smooth import smoothed
 
@@ -29,10 +29,6 @@ SERIES, BEHIND = 16, 64
 
 MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%", "=", "&", "$", "~")
 """What tells series apart; with ten tasks beside each other none comes twice, in ASCII neither."""
-_LARGEST = 8e307
-"""Further up no difference of two numbers can be told; what lies there is cut off at the rim."""
-_HIGHEST = 308.25
-"""The highest power of ten that is a number."""
 _PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||++-++++++!^v")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _lock = threading.Lock()
@@ -160,8 +156,7 @@ def framed(axes: Axes, width: int, height: int, paint: Callable[[Canvas], None],
 def _vertical(values: Range, log: bool) -> Range:
     low, high = map(math.log10, values) if log else values
     margin = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
-    most = _HIGHEST if log else _LARGEST
-    return max(low - margin, -most), min(high + margin, most)
+    return bounded(low - margin, high + margin, log=log)
 
 
 def _traces(plot: Plot, y_range: Range) -> list[_Trace]:

@@ -9,9 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+LARGEST = 8e307
+"""Further up no difference of two numbers can be told: what lies there is a gap, or cut off at the rim."""
+HIGHEST = 308.25
+"""The highest power of ten that is a number."""
 Range = tuple[float, float]
 Point = tuple[float, float]
 _LIFTED = (math.nan, math.nan)
+
+
+def bounded(low: float, high: float, *, log: bool) -> Range:
+    """Return a range as far as an axis can span it; of powers of ten with ``log``."""
+    most = HIGHEST if log else LARGEST
+    return max(low, -most), min(high, most)
 
 
 def clipped(

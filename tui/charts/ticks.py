@@ -9,6 +9,8 @@ from .decimate import Axis
 
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _TOO_LARGE = 1e15
+_WIDEST = 5e307
+"""Of a wider step the next round one is no number."""
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800,
                432000, 864000, 2592000)  # fmt: skip
 
@@ -17,7 +19,7 @@ Tick = tuple[float, str]
 
 def step(lowest: float, highest: float, count: int) -> float:
     """Return the round step (1, 2 or 5 times a power of ten) that gives at most ``count`` intervals."""
-    raw = (highest - lowest) / max(1, count)
+    raw = min((highest - lowest) / max(1, count), _WIDEST)
     power = 10.0 ** math.floor(math.log10(raw))
     return next(m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999)
 

@@ -15,6 +15,7 @@ from store.text import natural
 from tui import format as form
 from tui.charts import adapter, ticks
 from tui.charts.adapter import AXIS, Picture, Run
+from tui.charts.clip import LARGEST
 from tui.charts.decimate import Curve
 from tui.columns import metric_name
 from tui.task_data import MONITOR
@@ -77,14 +78,14 @@ def _reached(detail: TaskDetail) -> dict[str, float | None]:
 
 
 def numbers(texts: Sequence[str | None]) -> list[float | None] | None:
-    """Return texts as numbers, None if one of them is no finite number."""
+    """Return texts as numbers, None if one of them is none, or has no place on an axis."""
     made: list[float | None] = []
     for text in texts:
         try:
             value = None if text is None else float(text)
         except ValueError:
             return None
-        if value is not None and not math.isfinite(value):
+        if value is not None and not abs(value) <= LARGEST:
             return None
         made.append(value)
     return made

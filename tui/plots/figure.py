@@ -14,6 +14,7 @@ from typing import Any
 
 from store.figures import Figure
 from store.safe import safe_text
+from tui.charts.clip import LARGEST
 
 LONGEST = 300
 _TAGS = re.compile(r"</?(?:b|i|em|strong|sub|sup|span|br)\b[^<>]{0,80}>", re.IGNORECASE)
@@ -210,7 +211,7 @@ def _histogram(name: str, trace: Figure) -> Series:
     if texts:
         counts = {text: float(texts.count(text)) for text in list(dict.fromkeys(texts))[:100]}
         return Series(name, "bar", tuple(counts), tuple(counts.values()))
-    known = [float(item) for item in found if math.isfinite(float(item))]
+    known = [float(item) for item in found if abs(float(item)) <= LARGEST]
     if not known:
         return Series(name, "bar", (), ())
     low, high = min(known), max(known)

@@ -104,17 +104,19 @@ def _cell(value: float, low: float, high: float, width: int, terminal: Terminal,
     text = told(value) if width > 2 and numbered else ""
     if not math.isfinite(value):
         return Run(f"{text or '?' * (width <= 2):^{width}}"[:width], BAD)
-    shade = _shade(value, low, high)
+    shade = min(SHADES - 1, int(share(value, low, high) * SHADES))
     if terminal.colour:
         return Run(f"{text:^{width}}", HEAT + shade)
     sign = (_PLAIN_SIGNS if terminal.ascii else _SIGNS)[shade]
     return Run(f"{text:>{width - 3}} {sign} " if width > 2 else sign * width, TEXT)
 
 
-def _shade(value: float, low: float, high: float) -> int:
-    if high <= low:
-        return 0
-    return min(SHADES - 1, int((value / 2 - low / 2) / (high / 2 - low / 2) * SHADES))
+def share(value: float, low: float, high: float) -> float:
+    """Return where a value lies between two: 0 at the lower, 1 at the higher, NaN for what is no finite number."""
+    if not math.isfinite(value):
+        return math.nan
+    whole = high / 2 - low / 2  # halves: the difference of two numbers may be none
+    return (value / 2 - low / 2) / whole if whole > 0 else 0.0
 
 
 def _scale(grid: Sequence[Sequence[float]], width: int, heat: Heat, terminal: Terminal) -> tuple[Run, ...]:

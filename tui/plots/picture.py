@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from tui.charts.adapter import Axes
 from tui.charts.ticks import Tick
 
 from .figure import Chart, Drawing, Heat, Part
-from .heat import merged, reach, told
+from .heat import merged, reach, share, told
 from .painting import paint, scales
 from .scale import Scale
 
@@ -99,6 +98,5 @@ def _centred(names: Sequence[str]) -> tuple[Tick, ...]:
 def _paint(rows: Sequence[Sequence[float]], low: float, high: float, board: svg.Picture) -> None:
     for y, row in enumerate(rows):
         for x, value in enumerate(row):
-            share = (value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.0
-            share = share if math.isfinite(value) else math.nan
-            board.cell(x / len(row), (x + 1) / len(row), y / len(rows), (y + 1) / len(rows), share, told(value))
+            shade = share(value, low, high)
+            board.cell(x / len(row), (x + 1) / len(row), y / len(rows), (y + 1) / len(rows), shade, told(value))

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tui.charts import ticks
-from tui.charts.clip import Range
+from tui.charts.clip import HIGHEST, LARGEST, Range, bounded
 
 from .figure import Axis, Series
 
-LARGEST = 8e307
-"""Further up no difference of two numbers can be told; what lies there is a gap."""
+_LEAST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Scale:
         if self.names or isinstance(value, str):
             return float(self.index.get(str(value), math.nan))
         if self.axis.log:
-            return math.log10(value) if value > 0 and math.isfinite(value) else math.nan
+            return math.log10(value) if 10**-HIGHEST <= value < math.inf else math.nan
         return value if abs(value) <= LARGEST else math.nan
 
     def part(self, at: float) -> float:
@@ -54,9 +53,9 @@ def scale_of(
     names = tuple(dict.fromkeys(str(value) for value in given)) if any(isinstance(v, str) for v in given) else ()
     if names:
         return Scale(axis, names, (-0.5, len(names) - 0.5), {name: n for n, name in enumerate(names)})
-    places = [at for value in given if math.isfinite(at := Scale(axis, (), (0, 1)).place(value))]
     if stacked and base:
-        places += [end for ends in _stacks(series) for end in ends]
+        given += [end for ends in _stacks(series) for end in ends]
+    places = [at for value in given if math.isfinite(at := Scale(axis, (), (0, 1)).place(value))]
     if base and not axis.log:
         places.append(0.0)
     if not places:
@@ -65,9 +64,9 @@ def scale_of(
     margin = (high / 2 - low / 2) * (0.04 if across else 0.1) or abs(high) * 0.1 or 1.0
     if across and any(s.kind == "bar" for s in series):
         margin = gap(sorted(set(places))) / 2
-    margin = max(margin, max(abs(low), abs(high)) * 1e-12)  # less is no difference to a number
+    margin = max(margin, max(abs(low), abs(high)) * 1e-12, _LEAST)  # less is no difference to a number
     lower = low if base and low == 0 else low - margin
-    return Scale(axis, (), (max(lower, -LARGEST), min(high + margin, LARGEST)))
+    return Scale(axis, (), bounded(lower, high + margin, log=axis.log))
 
 
 def gap(places: Sequence[float]) -> float:
