@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from store.records import Changes
+    from store.records import Changes, ProjectRow, TaskRow
 
     from .notices.lookout import Found
 
@@ -52,20 +51,37 @@ class StoreChanged(Message):
         super().__init__()
         self.changes = changes
 
-    def after(self, earlier: StoreChanged | None) -> StoreChanged:
-        """Return what has changed by an earlier message and this one."""
-        if earlier is None:
-            return self
-        old, new = earlier.changes, self.changes
-        rows = {row.id: row for row in (*old.tasks, *new.tasks) if row.id not in new.deleted}
-        gone = {task: None for task in (*old.deleted, *new.deleted) if task not in rows}
-        projects = {project.id: project for project in (*old.projects, *new.projects)}
-        return StoreChanged(replace(new, tasks=[*rows.values()], deleted=[*gone], projects=[*projects.values()]))
-
     @property
     def tasks(self) -> set[str]:
         """Ids of the tasks that changed or went."""
         return {row.id for row in self.changes.tasks} | set(self.changes.deleted)
+
+
+class Missed:
+    """What several ``StoreChanged`` have told to nobody, to be told as one."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, TaskRow] = {}
+        self._deleted: dict[str, None] = {}
+        self._projects: dict[str, ProjectRow] = {}
+
+    def add(self, changes: Changes) -> None:
+        """Take in what is newer than all there is."""
+        for row in changes.tasks:
+            self._tasks[row.id] = row
+            self._deleted.pop(row.id, None)
+        for task in changes.deleted:
+            self._deleted[task] = None
+            self._tasks.pop(task, None)
+        self._projects.update((project.id, project) for project in changes.projects)
+        self._rev = changes.rev
+
+    def told(self) -> StoreChanged:
+        """Return all of it."""
+        from store.records import Changes
+
+        rows, projects = [*self._tasks.values()], [*self._projects.values()]
+        return StoreChanged(Changes(self._rev, rows, [*self._deleted], projects))
 
 
 class Noticed(Message):

@@ -198,6 +198,25 @@ async def test_a_hidden_table_takes_in_at_once_what_changed_when_it_comes_up(sto
         assert {node.path: node.total for node in home.tree.nodes} == {None: 3, "lab": 3, "lab/a": 2, "lab/b": 1}
 
 
+async def test_a_task_moved_out_and_archived_while_the_table_is_hidden_is_counted_nowhere(store: Store) -> None:
+    ids = [in_state(store, Status.COMPLETED, f"task {n}", "lab/a") for n in range(4)]
+    async with OnHome(store, (120, 30)) as home:
+        await home.keys("colon", *"project", "space", *"lab/a", "enter")
+        await home.sees("4 tasks")
+        await home.app.open_task(ids[3])
+        await home.sees("task 3")
+        commands.move(store, ids[0], "lab/b", by=BY)
+        await home.until(lambda: home.tree.node("lab/b") is not None, "the tree hears at once")
+        commands.archive(store, ids[0], by=BY)
+        commands.archive(store, ids[3], by=BY)
+        commands.restore(store, ids[3], by=BY)
+        await home.until(lambda: (node := home.tree.node("lab/b")) is not None and not node.total, "both told")
+        await home.keys("q")
+        await home.sees("3 tasks")
+        await home.until(lambda: sorted(home.names) == ["task 1", "task 2", "task 3"], f"three of {home.names}")
+        assert {node.path: node.total for node in home.tree.nodes} == {None: 3, "lab": 3, "lab/a": 3, "lab/b": 0}
+
+
 async def test_the_tree_narrows_the_table_to_a_project_and_those_below(store: Store) -> None:
     running(store, ["deep one"], "vision/resnet/ablations")
     running(store, ["near one"], "vision/resnet")

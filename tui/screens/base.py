@@ -39,7 +39,7 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     from ``body`` and answers ``targets``; it hears of the store in ``on_store``.
     """
 
-    _missed: messages.StoreChanged | None = None
+    _missed: messages.Missed | None = None
     """What has changed while this could not be seen."""
     KEYS: ClassVar[str] = "home"
     AUTO_FOCUS: ClassVar[str | None] = ""
@@ -76,8 +76,9 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
 
     def hear(self, message: Message, *, in_sight: bool) -> None:
         """Hear of the store; of changes once they can be seen, all in one: a hidden table takes a third of the work."""
-        if isinstance(message, messages.StoreChanged):
-            self._missed = message.after(self._missed)
+        if isinstance(message, messages.StoreChanged) and not (in_sight and self._missed is None):
+            self._missed = self._missed or messages.Missed()
+            self._missed.add(message.changes)
             if in_sight:
                 self._catch_up()
         else:
@@ -88,7 +89,7 @@ class LabtopScreen(Screen[None], inherit_bindings=False):
     def _catch_up(self) -> None:
         missed, self._missed = self._missed, None
         if missed is not None:
-            self.on_store(missed)
+            self.on_store(missed.told())
 
     def on_screen_resume(self) -> None:
         """In sight again: take in what has changed meanwhile, before anything is drawn."""

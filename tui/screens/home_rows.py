@@ -28,7 +28,7 @@ from tui.widgets.tree import ProjectTree, within
 from .base import LabtopScreen
 
 if TYPE_CHECKING:
-    from store.records import TaskRow
+    from store.records import Changes, TaskRow
 
 RELOAD_PACE = 1.0
 """Least seconds between two reloads of a filtered view while tasks change."""
@@ -216,19 +216,27 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
 
     # Changes by others ------------------------------------------------------------------------------------------
 
+    def hear(self, message: Message, *, in_sight: bool) -> None:
+        """Hear of the store; the tree at once: what several changes did to its sums could not be told apart later."""
+        if isinstance(message, messages.StoreChanged):
+            self._count(message.changes)
+        super().hear(message, in_sight=in_sight)
+
+    def _count(self, changes: Changes) -> None:
+        before = self.projects.nodes[0].total
+        self.projects.change(changes.projects)
+        if self.table.loaded and (not self._explained(before, changes.tasks) or changes.deleted):
+            self._tree_due = True
+
     def _changed(self, message: messages.StoreChanged) -> None:
         changes = message.changes
         self._heard += 1
-        before = self.projects.nodes[0].total
-        self.projects.change(changes.projects)
         self.table.baselines = self.projects.baselines
         if not self.table.loaded:
             return
         self.table.remark(changes.tasks, changes.deleted)
         if not self._metric_known and any(row.last_iteration is not None for row in changes.tasks):
             self._find_metric()
-        if not self._explained(before, changes.tasks) or changes.deleted:
-            self._tree_due = True
         self._cells_changed(changes.tasks)
         if not self.view.follows:
             self._apply_in_place(changes.tasks)
