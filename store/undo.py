@@ -103,6 +103,12 @@ class Change:
         return self.before == self.after and len(set(places)) < 2
 
     @property
+    def about(self) -> set[str]:
+        """The task or the project, and the tasks that were or are its baseline."""
+        kept = (self.before, self.after)
+        return {self.subject, *(each.baseline for each in kept if isinstance(each, Described) and each.baseline)}
+
+    @property
     def named(self) -> str:
         """What it was done to, as sentences say it: ``"resnet" (a3f1c2d4)``, ``the project "vision"``."""
         kept = self.before or self.after
@@ -201,6 +207,11 @@ def _unmake(tx: Transaction, task: str, now: Facts | None) -> None:
     if now.status != Status.DRAFT:
         raise StateError(
             f'Cannot undo: "{now.name}" ({task[:8]}) is no longer a Draft. Archive it ({key("archive")}) instead.'
+        )
+    if now.baseline_of:
+        raise Conflict(
+            f'Cannot undo: "{now.name}" ({task[:8]}) is the baseline of "{min(now.baseline_of)}". '
+            f"Take that away first (:baseline)."
         )
     transitions.delete(tx, task)
 

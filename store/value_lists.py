@@ -75,7 +75,7 @@ def words(line: str) -> list[str]:
 
 
 def _needs_quotes(value: str) -> bool:
-    return not value or any(c in ',"' or c.isspace() for c in value) or _MEANT_AS_RANGE.match(value) is not None
+    return not value or any(c in ',"[](){}' or c.isspace() for c in value) or _MEANT_AS_RANGE.match(value) is not None
 
 
 def _parts(text: str) -> Iterator[str | range]:
@@ -93,6 +93,10 @@ def _part(text: str, within: str | None, bare: str) -> str | range:
         return unquoted(within)
     if not bare:
         raise InvalidValue(f'a value is missing in {shown(text)}. Write "" for an empty one.')
+    if any(bare.count(opened) != bare.count(closed) for opened, closed in ("[]", "()", "{}")):
+        raise InvalidValue(
+            f"{shown(bare)} is a part of something in brackets: commas part values there too. {_QUOTING}"
+        )
     return _range(bare) if _MEANT_AS_RANGE.match(bare) else bare
 
 

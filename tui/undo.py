@@ -150,8 +150,8 @@ class History:
 
 def _concerns(steps: list[Step], step: Step) -> bool:
     """Whether some steps are about a task or a project of another."""
-    subjects = {change.subject for change in step.changes}
-    return any(change.subject in subjects for each in steps for change in each.changes)
+    subjects = {subject for change in step.changes for subject in change.about}
+    return any(subjects & change.about for each in steps for change in each.changes)
 
 
 def _below(steps: list[Step]) -> str:

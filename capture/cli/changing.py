@@ -237,7 +237,7 @@ def baseline(context: Context) -> int:
         project = (args.clear or args.project or rows[0].project).strip("/ ")
         commands.set_baseline(store, project, "" if args.clear else rows[0].id, by=context.by)
     if args.clear:
-        context.out.say(f'The project "{project}" has no baseline any more.')
+        context.out.say(f'The project "{project}" has no baseline of its own any more.')
     else:
         context.out.say(f'Pinned {named(rows[0])} as the baseline of "{project}".')
     if context.out.json:

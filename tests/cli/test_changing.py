@@ -240,7 +240,11 @@ def test_a_baseline_is_pinned_shown_and_taken_away(store: Store, capture: Captur
         ["vision"], True,
     )  # fmt: skip
     taken = capture("baseline", "--clear", "vision", "--json")
-    assert (taken.code, taken.json["id"], taken.err) == (0, task, 'The project "vision" has no baseline any more.\n')
+    assert (taken.code, taken.json["id"], taken.err) == (
+        0,
+        task,
+        'The project "vision" has no baseline of its own any more.\n',
+    )
     assert "baseline" not in capture("show", task).out and capture("show", task, "--json").json["baseline_of"] == []
 
 

@@ -179,6 +179,16 @@ def test_a_move_that_is_taken_back_brings_the_pins_back_that_it_took(store: Stor
     assert pins(store) == {"vision/deep": task, "vision": other}, "what was pinned since stays"
 
 
+def test_a_draft_that_was_pinned_since_is_not_unmade(store: Store) -> None:
+    source = draft(store, project="vision")
+    made, [clone] = witnessed(store, commands.clone, source, by=BY)
+    pin(store, "vision", made)
+    with pytest.raises(Conflict, match='is the baseline of "vision"'):
+        put_back(store, made, clone.after, clone.before, by=BY)
+    pin(store, "vision", "")
+    put_back(store, made, clone.after, clone.before, by=BY)
+
+
 def test_what_else_is_taken_back_pins_nothing(store: Store) -> None:
     task = draft(store, project="vision")
     pin(store, "vision", task)

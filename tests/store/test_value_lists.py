@@ -27,11 +27,14 @@ READ = {
     '{"a": 1}': ['{"a": 1}'],
     "../data,..": ["../data", ".."],
     "a=b,c=d": ["a=b", "c=d"],
-    "\x1b[31m,[/foo]": ["\x1b[31m", "[/foo]"],
+    "\x1b]31m[,[/foo]": ["\x1b]31m[", "[/foo]"],
+    "[1],(2),{}": ["[1]", "(2)", "{}"],
 }
 REFUSED = {
     "": "a value is missing in ''. Write \"\" for an empty one.",
     "1,": "a value is missing in '1,'.",
+    "[0.9, 0.99],[1,2]": "'[0.9' is a part of something in brackets",
+    "(1,2)": "'(1' is a part of something in brackets",
     "1,,2": "a value is missing",
     '"open': "a double quote is out of place",
     '"a"b': "a double quote is out of place",

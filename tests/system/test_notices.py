@@ -56,7 +56,7 @@ def test_scripts_that_fail_or_diverge_are_told_of_once_and_handed_to_the_users_c
         opened.sees("is Failed: RuntimeError: CUDA out of memory.")
         script.stdin.write(b"nan\n")
         script.stdin.flush()
-        opened.sees("is Running, and loss/train is NaN at iteration 2.")
+        opened.sees("is Running, and loss/train is NaN by iteration 2.")
         script.stdin.write(b"nan\n")
         script.stdin.close()
         script.stdin = None

@@ -21,6 +21,7 @@ from tests.tui.test_tree import command
 from tui.look import Look
 from tui.remembered import Memory, Order, Remembered
 from tui.screens.compare import CompareScreen
+from tui.screens.task import TaskScreen
 from tui.widgets.bar import Notice
 
 RESNET = "vision/resnet"
@@ -72,7 +73,9 @@ async def test_a_word_pins_the_task_and_once_more_takes_that_away_and_z_takes_it
         await home.sees("◆ first", "▶R second")
         assert pins(store) == {RESNET: first}
         await command(home, "baseline")
-        await home.until(lambda: said.sentence == f'The project "{RESNET}" has no baseline any more.', "it is said")
+        await home.until(
+            lambda: said.sentence == f'The project "{RESNET}" has no baseline of its own any more.', "it is said"
+        )
         await home.until(lambda: "◆" not in home.text(), "no mark")
         assert pins(store) == {}
         for key, expected in (("z", {RESNET: first}), ("z", {RESNET: second}), ("z", {}), ("Z", {RESNET: second})):
@@ -83,6 +86,19 @@ async def test_a_word_pins_the_task_and_once_more_takes_that_away_and_z_takes_it
         await home.keys("z")
         await home.sees(f'Cannot undo: the baseline of "{RESNET}" is another task by now, or none.')
         assert pins(store) == {RESNET: first}
+
+
+async def test_to_unmake_a_draft_whose_pin_was_just_undone_is_asked_once_more(store: Store) -> None:
+    running(store, ["the task"])
+    async with OnHome(store) as home:
+        await home.keys("c")
+        await home.until(lambda: isinstance(home.app.screen, TaskScreen), "the clone")
+        await command(home, "baseline")
+        await home.sees("Pinned")
+        await home.keys("z")
+        await home.sees("Undone: changed the baseline")
+        await home.keys("z")
+        await home.sees("Once more deletes what was made")
 
 
 async def test_it_is_pinned_in_a_project_above_too_and_off_takes_away_whichever_there_is(store: Store) -> None:
@@ -96,7 +112,7 @@ async def test_it_is_pinned_in_a_project_above_too_and_off_takes_away_whichever_
         await home.until(lambda: " · baseline of vision · " in preview(home)[0], "it below the table")
         pin(store, task)
         await command(home, "baseline off")
-        await home.sees(f'The project "{RESNET}" has no baseline any more.')
+        await home.sees(f'The project "{RESNET}" has no baseline of its own any more.')
         assert pins(store) == {"vision": other}
         refused = {
             "baseline off": f'Cannot take the baseline of "{RESNET}" away: it has none of its own.',

@@ -138,7 +138,7 @@ async def test_a_metric_is_told_once_in_each_execution_whatever_it_does_then(sto
         known.report("loss", "train", math.nan)
         run.report("loss", "train", 1.0, math.nan)
         assert await told(home, "resnet") == (
-            f'"resnet" ({run.id[:8]}) is Running, and loss/train is NaN at iteration 1. :notice opens it.'
+            f'"resnet" ({run.id[:8]}) is Running, and loss/train is NaN by iteration 1. :notice opens it.'
         )
         assert home.app.screen.query_one(Notice).kind == "error"
         await home.keys("j")
@@ -149,14 +149,14 @@ async def test_a_metric_is_told_once_in_each_execution_whatever_it_does_then(sto
         assert said(home) == ""
         run.report("norm", "grad", -math.inf)
         run.report("norm", "weights", math.nan)
-        assert "norm/grad is -inf at iteration 0, 1 more is NaN or infinite." in await told(home, "resnet")
+        assert "norm/grad is -inf by iteration 0, 1 more is NaN or infinite." in await told(home, "resnet")
         await home.keys("j")
         run.end("failed", "diverged")
         await told(home, "is Failed: diverged")
         await home.keys("j")
         run.again()
         run.report("loss", "train", math.nan)
-        await told(home, "loss/train is NaN at iteration 0")
+        await told(home, "loss/train is NaN by iteration 0")
         run.end()
         await told(home, "is Completed")
 
@@ -178,7 +178,7 @@ async def test_what_comes_while_the_first_waits_is_told_with_it(store: Store) ->
         for task in tasks:
             ends(store, task)
             await read(home)
-        assert "3 tasks ended: 3 Completed." in await told(home, "ended")
+        assert "3 tasks are Completed." in await told(home, "ended")
         await home.keys("j")
         await asyncio.sleep(teller.GATHERING + 0.3)
         assert said(home) == ""
@@ -298,11 +298,11 @@ def test_two_hundred_ends_ring_once_and_then_the_terminal_is_sent_nothing(
         with store.write(BY) as tx:
             for task in tasks:
                 finish(tx, task, 1, Status.COMPLETED)
-        opened.sees("200 tasks ended: 200 Completed.")
+        opened.sees("200 tasks are Completed.")
         settled(opened)
         assert bells(opened) == (way == "bell")
         shown = re.findall(r"\x1b\]9;([^\x07\x1b]*)", sent(opened))
-        assert shown == (["labtop: 200 tasks ended: 200 Completed."] if way == "desktop" else [])
+        assert shown == (["labtop: 200 tasks are Completed."] if way == "desktop" else [])
         assert sent(opened).count("\x1bPtmux;\x1b\x1b]9;") == bool(in_tmux)
         assert opened.read(3) == 0, "nothing ticks"
 
@@ -381,7 +381,7 @@ async def test_the_command_gets_what_happened_in_its_environment_and_as_lines(st
         }  # fmt: skip
         ends(store, *tasks[1:])
         [_, call] = await home.until(lambda: writer.calls[1:] and writer.calls, "another call")
-        assert (call["LABTOP_MESSAGE"], call["LABTOP_TASKS"]) == ("2 tasks ended: 2 Completed.", "2")
+        assert (call["LABTOP_MESSAGE"], call["LABTOP_TASKS"]) == ("2 tasks are Completed.", "2")
         assert [one["id"] for one in call["tasks"]] == tasks[1:]
         assert "tasks ended" in said(home), "and the sentence is said as ever"
 

@@ -97,7 +97,7 @@ async def test_a_task_on_its_screen_is_swept_and_its_drafts_are_marked_at_home(s
     async with OnTask(store, task) as opened:
         await sweep(opened, "lr=1,2")
         await opened.press("y")
-        await opened.sees("Made 2 Drafts and marked them: q goes back to them, Q enqueues them.")
+        await opened.sees("Made 2 Drafts and marked them: q goes back to the table, where Q enqueues")
         await opened.press("q")
         await opened.until(lambda: len(opened.app.screen_stack) == 1, "home")
         await opened.press("Q", "enter")

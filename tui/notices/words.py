@@ -75,7 +75,7 @@ def _turned(metrics: list[NotFinite]) -> str:
     first, more = metrics[0], len(metrics) - 1
     name, value = form.one_line(metric_name((first.title, first.series)), NAME), form.number(first.value)
     others = f", {more} more {'are' if more > 1 else 'is'} NaN or infinite" if more else ""
-    return f"is {label(Status.RUNNING)}, and {name} is {value} at iteration {first.iteration}{others}"
+    return f"is {label(Status.RUNNING)}, and {name} is {value} by iteration {first.iteration}{others}"
 
 
 def sentence(news: Sequence[News]) -> str:
@@ -95,6 +95,8 @@ def _told(news: Sequence[News], many: str) -> str:
 def _counts(ended: Sequence[News]) -> str:
     counts = Counter(one.status for one in ended)
     states = [status for status in (*Status,) if counts[status]]
+    if len(states) == 1:
+        return f"{len(ended)} tasks are {label(states[0])}."
     return f"{len(ended)} tasks ended: {', '.join(f'{counts[status]} {label(status)}' for status in states)}."
 
 

@@ -129,7 +129,9 @@ class SettingsScreen(LabtopScreen, inherit_bindings=False):
             return f"Written, but {now.origin} comes before it here: {now.value}."
         if entry.key == "tui.theme" and not self.look.colour and now.value != "none":
             return "Written; NO_COLOR is set, so no colour is sent."
-        return f"{entry.key} is {now.value} now." if text is not None else f"{entry.key} is {now.value} again."
+        return (
+            f"{entry.key} is {now.value} now." if text is not None else f"{entry.key} is {now.value or 'empty'} again."
+        )
 
 
 def _id(key: str) -> str:

@@ -33,7 +33,7 @@ async def baseline(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
         instead = f", in place of {before[:8]}" if before else ""
         app.say(f'Pinned {named(row)} as the baseline of "{project}"{instead}.')
     else:
-        app.say(f'The project "{project}" has no baseline any more.')
+        app.say(f'The project "{project}" has no baseline of its own any more.')
 
 
 def _pinned(connection: Any) -> dict[str, str]:

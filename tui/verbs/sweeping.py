@@ -74,7 +74,7 @@ def _laid_out(connection: Any, rows: list[TaskRow], line: str) -> Laid:
 
 async def _sure(app: LabtopApp, rows: list[TaskRow], laid: Laid) -> bool:
     """Ask, with what varies and the name of every Draft."""
-    text = f"{laid.text}\nThey are made as Drafts and marked: {keymap.now('task.enqueue')} enqueues them."
+    text = f"{laid.text}\nMade as Drafts and marked in the table, where {keymap.now('task.enqueue')} enqueues them."
     preview: list[Row] = [(shown(name, "bright"),) for name in laid.names]
     dialog = ConfirmDialog(f"Sweep {_of(rows)}: {_drafts(len(laid.names))}?", text, "make them", preview)
     return await app.push_screen_wait(dialog) is True
@@ -100,10 +100,13 @@ async def _marked(app: LabtopApp, made: list[str]) -> bool:
         rows = await app.data.read(home_data.rows, made)
     except LabtopError:
         return False
-    cast("HomeScreen", app.screen_stack[0]).table.mark(rows)
+    home = cast("HomeScreen", app.screen_stack[0])
+    home.table.mark(rows)
+    if not home.view.follows:  # what a filter says of them only the store knows, and nobody is to wait for it
+        home.load(home.wanted)
     return True
 
 
 def _said(app: LabtopApp, made: list[str]) -> str:
-    back = "" if len(app.screen_stack) == 1 else f"{keymap.now('back')} goes back to them, "
-    return f"Made {_drafts(len(made))} and marked them: {back}{keymap.now('task.enqueue')} enqueues them."
+    there = "" if len(app.screen_stack) == 1 else f"{keymap.now('back')} goes back to the table, where "
+    return f"Made {_drafts(len(made))} and marked them: {there}{keymap.now('task.enqueue')} enqueues them."
