@@ -188,6 +188,8 @@ class Data:
         store = open_store(self.location, read_only=self._only_looking, create=False)
         with store.read() as connection:
             self.rev = current_rev(connection)
+            if self._store is not None and self._store.replaced:  # what another one holds is no news
+                self._lookout.rest()
             if self.noticing:
                 self._lookout.begin(connection, self.rev)
         before, self._store = self._store, store

@@ -140,6 +140,19 @@ async def test_the_filter_the_order_and_the_chosen_columns_are_those_of_the_tabl
     ]
 
 
+async def test_names_that_xml_cannot_hold_and_long_ones_leave_room_for_the_picture(store: Store, here: Path) -> None:
+    run = Run(store, "drawn")
+    heat = {"type": "heatmap", "z": [[1, 2], [3, 4]], "y": ["a\ufffe\uffff", "n" * 300], "x": ["\ufffe", "b"]}
+    run.draw(plot("odd", "names", 1, heat, at=time.time()))
+    async with OnTask(store, run.id, "plots") as opened:
+        await opened.sees("odd")
+        await export(opened, "odd.svg")
+        await opened.until(lambda: (here / "odd.svg").exists(), "the picture")
+    texts = ElementTree.parse(here / "odd.svg").iter(f"{SVG}text")
+    ends = {text.text: float(text.get("x", "0")) for text in texts if text.get("text-anchor") == "end"}
+    assert set(ends) == {"a", "n" * 29 + "…"} and max(ends.values()) < 260
+
+
 async def test_of_marked_tasks_the_marked_alone_in_the_order_of_the_table(store: Store, here: Path) -> None:
     made = named(store, "one", "two", "three", "four")
     async with OnHome(store, read_only=True) as home:

@@ -23,7 +23,7 @@ from store.transitions import finish
 from tests.support import Counted, alive, counted, eventually
 from tests.system.hostile import CORPUS
 from tests.tui.at_home import OnHome, running
-from tests.tui.made import BY, Opened, Run
+from tests.tui.made import BY, Opened, Run, new_store
 from tests.tui.test_output_pty import TUI, Session, session, settled
 from tests.tui.test_plain import plain
 from tests.tui.test_settings import given, go_to
@@ -243,6 +243,22 @@ async def test_what_ended_while_the_store_was_away_is_told_when_it_is_back(store
         run.report("loss", "train", math.nan)
         await told(home, "is Completed")
         assert "loss/train is NaN" in said(home)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_what_a_store_holds_that_was_put_in_the_place_of_another_is_no_news(store: Store, tmp_path: Path) -> None:
+    running(store, ["first"])
+    with new_store(tmp_path / "another") as other:
+        for name in ("second", "third"):
+            [task] = running(other, [name])
+            ends(other, task)
+    async with OnHome(store) as home:
+        store.location.home.rename(tmp_path / "away")
+        await home.until(lambda: "not live" in home.text(), "the store is away")
+        other.location.home.rename(store.location.home)
+        await home.until(lambda: sorted(home.names) == ["second", "third"], "the other one")
+        await quiet(home)
+        assert "Completed" not in said(home) and not home.app.notices.news
 
 
 @pytest.mark.usefixtures("hasty")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,17 @@ async def away(opened: Opened, store: Store) -> AsyncIterator[None]:
     yield
     hidden.rename(home)
     await sees(opened, IS_BACK)
+
+
+async def test_an_export_that_meets_it_leaves_no_file_and_says_so(
+    store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with OnHome(store) as home:
+        async with away(home, store):
+            await home.press("colon", *"export", "space", *"gone", "full_stop", *"csv", "enter")
+            await sees(home, "Nothing was exported to", "Export it again")
+        assert not [path for path in tmp_path.iterdir() if path.name.startswith((".labtop", "gone"))]
 
 
 def picture(opened: Opened) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -38,7 +38,7 @@ _CELL = 6.4
 """About how wide a cell of small text is."""
 _LINE = 17
 _RIGHT = 20
-_LONGEST = 60
+_LONGEST, _LABEL = 60, 30
 _MANY = 4000
 """From so many points on a stroke keeps four in each column of pixels."""
 _NOT_IN_XML = {0xFFFE: None, 0xFFFF: None}
@@ -101,7 +101,8 @@ def _root(height: float) -> Element:
 
 def drawn(head: Head, axes: Axes, paint: Callable[[Picture], None]) -> Picture:
     """Return a picture in whose middle ``paint`` draws."""
-    left = 14 + _LINE * bool(head.y) + _CELL * max((len(label.strip()) for _, label in axes.y_ticks), default=0)
+    axes = replace(axes, y_ticks=tuple((at, _line(label.strip(), _LABEL)) for at, label in axes.y_ticks))
+    left = 14 + _LINE * bool(head.y) + _CELL * max((cell_len(label) for _, label in axes.y_ticks), default=0)
     rows = list(_rows(head.entries, WIDTH - left - _RIGHT))
     top = 36 + _LINE * (bool(head.note) + len(rows))
     height = top + HEIGHT + 26 + _LINE * bool(head.x)
@@ -234,7 +235,7 @@ class Picture:
             self._ruled((box.left - 4, y), (box.left, y), DIM)
             if ruled:
                 self._ruled((box.left, y), (box.left + box.width, y), RULE)
-            self._text(box.left - 7, y + 4, label.strip(), fill=DIM, text_anchor="end")
+            self._text(box.left - 7, y + 4, label, fill=DIM, text_anchor="end")
         for at, label in axes.x_ticks:
             x, bottom = box.place(at, 0)
             self._ruled((x, bottom), (x, bottom + 4), DIM)

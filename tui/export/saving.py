@@ -10,7 +10,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from store.errors import LabtopError
+from store.errors import LabtopError, StoreUnusable
 from tui import completing
 from tui.dialogs.completed import CompletedDialog
 from tui.savefile import Place, drop, placed
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GROUP = "export"
 """Of the worker that writes: not a verb's, whose end what is typed next waits for."""
+GONE = "the store could not be read to the end. Export it again when it can."
 BUSY = "An export is being written. Try again when it is said to be done."
 
 
@@ -52,17 +53,20 @@ async def export(app: LabtopApp, found: Export, line: str) -> None:
 
 
 async def _written(app: LabtopApp, found: Export, place: Place) -> None:
-    """Write it in a query thread and say what became of it; leave no half of it behind when the dashboard is left."""
+    """Write it in a query thread and say what became of it; leave no half of it behind."""
     left = threading.Event()
     app.say(f"Writing {place.target}…")
     try:
         app.say(f"Exported {await app.data.read(write, found, place, left)} to {place.target}")
+    except StoreUnusable:
+        app.say(f"Nothing was exported to {place.target}: {GONE}", "refused")
     except LabtopError as error:
         app.say(str(error), "refused")
     except asyncio.CancelledError:
         left.set()
-        drop(place)
         raise
+    finally:
+        drop(place)
 
 
 async def endings(found: Export, line: str) -> completing.Endings:

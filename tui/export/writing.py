@@ -44,6 +44,8 @@ def write(connection: Any, export: Export, place: Place, left: threading.Event) 
             count = _table(file, export.rows(connection), left)
     except OSError as error:
         raise InvalidValue(f"Cannot export to {place.target}: {reason(error)}. Give another place.") from error
+    except (ArithmeticError, IndexError, RecursionError) as error:  # what a script stored may be anything
+        raise InvalidValue(f"Cannot export this as {place.target.suffix}: {type(error).__name__}, {error}.") from error
     return f"{count:,} {export.counted}{'' if count == 1 else 's'}"
 
 
