@@ -178,7 +178,7 @@ async def test_what_comes_while_the_first_waits_is_told_with_it(store: Store) ->
         for task in tasks:
             ends(store, task)
             await read(home)
-        assert "3 tasks are Completed." in await told(home, "ended")
+        assert "3 tasks are Completed." in await told(home, "Completed")
         await home.keys("j")
         await asyncio.sleep(teller.GATHERING + 0.3)
         assert said(home) == ""
@@ -399,7 +399,7 @@ async def test_the_command_gets_what_happened_in_its_environment_and_as_lines(st
         [_, call] = await home.until(lambda: writer.calls[1:] and writer.calls, "another call")
         assert (call["LABTOP_MESSAGE"], call["LABTOP_TASKS"]) == ("2 tasks are Completed.", "2")
         assert [one["id"] for one in call["tasks"]] == tasks[1:]
-        assert "tasks ended" in said(home), "and the sentence is said as ever"
+        assert "tasks are Completed" in said(home), "and the sentence is said as ever"
 
 
 async def test_of_two_hundred_ends_there_are_few_calls_that_name_each_once(store: Store, writer: Writer) -> None:
