@@ -71,6 +71,13 @@ def copies(
     return made
 
 
+def weight(c: tables.Executes, task: str) -> int:
+    """Return about how many bytes a clone of a task takes: its diff and its configuration objects."""
+    texts = ((tables.task_code, tables.task_code.c.diff), (tables.configuration, tables.configuration.c.text))
+    sums = (sa.select(sa.func.sum(sa.func.length(text))).where(table.c.task_id == task) for table, text in texts)
+    return sum(c.execute(wanted).scalar() or 0 for wanted in sums)
+
+
 def _row_and_path(tx: Transaction, task: str) -> tuple[Mapping[str, Any], str]:
     t, p = tables.task, tables.project
     row = tx.execute(sa.select(t, p.c.path).join(p).where(t.c.id == task)).mappings().one()

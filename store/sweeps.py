@@ -29,6 +29,8 @@ MANY = 100
 """Tasks that are made without being asked for so many."""
 MOST = 1000
 """Tasks that one sweep can make."""
+LARGEST = 1 << 30
+"""Bytes that one sweep can copy, in one transaction that others wait for."""
 FORM = "SECTION/KEY=VALUES"
 _COUNTABLE = 10**15
 _VALUE_WIDTH, _KEY_WIDTH = 24, 40
@@ -136,7 +138,9 @@ def lay_out(
     if not words:
         raise InvalidValue(f"No values were given. Write {FORM}, such as Args/lr=0.1,0.01.")
     lists = [_parted(known, word) for word in words]
-    refuse_too_many(math.prod(value_lists.count(values, key) for key, values in lists), most)
+    count = math.prod(value_lists.count(values, key) for key, values in lists)
+    refuse_too_many(count, most)
+    _refuse_too_large(count, cloning.weight(c, task), source.name)
     axes = [_axis(task, known, key, value_lists.expanded(values), add) for key, values in lists]
     if twice := _twice(axis.key for axis in axes):
         raise InvalidValue(f"{shown(twice)} is given twice. Give all its values in one list.")
@@ -167,6 +171,14 @@ def refuse_too_many(count: int, most: int = MOST) -> None:
         raise InvalidValue(f"{tasks} are too many: a sweep makes at most {MOST:,}. Give fewer values.")
     if count > most:
         raise InvalidValue(f"This would make {tasks}. To make more than {most:,} at once, say so (--yes).")
+
+
+def _refuse_too_large(count: int, weight: int, name: str) -> None:
+    if count * weight > LARGEST:
+        raise InvalidValue(
+            f"The diff and the configuration of {shown(name)} take {weight / 2**20:.1f} MiB, and each of {count:,} "
+            f"Drafts would have them: a sweep copies at most {LARGEST >> 20} MiB. Give fewer values."
+        )
 
 
 def _axis(task: str, known: editing.Known, key: str, values: list[str], add: bool) -> Axis:

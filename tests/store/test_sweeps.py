@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from store import commands, editing, queues, tables
 from store.engine import Store, open_store
-from store.errors import LabtopError, StoreUnusable
+from store.errors import InvalidValue, LabtopError, StoreUnusable
 from store.lifecycle import Status
 from store.models import Table
 from store.sweeps import MOST, Axis, lay_out, sweep
@@ -60,6 +60,16 @@ def test_there_is_a_draft_for_every_combination_in_order(store: Store) -> None:
     assert (event["action"], event["by"], event["reason"]) == ("create", "grace@box", f"cloned from {task[:8]}")
     kept = {found["name"]: (found["type"], found["number"]) for found in rows_of(store, tables.parameter, made[0])}
     assert kept["lr"] == ("float", 0.1) and len(kept) == 6
+
+
+def test_what_all_drafts_would_copy_is_bounded(store: Store) -> None:
+    task = source(store, code={"diff": bytes(4 << 20)})
+    commands.configure(store, task, "net", "x" * (1 << 20), by=BY)
+    before = whole(store)
+    with pytest.raises(InvalidValue, match=r"'resnet' take 5.0 MiB, and each of 300 Drafts .* at most 1024 MiB"):
+        sweep(store, task, ["Args/seed=1..300"], by=BY, most=MOST)
+    assert whole(store) == before
+    assert len(sweep(store, task, ["Args/seed=1..3"], by=BY)) == 3
 
 
 def test_each_draft_has_the_rest_of_the_configuration(store: Store) -> None:

@@ -286,7 +286,12 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     async def _fill(self) -> None:
         try:
             while due := self._take_due():
-                self.table.fill(await self.data.read(home_data.cells, due, self.view.cells))
+                asked = self.view.cells
+                found = await self.data.read(home_data.cells, due, asked)
+                if asked == self.view.cells:
+                    self.table.fill(found)
+                else:  # other columns were chosen meanwhile, and what was read is not theirs
+                    self._cells_due.update(due)
         except LabtopError as error:
             self._failed(str(error))
         finally:
