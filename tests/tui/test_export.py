@@ -36,6 +36,7 @@ from tui.export.saving import export as exporting
 from tui.export.what import Export, Row, file_name
 from tui.export.writing import cell
 from tui.look import LIGHT
+from tui.screens.task import TaskScreen
 from tui.widgets.scalars import Charts
 
 EVIL = "=cmd|' /C calc'!A0"
@@ -151,6 +152,16 @@ async def test_names_that_xml_cannot_hold_and_long_ones_leave_room_for_the_pictu
     texts = ElementTree.parse(here / "odd.svg").iter(f"{SVG}text")
     ends = {text.text: float(text.get("x", "0")) for text in texts if text.get("text-anchor") == "end"}
     assert set(ends) == {"a", "n" * 29 + "…"} and max(ends.values()) < 260
+
+
+async def test_of_a_screen_that_is_just_opening_there_is_nothing_yet(store: Store) -> None:
+    run = Run(store, "opened")
+    async with OnHome(store) as home:
+        opening = home.app.open_task(run.id, "scalars")
+        screen = home.app.screen_stack[-1]
+        assert isinstance(screen, TaskScreen) and "not been read yet" in str(screen.export())
+        await opening
+        await home.until(lambda: screen.export() == "There is no series to export yet.", "the pane's answer")
 
 
 async def test_of_marked_tasks_the_marked_alone_in_the_order_of_the_table(store: Store, here: Path) -> None:

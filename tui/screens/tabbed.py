@@ -72,8 +72,9 @@ class TabbedScreen(LabtopScreen):
         return self.labtop.banner or "This has not been read yet: try again in a moment."
 
     def export(self) -> Export | str:
-        """Return what the open pane has to export, or why nothing is."""
-        return self.pane().export() if self.pane().known else self.no_targets()
+        """Return what the open pane has to export, or why nothing is: it may not be there yet, either."""
+        there = self.query(f"#pane-{self.tab}") and self.pane().known
+        return self.pane().export() if there else self.no_targets()
 
     # Tabs -------------------------------------------------------------------------------------------------------
 
