@@ -78,6 +78,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     @property
     def settling(self) -> bool:
         """Whether the first rows, or those a key has asked for, are on their way: what is typed is meant for them."""
+        if not self.query(TaskTable):  # the app is being left
+            return False
         first = not (self.table.loaded or self.labtop.banner)
         return (first or self._coming is not None) and not self.query_one(Prompt).asking
 
