@@ -181,7 +181,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Whether a verb is under way that has not asked anything yet, or the rows a key asked for are."""
         from .screens.base import LabtopScreen
 
-        if isinstance(self.screen, ModalScreen):
+        if not self.is_running or isinstance(self.screen, ModalScreen):  # of screens that are left, widgets may be gone
             return False
         busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
         return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)

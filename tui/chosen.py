@@ -160,7 +160,7 @@ def _difference(row: TaskRow, scene: Scene, key: str) -> float | None:
     return own - other if isinstance(own, float) and isinstance(other, float) else None
 
 
-def compare(keys: Iterable[str]) -> bool:
+def compares(keys: Iterable[str]) -> bool:
     """Return whether any of these columns compares tasks with their baselines."""
     return any(":" in key and parse(key).is_delta for key in keys)
 

@@ -149,7 +149,7 @@ def _no_project(screen: LabtopScreen) -> str:
 
 def _compare(screen: LabtopScreen, rest: str) -> None:
     rows = screen.targets()
-    if rest == "baseline":
+    if rest == completing.BASELINE[0]:
         screen.run_worker(opening.with_baseline(screen.labtop, rows), group=VERB_WORK)
     elif rest:
         shown = rows[0].id if len(rows) == 1 else None
@@ -283,7 +283,8 @@ def _with_keys(written: Mapping[str, Command]) -> dict[str, Command]:
 
 TAKES = {
     "clone": "[NAME]", "enqueue": "[QUEUE]", "retry": "[QUEUE]", "rename": "[NAME]", "tags": "[+NEW -OLD]",
-    "move": "[PROJECT]", "comment": "[TEXT]", "new": "[NAME]", "sweep": "[KEY=VALUES …]", "baseline": "[PROJECT|off]",
+    "move": "[PROJECT]", "comment": "[TEXT]", "new": "[NAME]", "sweep": "[KEY=VALUES …]",
+    "baseline": f"[PROJECT|{completing.OFF}]",
 }  # fmt: skip
 ENDINGS: dict[str, Complete] = {
     "enqueue": completing.queues, "retry": completing.queues, "tags": completing.tags, "move": completing.projects,

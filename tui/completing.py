@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Endings = list[tuple[str, str]]
 MOST = 20
-OFF = ("off", "its project has none any more")
+OFF = "off"
+"""Takes away the baseline that a task's project has, whichever it is. A project of this name is written ``off/``."""
 BASELINE = ("baseline", "the one of the project")
 
 
@@ -50,8 +51,9 @@ async def projects(screen: LabtopScreen, rest: str) -> Endings:
 
 async def above(screen: LabtopScreen, rest: str) -> Endings:
     """The projects that a task is in, the nearest first, and what takes the baseline of that one away."""
-    paths = dict.fromkeys(path for row in screen.targets()[:1] for path in reversed(lineage(row.project)))
-    return [(word, about) for word, about in [*((path, "") for path in paths), OFF] if word.startswith(rest)]
+    paths = [path for row in screen.targets()[:1] for path in reversed(lineage(row.project))]
+    found = [*((path, "") for path in paths), (OFF, "its project has none of its own any more")]
+    return [(word, about) for word, about in found if word.startswith(rest)]
 
 
 async def compared(screen: LabtopScreen, rest: str) -> Endings:

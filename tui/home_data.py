@@ -153,7 +153,7 @@ def compared(c: Connection, keys: Sequence[str]) -> Baselines:
     """Return the baselines that chosen columns compare with; none are asked for where none does."""
     from store import baselines
 
-    return Baselines(baselines.pinned(c) if chosen.compare(keys) else {})
+    return Baselines(baselines.pinned(c) if chosen.compares(keys) else {})
 
 
 def parts(c: Connection, view: View, marked: Sequence[str]) -> Iterator[tuple[list[TaskRow], Cells]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.color import ColorSystem
@@ -240,6 +241,15 @@ def test_a_change_of_pens_is_right_and_never_longer_than_a_reset(old: str, new: 
     assert _applied(before, step) == after
     whole = ";".join(["0", *map(str, after.marks), *filter(None, (after.ink, after.paper))])
     assert len(step) <= len(f"\x1b[{whole}m")
+
+
+@pytest.mark.parametrize(("count", "most"), [(20, 230), (600, 600)])
+def test_many_pens_are_put_in_an_order_without_looking_at_each_pair(count: int, most: int) -> None:
+    known = pens.Pens()
+    used = [known.of(f"38;2;{n % 256};{n // 256};7;48;2;{n % 5};0;0") for n in range(count)]
+    ranks = known.way(used[0], used)
+    assert sorted(ranks.values()) == list(range(count)) and ranks.keys() == set(used)
+    assert len(known._changes) <= most
 
 
 def _applied(pen: pens.Pen, step: str) -> pens.Pen:

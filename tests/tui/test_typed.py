@@ -16,7 +16,6 @@ from store.queries import details
 from tests.tui.at_home import Home, OnHome
 from tests.tui.made import BY, draft
 from tui import typed
-from tui.screens.home import HomeScreen
 from tui.widgets.prompt import Prompt
 
 
@@ -25,10 +24,6 @@ def _at_once(home: Home, keys: Sequence[str]) -> None:
     for key in keys:
         names = {"/": "slash", ":": "colon"}
         home.app.post_message(Key(names.get(key, key), key if len(key) == 1 else None))
-
-
-def test_a_screen_that_is_being_left_waits_for_nothing() -> None:
-    assert not HomeScreen().settling
 
 
 async def test_a_filter_typed_in_one_go_is_a_filter_and_no_verb(store: Store) -> None:
@@ -41,6 +36,12 @@ async def test_a_filter_typed_in_one_go_is_a_filter_and_no_verb(store: Store) ->
     with store.read() as connection:
         row = details.detail(connection, kept).row
     assert (row.archived, row.tags) == (False, ())
+
+
+async def test_a_dashboard_that_is_left_waits_for_nothing(store: Store) -> None:
+    async with OnHome(store) as home:
+        pass
+    assert not home.app._settling()
 
 
 async def test_what_is_typed_behind_a_filter_means_what_the_filter_shows(

@@ -14,7 +14,6 @@ from textual.containers import Horizontal
 from store.errors import InvalidValue, LabtopError
 from tui import chosen, completing, home_data, home_lines, keymap
 from tui.compare import opening
-from tui.export import tasks
 from tui.export.what import Export
 from tui.home_data import Stand
 from tui.verbs import VERB_WORK
@@ -92,6 +91,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def export(self) -> Export | str:
         """The marked tasks, else all of the view."""
+        from tui.export import tasks
+
         if not self.table.loaded:
             return super().no_targets()
         if not (self.table.marks or self.table.pages.total):

@@ -78,8 +78,6 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     @property
     def settling(self) -> bool:
         """Whether the first rows, or those a key has asked for, are on their way: what is typed is meant for them."""
-        if not self.query(TaskTable):  # the app is being left
-            return False
         first = not (self.table.loaded or self.labtop.banner)
         return (first or self._coming is not None) and not self.query_one(Prompt).asking
 
@@ -236,7 +234,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self.table.baselines = self.projects.baselines
         if not self.table.loaded:
             return
-        self.table.remark(changes.tasks, changes.deleted)
+        if self._tree_due or not self.view.follows:  # else the table does it, knowing more of what went
+            self.table.remark(changes.tasks, changes.deleted)
         if not self._metric_known and any(row.last_iteration is not None for row in changes.tasks):
             self._find_metric()
         self._cells_changed(changes.tasks)

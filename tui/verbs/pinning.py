@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
+from tui.completing import OFF
 
 from .base import named, only_one
 
 if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
-
-OFF = "off"
-"""Takes away the baseline that the task's project has, whichever it is. A project of this name is written ``off/``."""
 
 
 async def baseline(app: LabtopApp, rows: list[TaskRow], given: str) -> None:

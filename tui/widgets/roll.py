@@ -141,6 +141,7 @@ class Roll(Moves, Pane):
     def on_resize(self) -> None:
         """Everything is drawn anew."""
         self._drawn.clear()
+        self._next.clear()
         self.go(self.cursor)
         self.sync()
 

@@ -95,7 +95,7 @@ class TaskTable(Roll):
     @property
     def compared(self) -> set[str]:
         """The baselines that tasks in memory are compared with; none while no column does."""
-        if not chosen.compare(self.columns):
+        if not chosen.compares(self.columns):
             return set()
         return {self.baselines.of(project) for project in {row.project for row in self.pages}} - {""}
 
