@@ -39,7 +39,7 @@ def complete(c: Connection, text: str) -> list[Completion]:
         c: a reading connection.
         text: the filter up to the cursor.
     """
-    before, word = split(text)
+    before, word = _split(text)
     sign = word[:1] if word[:1] in ("-", "!") else ""
     key, colon, typed = word[len(sign) :].partition(":")
     if not colon:
@@ -52,7 +52,7 @@ def complete(c: Connection, text: str) -> list[Completion]:
     return [Completion(before + head + _quoted(value), head + _quoted(value)) for value in found_values]
 
 
-def split(text: str) -> tuple[str, str]:
+def _split(text: str) -> tuple[str, str]:
     """Return what stands before the word at the end of a line, and that word, which may be in an open quote."""
     at, inside = 0, False
     for place, char in enumerate(text):
@@ -65,7 +65,7 @@ def split(text: str) -> tuple[str, str]:
 
 def swept(c: Connection, text: str, task: str) -> list[Completion]:
     """Return what the last word of a sweep of a task could become: keys, then the values of one that has only a few."""
-    before, word = split(text)
+    before, word = _split(text)
     key, sign, typed = word.partition("=")
     found = []
     for row in parameters(c, task):
