@@ -14,6 +14,7 @@ from textual.geometry import Size
 from tests.tui import at_home, made
 from tests.tui.terminals import Terminal, differences
 from tui.app import LabtopApp
+from tui.output.stage import Staged
 
 
 class OntoTerminal(HeadlessDriver):
@@ -34,7 +35,7 @@ class OntoTerminal(HeadlessDriver):
         return True
 
 
-class Both(LabtopApp):
+class TwoTerminals(Staged):
     """Every update goes to ``stock`` as Textual would write it, and through the stage to ``staged``."""
 
     must_stage = True
@@ -69,6 +70,10 @@ class Both(LabtopApp):
         found = [*differences(self.staged, self.stock)]
         cursors = [f"cursor {self.staged.cursor()} is not {self.stock.cursor()}"]
         return found[:10] if found else cursors if self.staged.cursor() != self.stock.cursor() else []
+
+
+class Both(TwoTerminals, LabtopApp):
+    """The dashboard on two terminals."""
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.geometry import Offset, Size
+from textual._compositor import LayoutUpdate
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 
 from tests.tui.terminals import Terminal, differences
@@ -155,7 +155,7 @@ def test_what_stands_behind_a_glyph_of_doubtful_width_stands_right() -> None:
 def test_half_a_wide_character_covered_by_another_widget_leaves_a_blank() -> None:
     drawn = Drawn()
     drawn.draw([strip([("名前", STYLES[4])])] * HEIGHT)
-    over = ChopsUpdate([{1: Strip([Segment("ab")])}] * HEIGHT, [(2, 1, 3)], [[3]] * HEIGHT)
+    over = LayoutUpdate([[Strip([Segment("ab")])]], Region(1, 2, 2, 1))
     drawn.stage.take(over, Size(WIDTH, HEIGHT), Offset(0, 0))
     drawn.stage.send()
     assert drawn.terminal.screen.display[1].startswith("名前")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
+from textual._compositor import Compositor, CompositorUpdate
 
 from store.engine import Store
 from tests.support import eventually
@@ -314,7 +314,7 @@ async def test_what_textual_lacks_is_said_once_and_textual_draws(
 class Renamed(CompositorUpdate):
     """An update as a later Textual might make it: the same on the terminal, with other insides."""
 
-    def __init__(self, update: ChopsUpdate) -> None:
+    def __init__(self, update: CompositorUpdate) -> None:
         self.inside = update
 
     def render_segments(self, console: Any) -> str:
@@ -326,10 +326,10 @@ async def test_a_stage_that_cannot_go_on_leaves_the_drawing_to_textual(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     running(store, ["one task", "two tasks"])
-    partial = Compositor.render_partial_update
+    full = Compositor.render_full_update
     monkeypatch.setattr(Both, "must_stage", False)
     async with OnHome(store) as home:
-        monkeypatch.setattr(Compositor, "render_partial_update", lambda self: (made := partial(self)) and Renamed(made))
+        monkeypatch.setattr(Compositor, "render_full_update", lambda self, **how: Renamed(full(self, **how)))
         await home.keys("j", "k", "question_mark", "escape", "j")
         assert isinstance(home.app, Both)
         assert home.app.differs() == []

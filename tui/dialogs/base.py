@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from store.safe import safe_text
+from tui.output.compose import Composed
 from tui.output.internals import let_go
 from tui.widgets.bar import look_of
 
@@ -23,7 +24,7 @@ def plain(text: str, limit: int = 1200) -> Text:
     return Text(safe_text(text, limit))
 
 
-class Dialog(ModalScreen[Answer | None], inherit_bindings=False):
+class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
     """A question over the screen. ``Esc`` dismisses it with None."""
 
     BINDINGS: ClassVar[Any] = [Binding("escape", "cancel", "cancel", show=False)]

@@ -8,13 +8,16 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+SWITCH = "CAPTURE_TUI_OUTPUT"
 NEEDED = {
     "textual.app": ("App._display",),
     "textual._ansi_sequences": ("SYNC_START", "SYNC_END"),
     "textual._compositor": (
-        "Compositor.render_full_update", "LayoutUpdate.__init__", "ChopsUpdate.__init__", "CompositorUpdate",
+        "Compositor.render_full_update", "Compositor.render_partial_update", "Compositor.visible_widgets",
+        "Compositor._regions_to_spans", "LayoutUpdate.__init__", "CompositorUpdate.render_segments",
     ),
     "textual.strip": ("Strip.render_ansi", "Strip.crop"),
+    "textual.widget": ("Widget.render_lines",),
     "textual.drivers._writer_thread": ("WriterThread.write", "WriterThread.run", "WriterThread.stop"),
     "textual.drivers.linux_driver": ("WriterThread", "LinuxDriver.start_application_mode",
                                      "LinuxDriver.stop_application_mode"),
@@ -24,9 +27,14 @@ NEEDED = {
 TAKES = {
     ("textual.app", "App._display"): ("self", "screen", "renderable"),
     ("textual._compositor", "LayoutUpdate.__init__"): ("self", "strips", "region"),
-    ("textual._compositor", "ChopsUpdate.__init__"): ("self", "chops", "spans", "chop_ends"),
+    ("textual._compositor", "Compositor.render_partial_update"): ("self",),
     ("textual.drivers._writer_thread", "WriterThread.__init__"): ("self", "file"),
 }
+
+
+def wanted() -> bool:
+    """Whether the stage is to draw: ``CAPTURE_TUI_OUTPUT=stock`` leaves it to Textual."""
+    return os.environ.get(SWITCH, "") != "stock"
 
 
 def problem() -> str:

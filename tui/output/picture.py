@@ -9,10 +9,11 @@ from collections.abc import Iterable
 
 from rich.color import ColorSystem
 from rich.style import Style
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
+from .compose import Changes
 from .glyphs import TAIL, Glyphs
 from .pens import DEFAULT, Pens
 
@@ -55,30 +56,14 @@ class Picture:
         self._pens = pens
         self.rows = [blank(size.width)] * size.height
 
-    def take(self, update: LayoutUpdate | ChopsUpdate) -> None:
+    def take(self, update: LayoutUpdate | Changes) -> None:
         """Apply an update of the compositor."""
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
                 self._put(y, update.region.x, self._row(strips))
         else:
-            self._take_chops(update)
-
-    def _take_chops(self, update: ChopsUpdate) -> None:
-        for y, x1, x2 in update.spans:
-            run: list[Strip] = []
-            start = reached = 0
-            for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                if strip is None or x > x2 or end <= x1:
-                    continue
-                if run and x != reached:
-                    self._put(y, start, self._row(run))
-                    run = []
-                if not run:
-                    start = x
-                run.append(strip if x1 <= x < x2 and end <= x2 else strip.crop(0, min(end, x2) - x))
-                reached = end
-            if run:
-                self._put(y, start, self._row(run))
+            for y, x, strip in update.pieces():
+                self._put(y, x, self._row([strip]))
 
     def _row(self, strips: Iterable[Strip]) -> Row:
         texts: list[str] = []

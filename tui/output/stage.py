@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
 from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.events import Resize
 from textual.geometry import Offset, Size
 
 from . import internals
+from .compose import Changes
 
 if TYPE_CHECKING:
-    from textual._compositor import ChopsUpdate, LayoutUpdate
     from textual.screen import Screen
 
     from .picture import Picture, Row
 
-SWITCH = "CAPTURE_TUI_OUTPUT"
 log = logging.getLogger("tui.output")
 Show = Callable[[str, Callable[[], None]], bool]
 
@@ -85,7 +85,7 @@ class Stage:
         """Whether only an update of the whole screen will do."""
         return self.picture is None or self.picture.size != size or not self.fits
 
-    def take(self, update: LayoutUpdate | ChopsUpdate, size: Size, cursor: Offset) -> None:
+    def take(self, update: LayoutUpdate | Changes, size: Size, cursor: Offset) -> None:
         """Note what the compositor wants to be shown."""
         from .picture import Picture
 
@@ -122,7 +122,7 @@ class Staged(App[None], inherit_bindings=False):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._stage: Stage | None = None
-        self._staged = os.environ.get(SWITCH, "") != "stock" and _possible()
+        self._staged = internals.wanted() and _possible()
         super().__init__(*arguments, **options)
         if self._staged:
             self.driver_class = internals.staged(self.driver_class)
@@ -147,7 +147,7 @@ class Staged(App[None], inherit_bindings=False):
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if not self._draws():
-            super()._display(screen, renderable)
+            super()._display(screen, renderable.whole() if isinstance(renderable, Changes) else renderable)
             return
         try:
             if renderable is not None and self._running and not (self._batch_count or self._closed):
@@ -185,7 +185,7 @@ class Staged(App[None], inherit_bindings=False):
     def _send(self, screen: Screen[Any], update: Any) -> None:
         stage, size = self._stage, screen._compositor.size
         assert stage is not None
-        if stage.needs_all(size):
+        if stage.needs_all(size) or not isinstance(update, LayoutUpdate | Changes):
             update = screen._compositor.render_full_update()
         stage.take(update, size, screen.outer_size.clamp_offset(self.cursor_position))
         self._flush_stage()

@@ -20,6 +20,7 @@ from tui.compare import opening
 from tui.data import READ_ONLY
 from tui.export.what import NOTHING, Export
 from tui.look import Look
+from tui.output.compose import Composed
 from tui.output.internals import let_go
 from tui.verbs import VERB_WORK, VERBS
 from tui.widgets.bar import KeyLine, Notice, StatusLine
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tui.data import Data
 
 
-class LabtopScreen(Screen[None], inherit_bindings=False):
+class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     """A screen: a status line, its own body, a key line, and a sentence above that when there is one to say.
 
     A subclass sets ``KEYS`` (its name in the key table) and ``BINDINGS = keymap.bindings(KEYS)``, yields its widgets
