@@ -176,8 +176,8 @@ def open_store(where: Location | str | Path | None = None, *, read_only: bool = 
 
 def _found(location: Location, may_make: bool) -> int:
     """Return the schema version that is there, 0 for none, before anything there is touched."""
+    refuse_foreign(location)
     if location.is_sqlite and not location.database.exists():
-        refuse_foreign(location)
         if not may_make:
             raise nowhere(location)
         return 0
@@ -194,6 +194,7 @@ def _prepare(location: Location, writer: Engine) -> None:
     with _opening_lock(location):
         if location.is_sqlite:
             _make_private(location.database)
+            refuse_foreign(location)  # which looks at the file while that costs no locks
         with writer.begin() as connection:
             migrate(connection, location.shown)
 
@@ -221,8 +222,12 @@ def _identity(location: Location) -> tuple[int, int]:
 
 
 def _make_private(database: Path) -> None:
-    """Create the file 0600 before SQLite would create it readable for all; -wal and -shm take its mode."""
-    os.close(os.open(database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    """Create the file 0600 before SQLite would create it readable for all; -wal and -shm take its mode.
+
+    One that is there is not opened: SQLite would lose its locks on it (``paths.refuse_foreign``).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _opening_lock(location: Location) -> AbstractContextManager[None]:

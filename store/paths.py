@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 
 from .errors import StoreUnusable
 from .mounts import on_network
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 SCHEMA = 3
 """The version of the tables that this program reads and writes."""
 _MAGIC = b"SQLite format 3\0"
+_looked_at: set[tuple[int, int]] = set()
+"""Devices and inodes of databases that were looked at by hand."""
+_looking = threading.Lock()
 
 
 class Location:
@@ -364,17 +368,32 @@ def refuse_foreign(location: Location) -> None:
 
 
 def _refuse_junk(location: Location) -> None:
-    """Refuse a file that SQLite would refuse, by its first bytes; none at all are an empty database."""
     try:
-        with open(location.file, "rb") as file:
-            begin = file.read(len(_MAGIC))
+        junk = _is_junk(location.file)
     except OSError as error:
         raise StoreUnusable(
             f"Cannot open the store {location.shown}: {error.strerror}. Ask its owner, or set CAPTURE_STORE to a store "
             f"of your own."
         ) from error
-    if begin not in (b"", _MAGIC):
+    if junk:
         raise StoreUnusable(
             f"Cannot open the store {location.shown}: it is not a labtop store. Give another path, or move that file "
             f"away."
         )
+
+
+def _is_junk(path: str) -> bool:
+    """Whether SQLite would refuse a file, by its first bytes; none at all are an empty database.
+
+    A process looks at a file once, before SQLite has it open: to close it later would take away every lock that SQLite
+    holds on it (POSIX gives them to the process), and the next program that leaves the store deletes its log.
+    """
+    with _looking:
+        found = os.stat(path)
+        if (found.st_dev, found.st_ino) in _looked_at:
+            return False
+        with open(path, "rb") as file:
+            if file.read(len(_MAGIC)) not in (b"", _MAGIC):
+                return True
+        _looked_at.add((found.st_dev, found.st_ino))
+        return False

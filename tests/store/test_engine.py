@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from store import engine, tables
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
+from store.paths import locate, refuse_foreign
 from store.queries import tasks
 from tests.store.processes import as_nobody, at_once
 from tests.store.states import draft, row
@@ -109,7 +110,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable, match="it is a file"):
         open_store(tmp_path / "plain")
     (tmp_path / "folder" / "store.db").mkdir(parents=True)
-    with pytest.raises(StoreUnusable, match="it cannot be opened"):
+    with pytest.raises(StoreUnusable, match="Is a directory"):
         open_store(tmp_path / "folder")
 
 
@@ -198,6 +199,33 @@ def test_a_store_deleted_or_replaced_while_open(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable, match="deleted or replaced"), store.read():
         pass
     store.close()
+
+
+NAMES = """
+import sys
+from store.engine import open_store
+import sqlalchemy as sa
+from store import tables
+with open_store(sys.argv[1]) as store, store.read() as c:
+    print(*sorted(c.execute(sa.select(tables.task.c.name)).scalars()))
+"""
+
+
+def test_a_store_that_is_opened_again_in_one_process_keeps_its_log_from_others(tmp_path: Path) -> None:
+    """POSIX locks are a process's: whoever closes the file by hand gives up those of its open databases."""
+
+    def names_elsewhere() -> str:
+        command = [sys.executable, "-c", NAMES, str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    with open_store(tmp_path) as store:
+        draft(store, name="first")
+        for read_only in (False, True):
+            open_store(tmp_path, read_only=read_only).close()
+            refuse_foreign(locate(str(tmp_path)))
+        assert names_elsewhere() == "first\n"
+        draft(store, name="second")
+        assert names_elsewhere() == "first second\n"
 
 
 @pytest.mark.slow

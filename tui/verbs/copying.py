@@ -26,7 +26,11 @@ async def clone(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     if len(rows) > 1 or not outcome.results:
         outcome.tell(app)
         return
-    made = await app.data.read(_row, outcome.results[0])
+    try:
+        made = await app.data.read(_row, outcome.results[0])
+    except LabtopError as error:
+        app.say(str(error), "error")
+        return
     await app.open_task(made.id, "configuration", edit=True)
     app.say(f"Made {named(made)}, a clone of {named(rows[0])}.")
 
@@ -68,4 +72,4 @@ def _command_line(detail: TaskDetail) -> str:
 def _row(connection: Any, task: str) -> TaskRow:
     from store.queries import tasks
 
-    return tasks.rows(connection, [task])[0]
+    return tasks.rows(connection, [tasks.resolve(connection, task)])[0]
