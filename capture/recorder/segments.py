@@ -25,6 +25,7 @@ ASIDE = ".damaged"
 
 log = logging.getLogger("labtop.recorder")
 _WINDOW = 1 << 20
+_PAGE = bytes(4096)
 _CANDIDATE = re.compile(rb"(?s)(?=...\0.{4}[\x01-\x07])")
 """Where a frame could begin: less than 16 MB long, and of a kind that is known."""
 
@@ -177,7 +178,7 @@ class Segments:
         """Return where the next good frame begins, the segment's size if there is none."""
         while not self._headless and offset + frames.FRAME.size < self._size:
             window = os.pread(self._open, _WINDOW, offset)
-            for match in _CANDIDATE.finditer(window.rstrip(b"\0")):  # a kind is no zero
+            for match in _CANDIDATE.finditer(_without_padding(window)):  # a kind is no zero
                 if self._is_good(offset + match.start()):
                     return offset + match.start()
             if len(window) <= frames.FRAME.size:
@@ -191,9 +192,17 @@ class Segments:
             return max(end - START.offset, 1) if begin < self._size else 0
         used = 0
         for offset in range(begin, end, _WINDOW):
-            window = os.pread(self._open, min(_WINDOW, end - offset), offset).rstrip(b"\0")
+            window = _without_padding(os.pread(self._open, min(_WINDOW, end - offset), offset))
             used = offset - begin + len(window) if window else used
         return used
+
+
+def _without_padding(window: bytes) -> bytes:
+    """Return bytes without the zeros at their end: nearly all of a fresh segment, taken off by the page."""
+    end = len(window)
+    while window.endswith(_PAGE, 0, end):
+        end -= len(_PAGE)
+    return window[:end].rstrip(b"\0")
 
 
 def put_away(path: Path, keep: bool) -> None:
