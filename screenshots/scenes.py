@@ -16,6 +16,8 @@ from tui.settings import Settings
 SIZES = ((80, 24), (100, 30), (160, 48))
 DONE = "resnet18 lr=0.03"
 FOUR = ("space",) * 4
+ENDED = ("/", *"status:completed,published", "enter", *FOUR)
+"""Marks the tasks that ended well, which kept something."""
 
 
 LOOKS = {"light": Look(dark=False), "plain": Look(colour=False)}
@@ -78,8 +80,9 @@ SCENES = (
     Scene("compare-console", keys=("j", *FOUR, "C", "4")),
     Scene("compare-scalars", keys=("j", *FOUR, "C", "5")),
     Scene("compare-figures", keys=("j", *FOUR, "C", "6")),
-    Scene("compare-scatter", keys=("j", *FOUR, "C", "7")),
-    Scene("compare-pick", keys=("j", *FOUR, "C", "7", "x")),
+    Scene("compare-scatter", keys=("j", *FOUR, "C", "6", "6")),
+    Scene("compare-pick", keys=("j", *FOUR, "C", "6", "6", "x")),
+    Scene("compare-artifacts", keys=(*ENDED, "C", "7", "=")),
     Scene("search", keys=("ctrl+f", *"memory", "enter")),
     Scene("system", DONE, "system"),
     Scene("enqueue", DRAFT, "overview", ("Q",)),

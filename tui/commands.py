@@ -6,7 +6,7 @@ argument or has no key. ``find`` answers unknown words, ``suggest`` lists what a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -17,6 +17,7 @@ from store.errors import InvalidValue, LabtopError, nearest
 from store.settings import THEMES
 
 from . import completing
+from .compare import TABS as COMPARED
 from .compare import opening
 from .data import READ_ONLY
 from .export import saving
@@ -29,7 +30,7 @@ from .widgets.candidates import Candidate
 if TYPE_CHECKING:
     from tui.screens.base import LabtopScreen
     from tui.screens.home import HomeScreen
-    from tui.screens.task import TaskScreen
+    from tui.screens.tabbed import TabbedScreen
     from tui.widgets.tree import Node
 
 
@@ -40,6 +41,9 @@ WHICH_PROJECT = (
 )
 
 NO_NOTICE = "Nothing to open: no task of yours has ended or turned NaN since this dashboard was opened."
+
+TABBED = {"task": TABS, "compare": COMPARED}
+"""The screens of tabs; a tab that shares its digit with another one has a word of its own."""
 
 Run = Callable[["LabtopScreen", str], None]
 Complete = Callable[["LabtopScreen", str], Awaitable[completing.Endings]]
@@ -216,11 +220,13 @@ def _refused(name: str, screen: LabtopScreen) -> str:
 
 
 def _open_tab(name: str, screen: LabtopScreen, rest: str) -> None:
-    cast("TaskScreen", screen).open_tab(name)
+    cast("TabbedScreen", screen).open_tab(name)
 
 
-def _no_tabs(screen: LabtopScreen) -> str:
-    return "" if screen.KEYS == "task" else "Not here: it belongs to task."
+def _no_tab(name: str, screen: LabtopScreen) -> str:
+    """Return why a screen cannot open a tab, empty if it has it."""
+    having = [place for place, tabs in TABBED.items() if any(tab.name == name for tab in tabs)]
+    return "" if screen.KEYS in having else _not_here(having)
 
 
 # Keys -------------------------------------------------------------------------------------------------------------
@@ -260,8 +266,11 @@ def _press(keys: tuple[Key, ...], screen: LabtopScreen, rest: str) -> None:
 def _elsewhere(keys: tuple[Key, ...], screen: LabtopScreen) -> str:
     if any(_holder(screen, key) is not None for key in keys):
         return READ_ONLY if screen.labtop.read_only and keys[0].changes else ""
-    places = dict.fromkeys(place for key in keys for place in key.screens)
-    return f"Not here: it belongs to {', '.join(places)}."
+    return _not_here(place for key in keys for place in key.screens)
+
+
+def _not_here(places: Iterable[str]) -> str:
+    return f"Not here: it belongs to {', '.join(dict.fromkeys(places))}."
 
 
 def _with_keys(written: Mapping[str, Command]) -> dict[str, Command]:
@@ -318,8 +327,8 @@ _WRITTEN: dict[str, Command] = {
                      complete=completing.queues, why=partial(_refused, "enqueue")),
     **{name: Command(verb.help, _verb(name), takes=TAKES.get(name, ""), complete=ENDINGS.get(name),
                      why=partial(_refused, name)) for name, verb in VERBS.items()},
-    **{tab.name: Command(tab.help, partial(_open_tab, tab.name), why=_no_tabs)
-       for tabs in by_digit(TABS).values() for tab in tabs[1:]},
+    **{tab.name: Command(tab.help, partial(_open_tab, tab.name), why=partial(_no_tab, tab.name))
+       for table in reversed(TABBED.values()) for tabs in by_digit(table).values() for tab in tabs[1:]},
     "help": Command("The keys of this screen.", lambda screen, rest: screen.action_help()),
     "quit": Command("Leave the dashboard.", lambda screen, rest: screen.app.exit()),
 }  # fmt: skip

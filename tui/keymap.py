@@ -123,11 +123,10 @@ KEYS: tuple[Key, ...] = (
     Key("home.glimpse", "p", "preview", "preview", "Hide or show the main metric's course and the last console line.",
         ("home",), "Table"),
     # The task screen
-    *(Key(f"tab.{digit}", str(digit), f"tab({digit})", tabs[0].name,
-          f"Tab {digit}, {' Again, '.join(f'{tab.name}: {tab.help}' for tab in tabs)}", ("task",), "Tabs")
-      for digit, tabs in by_digit(TABS).items()),
-    *(Key(f"compare.{tab.digit}", str(tab.digit), f"tab({tab.digit})", tab.name,
-          f"Tab {tab.digit}, {tab.name}: {tab.help}", ("compare",), "Tabs") for tab in COMPARED),
+    *(Key(f"{name}.{digit}", str(digit), f"tab({digit})", tabs[0].name,
+          f"Tab {digit}, {' Again, '.join(f'{tab.name}: {tab.help}' for tab in tabs)}", (screen,), "Tabs")
+      for name, screen, table in (("tab", "task", TABS), ("compare", "compare", COMPARED))
+      for digit, tabs in by_digit(table).items()),
     Key("task.console", "l", "console", "console", "Jump to the console of the task.", _TASKS, "Task"),
     Key("tab.next", "]", "next_tab", "next tab", "The next tab.", _TABBED, "Tabs"),
     Key("tab.previous", "[", "previous_tab", "previous tab", "The previous tab.", _TABBED, "Tabs"),

@@ -144,7 +144,8 @@ async def test_tasks_with_nothing_say_what_would_be_there(store: Store) -> None:
         await compare(home, 2)
         for key, sentence in (("2", "None of these tasks has hyperparameters."), ("3", "How they were run"),
                               ("4", "printed nothing yet."), ("5", "No scalars yet."), ("6", "No scalars yet."),
-                              ("7", "None of these tasks has hyperparameters")):  # fmt: skip
+                              ("6", "None of these tasks has hyperparameters"),
+                              ("7", "None of these tasks has artifacts or models.")):  # fmt: skip
             await home.press(key)
             await home.sees(sentence)
 
@@ -265,7 +266,7 @@ async def test_a_scatter_of_what_was_given_against_what_was_reached(store: Store
         run.tell(e="parameters", values={"Args/optimizer": {"value": word, "type": "str", "description": ""}})
     async with OnHome(store) as home:
         shown = await compare(home, 3)
-        await home.keys("7")
+        await home.keys("6", "6")
         await home.sees("accuracy/val last  over  Args/lr", "log x", "A …0.01")
         pane = shown.pane()
         assert isinstance(pane, Scatter)

@@ -431,7 +431,7 @@ async def test_the_tables_of_a_comparison_hold_full_values(store: Store, here: P
         assert rows[0] == ["loss/train", "last", repr(0.1 + 1 / 3), "0.1"]
         assert rows[-1] == ["score", "once", repr(1 / 3 + 1), repr(1 / 3)]
         assert ["only/of 0", "max", "", "0.0"] in rows
-        await home.keys("7")
+        await home.keys("6")
         heading, *rows = await exported(home, here / "scatter.csv", "2 tasks")
         assert heading == ["task", "name", "Args/lr", "loss/train last"]
         assert rows == [[made[0].id, f"'{EVIL}", "0.1", repr(0.1 + 1 / 3)], [made[1].id, "one", "1", "0.1"]]

@@ -23,6 +23,7 @@ TABS = (
     Tab(4, "console", "console", ("list", "text", "consoles"), "a diff of what two of them printed."),
     Tab(5, "scalars", "scalars", ("charts",), "each series of all tasks in one chart."),
     Tab(6, "figures", "figures", ("list", "text", "compared"), "last, lowest and highest of each series."),
-    Tab(7, "scatter", "scatter", ("scatter",), "a hyperparameter against a metric."),
+    Tab(6, "scatter", "scatter", ("scatter",), "a hyperparameter against a metric."),
+    Tab(7, "artifacts", "files", ("list", "text", "compared", "differing"), "artifacts and models that differ."),
 )
 BY_NAME = {tab.name: tab for tab in TABS}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -10,13 +11,17 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.keymap import bindings
+from tui.export.compared import Lines, side_by_side
+from tui.export.what import Export
+from tui.keymap import bindings, now
 from tui.widgets.lines import Row
 from tui.widgets.pane import Pane
 from tui.widgets.textpane import TextPane
 
 from . import table
 from .source import Compared, CompareSource
+
+SAME: Row = (("Nothing differs. = shows what is the same in all of them.", "dim"),)
 
 
 class ComparePane(Pane):
@@ -112,6 +117,12 @@ class DifferingTab(TableTab):
         super().__init__(source, id=id)
         self.whole = False
         """Whether what is the same in all tasks is shown too."""
+
+    def exported(self, name: str, keys: Sequence[str], lines: Callable[[Compared, bool], Lines]) -> Export:
+        """Return what can be exported of the table: what differs, or all of it; arguments as of ``side_by_side``."""
+        assert self.compared is not None, "a pane is asked when it is known"
+        none = f"Nothing differs that could be exported. {now('compare.whole')} shows what is the same too."
+        return side_by_side(name, keys, self.compared.members, partial(lines, self.compared, self.whole), none)
 
     def action_whole(self) -> None:
         """Show everything, or only what differs."""

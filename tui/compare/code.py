@@ -10,7 +10,7 @@ from tui.widgets import rows
 from tui.widgets.lines import shown
 
 from . import diffs
-from .base import DifferingTab
+from .base import SAME, DifferingTab
 from .diffs import Differ
 from .source import Compared, CompareSource
 from .table import Item, line
@@ -25,7 +25,7 @@ def build(compared: Compared, found: Sequence[tuple[str, str]] | None, *, whole:
     if not any(code.entry_point or code.repository or code.binary or code.diff or code.packages for code in codes):
         return [(("How they were run is recorded when scripts or agents start them.", "dim"),)]
     made = [*_fields(codes, whole), *_range(compared), *_packages(codes, whole), *_changes(compared, found)]
-    return made or [(("Nothing differs. = shows what is the same in all of them.", "dim"),)]
+    return made or [SAME]
 
 
 def _fields(codes: Sequence[CodeRow], whole: bool) -> list[Item]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from store.text import natural
-from tui.export.compared import Lines, side_by_side
+from tui.export.compared import Lines
 from tui.export.what import Export
-from tui.keymap import now
 from tui.widgets import rows
 
 from . import diffs
-from .base import DifferingTab
+from .base import SAME, DifferingTab
 from .diffs import Differ
 from .source import Compared, CompareSource
 from .table import Item, Line, line
@@ -32,7 +30,7 @@ def build(compared: Compared, found: Diffs, *, whole: bool) -> list[Item]:
     if made:
         return made
     if any(member.detail.parameters or member.detail.configuration for member in compared.members):
-        return [(("Nothing differs. = shows what is the same in all of them.", "dim"),)]
+        return [SAME]
     return [(("None of these tasks has hyperparameters. task.connect and argparse record them.", "dim"),)]
 
 
@@ -110,10 +108,7 @@ class Pane(DifferingTab):
 
     def export(self) -> Export | str:
         """What differs, or all of it."""
-        assert self.compared is not None, "a pane is asked when it is known"
-        lines = partial(lines_of, self.compared, whole=self.whole)
-        none = f"Nothing differs that could be exported. {now('compare.whole')} shows what is the same too."
-        return side_by_side("configuration", ["key"], self.compared.members, lines, none)
+        return self.exported("configuration", ["key"], lines_of)
 
     def items(self, compared: Compared) -> list[Item]:
         """What differs."""

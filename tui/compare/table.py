@@ -127,12 +127,19 @@ def _role(member: Member, compared: Compared) -> str:
     return "bold accent underline" if member.place == compared.chosen else "bold bright"
 
 
-def line(key: str, texts: Sequence[str | None], *, right: bool = False) -> Line:
-    """Return a line of values: one that is as the first task's is dim where the tasks differ, a missing one a dash."""
-    differs = len(set(texts)) > 1
-    return Line(key, tuple(_cell(text, texts[0], differs) for text in texts), differs, right)
+def line(key: str, texts: Sequence[str | None], values: Sequence[object] | None = None) -> Line:
+    """Return a line of values: one that is as the first task's is dim where the tasks differ, a missing one a dash.
+
+    Args:
+        key: what stands at the left.
+        texts: what is shown of each task.
+        values: by which the tasks differ, where the texts do not say it all.
+    """
+    values = texts if values is None else values
+    differs = len(set(values)) > 1
+    roles = ("normal" if not differs else "bright" if value != values[0] else "dim" for value in values)
+    return Line(key, tuple(map(_cell, texts, roles)), differs)
 
 
-def _cell(text: str | None, base: str | None, differs: bool) -> Cell:
-    role = "normal" if not differs else "bright" if text != base else "dim"
-    return (NONE if text is None else form.one_line(text) or '""', role if text is not None else "dim")
+def _cell(text: str | None, role: str) -> Cell:
+    return (NONE, "dim") if text is None else (form.one_line(text) or '""', role)

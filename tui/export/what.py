@@ -19,7 +19,7 @@ Row = Sequence[object]
 
 NOTHING = (
     "There is nothing to export here. The task table can be exported, a task's scalars (5), plots (6) and system (8), "
-    "and of a comparison the configuration (2), scalars (5), figures (6) and scatter (7)."
+    "and of a comparison the configuration (2), scalars (5), figures and scatter (6) and artifacts (7)."
 )
 TABLE, PICTURE = ".csv", ".svg"
 LONGEST = 60

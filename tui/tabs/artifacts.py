@@ -24,6 +24,11 @@ NAME_WIDTH = 40
 """Columns of a name in a sentence that has more to say."""
 
 
+def labels_of(row: ModelRow) -> str:
+    """Return the name and number of each class of a model."""
+    return ", ".join(f"{name} {number}" for name, number in row.labels.items())
+
+
 class Pane(Files, TaskPane):
     """The artifacts and models of the task."""
 
@@ -53,11 +58,10 @@ class Pane(Files, TaskPane):
         return Entry(row.name, row.type, row.uri, row.size, row.hash, row.time, facts, None, nothing)
 
     def _of_model(self, row: ModelRow) -> Entry:
-        labels = ", ".join(f"{name} {number}" for name, number in row.labels.items())
         facts = (
             ("model", f"{row.id[:8]}{', published' if row.published else ''}"), ("framework", row.framework),
             ("made by", form.short_id(row.task or "") if row.mode == "input" else ""),
-            ("iteration", "" if row.iteration is None else f"{row.iteration:,}"), ("labels", labels),
+            ("iteration", "" if row.iteration is None else f"{row.iteration:,}"), ("labels", labels_of(row)),
             ("tags", "  ".join(row.tags)), ("comment", row.comment), *self._where(row),
         )  # fmt: skip
         kind = "input model" if row.mode == "input" else "model"
