@@ -353,12 +353,16 @@ async def test_a_growing_console_is_compared_to_its_end(store: Store) -> None:
 
 
 async def test_a_deleted_task_goes_and_with_too_few_left_the_screen(store: Store) -> None:
-    tasks = [draft(store, f"draft number {n}") for n in range(3)]
+    tasks = [draft(store, f"draft number {n}") for n in range(4)]
     async with OnHome(store) as home:
-        await compare(home, 3)
-        await home.sees("compare 3 tasks")
-        for task in tasks[:2]:
+        shown = await compare(home, 4)
+        await home.keys(">")
+        await home.sees("compare 4 tasks  B", "draft number 2")
+        for task in (tasks[3], *tasks[:2]):
             commands.archive(store, task, by=BY)
+        commands.delete(store, tasks[3], by=BY)
+        await home.sees("compare 3 tasks  A", '"draft number 3" was deleted.')
+        assert [row.id for row in shown.targets()] == [tasks[2]], "the one that was chosen"
         commands.delete(store, tasks[0], by=BY)
         await home.sees("compare 2 tasks", '"draft number 0" was deleted.')
         commands.delete(store, tasks[1], by=BY)

@@ -107,11 +107,17 @@ class CompareScreen(TabbedScreen):
         fresh = {task: (LETTERS[place], place) for place, task in enumerate(self.tasks)}
         named = fresh if gone or not letters else letters
         members = tuple(Member(*named[task], known[task]) for task in self.tasks)
-        chosen = min(self.compared.chosen if self.compared else 0, len(members) - 1)
-        self.compared, self.source.members = Compared(members, chosen), members
+        self.compared, self.source.members = Compared(members, self._chosen()), members
         if gone:
             self.say(_deleted(gone))
         return True
+
+    def _chosen(self) -> int:
+        """The place of the chosen task among those that are left; where it is gone, of the one that stands there."""
+        if self.compared is None:
+            return 0
+        task = self.compared.members[self.compared.chosen].row.id
+        return self.tasks.index(task) if task in self.tasks else min(self.compared.chosen, len(self.tasks) - 1)
 
     async def _look_closer(self) -> None:
         if self.compared is not None and self.panes.query(f"#pane-{self.tab}"):
