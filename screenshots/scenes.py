@@ -83,6 +83,7 @@ SCENES = (
     Scene("compare-scatter", keys=("j", *FOUR, "C", "6", "6")),
     Scene("compare-pick", keys=("j", *FOUR, "C", "6", "6", "x")),
     Scene("compare-artifacts", keys=(*ENDED, "C", "7", "=")),
+    Scene("compare-samples", keys=(*ENDED, "C", "7", "7", "left")),
     Scene("search", keys=("ctrl+f", *"memory", "enter")),
     Scene("system", DONE, "system"),
     Scene("enqueue", DRAFT, "overview", ("Q",)),

@@ -59,7 +59,7 @@ class LabtopApp(Staged, inherit_bindings=False):
         read_only: refuse every change.
         project: show this project's tasks first.
         task: open this task first (an id or the beginning of one); several, parted by commas, to compare them.
-        screen: what ``task`` is opened on: a tab's name, or ``compare``.
+        screen: what ``task`` is opened on: a tab's name, or one of those of ``tui.compare``.
         settings: the user's settings; read from the settings file if None.
         look: how things are shown; found out from the terminal if None.
         theme: a name of ``store.settings.THEMES``; None for the setting.

@@ -15,7 +15,7 @@ from typing import Any
 from store.errors import LabtopError
 from store.settings import THEMES
 
-from .compare import COMPARE
+from .compare import SCREENS as COMPARED
 from .first import COLUMNS, DIALOGS, SEARCH
 from .printing import guarded, put
 from .tabs import BY_NAME
@@ -23,7 +23,7 @@ from .tabs import BY_NAME
 QUEUES, SETTINGS = "queues", "settings"
 ALONE = ("home", QUEUES, SETTINGS, SEARCH, *DIALOGS)
 """The screens and dialogs that need no task."""
-SCREENS = (*ALONE, "task", *BY_NAME, COMPARE)
+SCREENS = (*ALONE, "task", *BY_NAME, *COMPARED)
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
 SMALLEST = (40, 8)

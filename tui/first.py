@@ -58,11 +58,11 @@ async def open_task(app: LabtopApp, prefix: str, tab: str | None) -> None:
 
 
 async def _open(app: LabtopApp, prefix: str, tab: str | None) -> None:
-    from tui.compare import COMPARE, opening
+    from tui.compare import SCREENS, opening
     from tui.task_data import resolve
 
-    if tab == COMPARE:
-        opening.show(app, await app.data.read(opening.resolved, prefix.split(",")))
+    if tab in SCREENS:
+        opening.show(app, await app.data.read(opening.resolved, prefix.split(",")), SCREENS[tab])
     else:
         app.open_task(await app.data.read(resolve, prefix), tab)
 

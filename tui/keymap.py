@@ -61,6 +61,7 @@ _TABBED = ("task", "compare")
 _TASKS = (*_BOTH, "compare", "queues")
 _ALL = (*_TASKS, "search", "settings")
 _LISTS = ("table", "tree", "list")
+_PLOTS = ("plots", "matched")
 
 KEYS: tuple[Key, ...] = (
     # Moving
@@ -196,19 +197,19 @@ KEYS: tuple[Key, ...] = (
         ("charts",), "Charts", 9),
     # Plots
     Key("plot.down", "down,j", "step(1)", "down", "The next plot; of a full one that is longer than the pane, rows.",
-        ("plots",), "Plots", shown="j ↓"),
-    Key("plot.up", "up,k", "step(-1)", "up", "The plot before, or rows.", ("plots",), "Plots", shown="k ↑"),
+        _PLOTS, "Plots", shown="j ↓"),
+    Key("plot.up", "up,k", "step(-1)", "up", "The plot before, or rows.", _PLOTS, "Plots", shown="k ↑"),
     Key("plot.page_down", "pagedown,ctrl+d", "page(1)", "page down", "Further down in a plot longer than the pane.",
         ("plots",), "Plots", shown="PgDn ctrl+d"),
     Key("plot.page_up", "pageup,ctrl+u", "page(-1)", "page up", "Further up in it.", ("plots",), "Plots",
         shown="PgUp ctrl+u"),
-    Key("plot.first", "g,home", "end(-1)", "first", "The first plot; of a full one the first row.", ("plots",), "Plots",
+    Key("plot.first", "g,home", "end(-1)", "first", "The first plot; of a full one the first row.", _PLOTS, "Plots",
         shown="g Home"),
-    Key("plot.last", "G,end", "end(1)", "last", "The last plot, or the last row.", ("plots",), "Plots", shown="G End"),
-    Key("plot.older", "left", "iteration(-1)", "older", "As it was an iteration before.", ("plots",), "Plots", 3,
+    Key("plot.last", "G,end", "end(1)", "last", "The last plot, or the last row.", _PLOTS, "Plots", shown="G End"),
+    Key("plot.older", "left", "iteration(-1)", "older", "As it was an iteration before.", _PLOTS, "Plots", 3,
         shown="←"),
     Key("plot.newer", "right", "iteration(1)", "newer", "The plot an iteration later; the last one follows the task.",
-        ("plots",), "Plots", 4, shown="→"),
+        _PLOTS, "Plots", 4, shown="→"),
     Key("plot.full", "enter,+", "full", "full", "One plot over the whole pane, or the list beside it again.",
         ("plots",), "Plots", 2, shown="enter"),
     Key("plot.right", ">", "aside(8)", "right", "Scroll a wide table to the right.", ("plots",), "Plots"),
@@ -247,6 +248,8 @@ KEYS: tuple[Key, ...] = (
         ("consoles",), "Compare", 4),
     Key("compare.part", "b", "part", "beginning", "Of long consoles: compare their beginnings, or their ends.",
         ("consoles",), "Compare", 5),
+    Key("matched.full", "enter,+", "full", "full", "The sample of the chosen task over the whole pane, or the others "
+        "beside it again.", ("matched",), "Compare", 2, shown="enter"),
     Key("scatter.given", "x", "pick('given')", "x axis", "Choose the hyperparameter.", ("scatter",), "Compare", 4),
     Key("scatter.reached", "v", "pick('reached')", "value", "Choose the metric.", ("scatter",), "Compare", 5),
     Key("scatter.log", "L", "log('y')", "log", "Logarithmic or linear scale of the metric.", ("scatter",), "Compare",

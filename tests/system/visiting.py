@@ -22,7 +22,7 @@ from tests.support import private_environment
 from tests.system.hostile import IDS, LAMB, WOLF, kinds, wolf
 from tests.system.terminals import ROOT, Terminal
 from tui.compare import TABS as COMPARED
-from tui.tabs import TABS
+from tui.tabs import TABS, Tab
 
 
 class Place:
@@ -75,6 +75,10 @@ def tab_is_open(terminal: Terminal, name: str) -> bool:
     body = "\n".join(terminal.rows()[1:-1])
     names = {name, *(tab.short for tab in (*TABS, *COMPARED) if tab.name == name)}
     return terminal.underlined(1) in names and any(w in body for w in (WOLF, LAMB, *NOTHING))
+
+
+def is_underlined(terminal: Terminal, tab: Tab) -> bool:
+    return terminal.underlined(1) in (tab.name, tab.short)
 
 
 def look_at_task(terminal: Terminal) -> None:
@@ -176,11 +180,14 @@ def look_at_comparison(terminal: Terminal) -> None:
     terminal.press("    ", "4 marked")
     terminal.press("C", "compare 4 tasks")
     for tab in COMPARED:
-        terminal.press(str(tab.digit), lambda name=tab.name: terminal.underlined(1) == name)  # type: ignore[misc]
+        terminal.press(str(tab.digit), partial(is_underlined, terminal, tab))
         for _ in range(3):
             terminal.press(">", "? help")
-    terminal.press("2", "what differs")
-    terminal.press("=", "everything")
+    if "None of these tasks has debug samples" not in terminal.text():
+        terminal.press(f"j{LEFT}{ENTER}", "has none of this name")  # the last tab's
+    for digit in "27":
+        terminal.press(digit, "what differs")
+        terminal.press("=", "everything")
     terminal.press("q", "4 marked")
     terminal.press("u", partial(gone, terminal, "4 marked"))
 

@@ -261,6 +261,24 @@ def opens_samples(opened: Session, seen: str = "▀▀") -> None:
     opened.sees("iteration 7")
 
 
+def test_of_compared_tasks_it_is_the_chosen_ones(store: Store) -> None:
+    for n, colour in enumerate(("red", "blue")):
+        run = Run(store, f"run {n}")
+        run.show(sample("worst", "val", n, png(Image.new("RGB", (30, 20), colour))))
+    words = [*TUI, "--task", "run 0,run 1", "--screen", "compare-samples", "--theme", "dark"]
+    with session(words, (100, 30), **KITTY) as opened:
+        opened.sees("nearest: 0")
+        for key, said, colour in (("", "A run 0", "red"), (">", "B run 1", "blue")):
+            opened.press(key)
+            settled(opened)
+            count = len(fed(opened))
+            opened.press("v")
+            opened.sees(f"{said}  worst/val  iteration {'AB'.index(said[0])}  any key goes back")
+            assert same(of_kitty(fed(opened)[count:].encode()), Image.new("RGB", (120, 80), colour))
+            opened.press("x")
+            opened.sees("nearest: 0")
+
+
 def fed(opened: Session) -> str:
     return "".join(opened.terminal.fed)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from store.engine import Store
-from tests.support import plot
+from tests.support import plot, sample
 from tests.tui.at_home import OnHome
 from tests.tui.made import OnTask, Opened, Run, curve
 from tests.tui.test_artifacts import keep
@@ -132,6 +132,8 @@ async def test_compared_charts_and_consoles_come_up_when_the_store_is_back(store
     other = Run(store, "another")
     other.report("loss", "train", *curve(300, 3.0))
     other.say("something else")
+    for shows, n in ((run, 1), (other, 2)):
+        shows.show(sample("worst", "val", n, f"{n} bytes".encode(), "txt"))
     async with OnHome(store) as home:
         await home.keys("space", "space", "C")
         async with away(home, store):
@@ -139,6 +141,10 @@ async def test_compared_charts_and_consoles_come_up_when_the_store_is_back(store
             assert "only NaN" not in await sees(home, AWAY)
             await home.press("4")
             await sees(home, "A another")
+            await home.press("7", "7")
+            assert (await sees(home, "as soon as it can.", "worst/val")).count("comes up as") == 2
+        assert AWAY not in await sees(home, "no picture of a kind", "nearest: 1")
+        await home.press("4")
         await sees(home, "something else")
         await home.press("5")
         await home.until(lambda: AWAY not in one_line(home) and "⠤" in one_line(home), "the curves")

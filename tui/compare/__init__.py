@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from tui.tabs import Tab
 
-COMPARE = "compare"
-"""The screen's name for ``tui --screen``."""
 LEAST, MOST = 2, 10
 """How many tasks can be compared."""
 LETTERS = "ABCDEFGHIJ"
@@ -25,5 +23,8 @@ TABS = (
     Tab(6, "figures", "figures", ("list", "text", "compared"), "last, lowest and highest of each series."),
     Tab(6, "scatter", "scatter", ("scatter",), "a hyperparameter against a metric."),
     Tab(7, "artifacts", "files", ("list", "text", "compared", "differing"), "artifacts and models that differ."),
+    Tab(7, "samples", "samples", ("matched", "samples"), "debug samples of one name and iteration side by side."),
 )
 BY_NAME = {tab.name: tab for tab in TABS}
+SCREENS = {"compare": TABS[0].name} | {f"compare-{tab.name}": tab.name for tab in TABS[1:]}
+"""The screen's names for ``tui --screen``, and the tab that each opens."""

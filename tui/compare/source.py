@@ -14,6 +14,7 @@ from store.errors import NotFound
 from store.records import Bucket, TaskDetail, TaskRow
 from tui.charts.chart import Window
 from tui.charts.decimate import Axis
+from tui.task_data import TaskSource
 
 if TYPE_CHECKING:
     from tui.data import Data
@@ -74,6 +75,10 @@ class CompareSource:
     async def tail(self, task: str, count: int, *, first: bool) -> list[str]:
         """Return the last lines of a console, or the ``first`` ones."""
         return await self._data.read(_tail, task, count, first)
+
+    def one(self, task: str) -> TaskSource:
+        """Return the questions about one of the tasks, as its own screen asks them."""
+        return TaskSource(self._data, task)
 
     def member_of(self, number: int) -> Member:
         """Return whose series this is."""

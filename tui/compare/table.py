@@ -77,8 +77,12 @@ def layout(items: Sequence[Item], names: Sequence[str], width: int, chosen: int,
     count = len(names)
     shown = max(1, min(count, room // (min(wanted, 17) + GAP)))
     column = max(LEAST_COLUMN, min(room // shown - GAP, max(wanted, 17)))
-    first = min(max(first, chosen - shown + 1, 0), chosen, max(count - shown, 0))
-    return Layout(key, column, first, shown)
+    return Layout(key, column, held(first, shown, chosen, count), shown)
+
+
+def held(first: int, shown: int, chosen: int, count: int) -> int:
+    """Return the first task in sight: the chosen one is in sight, scrolled from ``first`` as little as needed."""
+    return min(max(first, chosen - shown + 1, 0), chosen, max(count - shown, 0))
 
 
 def rows(items: Sequence[Item], laid: Layout, ascii_only: bool) -> list[Row]:
@@ -109,22 +113,24 @@ def heading(compared: Compared, laid: Layout, ascii_only: bool) -> Row:
     before = laid.first > 0
     behind = laid.first + laid.shown < len(members)
     left, right = ("<", ">") if ascii_only else ("‹", "›")
-    place = f"{members[laid.first].letter}-{members[laid.span][-1].letter} of {members[-1].letter}"
-    said = place if before or behind else ""
+    said = span(compared, members[laid.span]) if before or behind else ""
     key = form.fit(f"{left if before else ' '} {said}", laid.key)
     names = form.labels([member.row.name for member in members], laid.column - TITLE, ascii_only)
-    cells = [(_title(member, names[member.place], laid.column, ascii_only), _role(member, compared))
-             for member in members[laid.span]]  # fmt: skip
+    cells = [title(compared, member, names[member.place], laid.column, ascii_only) for member in members[laid.span]]
     return ((key, "dim"), *cells, (right if behind else " ", "dim"))
 
 
-def _title(member: Member, name: str, width: int, ascii_only: bool) -> str:
+def span(compared: Compared, shown: Sequence[Member]) -> str:
+    """Return which of the tasks are in sight."""
+    first, last = shown[0].letter, shown[-1].letter
+    return f"{first if first == last else f'{first}-{last}'} of {compared.members[-1].letter}"
+
+
+def title(compared: Compared, member: Member, name: str, width: int, ascii_only: bool) -> Cell:
+    """Return what stands above what is shown of a task; the chosen one's looks different."""
     mark = form.status_glyph(member.row.status, ascii_only)
-    return form.fit(f"{member.letter} {mark} {name}", width, ascii_only=ascii_only) + " " * GAP
-
-
-def _role(member: Member, compared: Compared) -> str:
-    return "bold accent underline" if member.place == compared.chosen else "bold bright"
+    text = form.fit(f"{member.letter} {mark} {name}", width, ascii_only=ascii_only) + " " * GAP
+    return text, "bold accent underline" if member.place == compared.chosen else "bold bright"
 
 
 def line(key: str, texts: Sequence[str | None], values: Sequence[object] | None = None) -> Line:

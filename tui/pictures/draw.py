@@ -6,7 +6,6 @@ denser. Runs carry the two colours as their role.
 
 from __future__ import annotations
 
-import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from store.sample_records import SampleFile
 from tui import format as form
 from tui.charts.adapter import AXIS, Run
 from tui.plots.cells import Cells, Terminal
-from tui.plots.draw import Drawn
+from tui.plots.draw import Drawn, said
 
 from .decode import Unreadable, picture
 
@@ -37,24 +36,19 @@ GONE = "This iteration of the debug sample is not kept any more."
 def drawn(sample: SampleFile | None, width: int, height: int, terminal: Terminal) -> Drawn:
     """Return a debug sample drawn for ``width`` x ``height`` cells; blocking: it reads and decodes a file."""
     if sample is None:
-        return Drawn((), _sentence(GONE, width))
+        return said(GONE, width)
     about = (Run(form.fit(_about(sample), width - 1, ascii_only=terminal.ascii).rstrip(), AXIS),)
     try:
-        rows = _rows(sample, max(1, width - 1), max(1, height - 1), terminal)
+        return Drawn((about,), _rows(sample, max(1, width - 1), max(1, height - 1), terminal))
     except Unreadable as error:
         kept = f" The file is {sample.path}" if sample.path else ""
-        rows = _sentence(f"{error}{kept}", width)
-    return Drawn((about,), rows)
+        return said(safe_text(f"{error}{kept}", one_line=True), width, (about,))
 
 
 def _about(sample: SampleFile) -> str:
     size = f"{sample.width}x{sample.height}" if sample.width else ""
     elsewhere = "" if sample.path else safe_text(sample.url, one_line=True)
     return "  ".join(filter(None, (size, safe_text(sample.kind, one_line=True), form.size(sample.size), elsewhere)))
-
-
-def _sentence(text: str, width: int) -> Cells:
-    return [(Run(line, AXIS),) for line in textwrap.wrap(safe_text(text, one_line=True), max(20, width - 1))]
 
 
 def _rows(sample: SampleFile, width: int, height: int, terminal: Terminal) -> Cells:

@@ -24,6 +24,7 @@ from tui.widgets.ansi import parse
 from tui.widgets.bar import KeyLine, Notice, StatusLine
 from tui.widgets.console import Console
 from tui.widgets.lines import LinesView
+from tui.widgets.pane import Pane
 from tui.widgets.prompt import Prompt
 from tui.widgets.scalars import Charts
 from tui.widgets.tabs import SearchLine, TabLine
@@ -135,7 +136,9 @@ def _widget_lines(widget: Widget) -> Iterator[str]:
     """Yield a widget's lines: all of them where it has rows, else those in sight."""
     if isinstance(widget, Console):
         return  # the reader asks for its lines
-    if isinstance(widget, LinesView) and widget.count:
+    if isinstance(widget, Pane) and (told := widget.told()) is not None:
+        yield from told
+    elif isinstance(widget, LinesView) and widget.count:
         yield from said(tidy("".join(text for text, _ in widget.row(i) or ())) for i in range(widget.count))
     else:
         strips = widget.render_lines(Region(0, 0, *widget.size))

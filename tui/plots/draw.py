@@ -21,10 +21,14 @@ LEAST = 9
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawn figure: rows that stay at the top, and those below them, which may be more than there is room for."""
+    """A drawn figure: rows that stay at the top, and those below them, which may be more than there is room for.
+
+    Where there is a sentence in its place, that is ``words`` too, as it was before it was wrapped.
+    """
 
     head: tuple[Row, ...]
     rows: Sequence[Row]
+    words: str = ""
 
 
 def drawn(payload: bytes | None, width: int, height: int, terminal: Terminal) -> Drawn:
@@ -38,9 +42,9 @@ def drawn(payload: bytes | None, width: int, height: int, terminal: Terminal) ->
     return _laid(drawing, width, height, terminal)
 
 
-def said(sentence: str, width: int) -> Drawn:
+def said(sentence: str, width: int, head: tuple[Row, ...] = ()) -> Drawn:
     """Return a sentence in the place of a figure."""
-    return Drawn((), _sentences([sentence], width))
+    return Drawn(head, _sentences([sentence], width), sentence)
 
 
 def _laid(drawing: Drawing, width: int, height: int, terminal: Terminal) -> Drawn:

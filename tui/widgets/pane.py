@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from rich.segment import Segment
 from rich.style import Style
@@ -72,6 +73,10 @@ class Pane(Widget, can_focus=True):
     def caption(self) -> str:
         """Return what the screen says of the pane beside its title."""
         return ""
+
+    def told(self) -> Iterable[str] | None:
+        """Return what is read out in the place of the drawn lines; None: those say it as well."""
+        return None
 
     def leave(self) -> bool:
         """Step back inside the pane; False when there is nothing to leave."""

@@ -26,8 +26,6 @@ from tui.plots.sheet import BOLD
 
 from .pane import Pane
 
-LEAST = 60
-"""Columns of a pane from which on the list stands beside the plot."""
 _SLIDER = 20
 _NOTHING = Drawn((), ())
 
@@ -52,11 +50,18 @@ class Listed(Protocol):
         """Changes when one of them was reported again."""
 
 
+def name_of(plot: Listed | View) -> str:
+    """Return a plot's title and series as one name."""
+    return f"{plot.title}/{plot.series}" if plot.series else plot.title
+
+
 class Plots(Pane):
     """The list and the chosen plot. ``show_plots`` says what there is; pictures come from the painter."""
 
     DEFAULT_CSS = "Plots { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("plots")]
+    LEAST: ClassVar[int] = 60
+    """Columns from which on the list stands beside the plot."""
 
     def __init__(self, painter: Painter[Any], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -106,7 +111,7 @@ class Plots(Pane):
     @property
     def list_width(self) -> int:
         """Columns of the list, none where the plot has the whole pane."""
-        if self.full or len(self.plots) < 2 or self.size.width < LEAST:
+        if self.full or len(self.plots) < 2 or self.size.width < self.LEAST:
             return 0
         return min(34, max(22, self.size.width // 4))
 
@@ -137,18 +142,24 @@ class Plots(Pane):
     async def _paint(self) -> None:
         try:
             while self._stale:
-                self._stale, view = False, self._view()
-                if view is not None:
-                    self._show_drawn(view, await self._drawn(view))
+                self._stale = False
+                await self.paint_in_sight()
         finally:
             self._painting = False
 
-    async def _drawn(self, view: View) -> Drawn:
+    async def paint_in_sight(self) -> None:
+        """Draw what is in sight."""
+        view = self._view()
+        if view is not None:
+            self._show_drawn(view, await self.drawn_by(self.painter, view))
+
+    async def drawn_by(self, painter: Painter[Any], view: View) -> Drawn:
+        """Return what a painter makes of a view, or that it cannot be read."""
         try:
-            await self.painter.paint(view)
+            await painter.paint(view)
         except StoreUnusable:
             return said(form.AWAY, view.width)
-        return self.painter.find(view) or _NOTHING
+        return painter.find(view) or _NOTHING
 
     def _show_drawn(self, view: View, drawn: Drawn) -> None:
         if view == self._view():
@@ -184,7 +195,7 @@ class Plots(Pane):
         plot, chosen = self.plots[index], index == self.chosen
         mark = (">" if self.look.ascii else "▸") if chosen else " "
         count = f" {len(plot.iterations)}" if len(plot.iterations) > 1 else ""
-        name = f"{plot.title}/{plot.series}" if plot.series else plot.title
+        name = name_of(plot)
         style = self.style("bright bold" if chosen else "")
         text = Segment(f"{mark} {form.fit(name, width - 4 - len(count), ascii_only=self.look.ascii)}", style)
         cells = Strip([text, Segment(f"{count} ", self.style("dim"))])
@@ -214,7 +225,7 @@ class Plots(Pane):
         plot = self.plot
         assert plot is not None
         iteration = f"  iteration {plot.iterations[self.at]}{self._slider(len(plot.iterations))}"
-        name = f"{plot.title}/{plot.series}" if plot.series else plot.title
+        name = name_of(plot)
         room = max(8, width - len(iteration) - 1)
         title = form.fit(name, min(room, len(name) * 2), ascii_only=self.look.ascii).rstrip()
         return [Segment(title, self.style("accent bold")), Segment(iteration, self.style("dim"))]
