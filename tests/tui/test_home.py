@@ -404,11 +404,22 @@ async def test_every_line_fits_the_screen(store: Store, size: tuple[int, int]) -
         assert "? help" in lines[-1]
 
 
+async def test_a_verb_in_an_empty_view_says_what_the_view_says(store: Store) -> None:
+    running(store, ["one task"])
+    async with OnHome(store) as home:
+        await home.keys("colon", *"archived", "enter")
+        assert "Nothing is archived here. Back to the tasks with :archived" in home.text()
+        assert home.text().count("Nothing is archived here.") == 1
+        shown = await home.keys("D")
+        assert shown.count("Nothing is archived here.") == 2
+
+
 async def test_ascii_and_colourless_screens_hold_to_it(store: Store) -> None:
     Run(store, "a task").tell(e="progress", value=50)
     async with OnHome(store, (80, 24), look=Look(ascii=True, colour=False)) as home:
         shown = home.text()
         assert shown.isascii(), [c for c in shown if not c.isascii()]
+        assert "age-" in shown
         assert "50% quiet" in shown
         strips = home.app.screen._compositor.render_strips()
         filters = home.app.get_line_filters()

@@ -101,8 +101,10 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def no_targets(self) -> str:
         """Say where the tasks are."""
-        there = f"Go to the tasks ({keymap.now('pane.next')}) first."
-        return there if self.table.pages.total else super().no_targets()
+        if self.table.pages.total:
+            return f"Go to the tasks ({keymap.now('pane.next')}) first."
+        everything = self.view.plain and self.view.project is None
+        return super().no_targets() if everything or self.labtop.banner else home_lines.why_empty(self.view)[0][0]
 
     def help_screens(self) -> tuple[str, ...]:
         """Keys of the screen and both panes."""

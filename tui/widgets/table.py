@@ -301,7 +301,7 @@ class TaskTable(Roll):
         return Strip([Segment(form.fit(text, self.size.width), style)], self.size.width)
 
     def _arrow(self, ascii_only: bool) -> str:
-        return ("^", "v", "↑", "↓")[self.descending + (0 if ascii_only else 2)]
+        return ("+", "-", "↑", "↓")[self.descending + (0 if ascii_only else 2)]
 
     def _nothing(self, y: int) -> Strip:
         if not self.loaded or not 0 < y <= len(self.empty):
