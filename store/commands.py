@@ -20,7 +20,7 @@ from .editing import configure as configure
 from .editing import edit as edit
 from .editing import put_parameters
 from .engine import Store, Transaction
-from .errors import InvalidValue, StateError
+from .errors import Conflict, InvalidValue, StateError
 from .lifecycle import Action, Status, check
 from .projects import describe_project as describe_project
 from .projects import set_baseline as set_baseline
@@ -115,8 +115,30 @@ def _stored_code(name: str, value: Any) -> Any:
     return storable(value) if isinstance(value, str) else value
 
 
-def describe(store: Store, task: str, *, by: str, name: str | None = None, comment: str | None = None) -> None:
-    """Rename a task, or set its comment; None leaves what is there."""
+def describe(
+    store: Store,
+    task: str,
+    *,
+    by: str,
+    name: str | None = None,
+    comment: str | None = None,
+    seen: Mapping[str, str] | None = None,
+) -> None:
+    """Rename a task, or set its comment; None leaves what is there.
+
+    Args:
+        store: where.
+        task: the whole id.
+        by: who.
+        name: its new name.
+        comment: its new comment.
+        seen: the ``name`` or ``comment`` that this one was written over; None where nobody looked at it.
+
+    Raises:
+        Conflict: it is no longer what was seen.
+        InvalidValue: the name is too short.
+        StateError: not possible in the task's state.
+    """
     with store.write(by) as tx:
         found = subject(tx, task)
         changed: dict[str, Any] = {}
@@ -126,8 +148,18 @@ def describe(store: Store, task: str, *, by: str, name: str | None = None, comme
         if comment is not None:
             check(Action.DESCRIBE, found)
             changed["comment"] = storable(comment)
+        _as_seen(tx, found, seen or {})
         if changed:
             _update(tx, task, **changed)
+
+
+def _as_seen(tx: Transaction, task: Subject, seen: Mapping[str, str]) -> None:
+    for what, text in seen.items():
+        if tx.execute(sa.select(tables.task.c[what]).where(tables.task.c.id == task.id)).scalar_one() != text:
+            raise Conflict(
+                f'Cannot change the {what} of "{task.name}" ({task.id[:8]}): somebody else has changed it meanwhile. '
+                f"Look at theirs first."
+            )
 
 
 def _update(tx: Transaction, task: str, **columns: Any) -> None:

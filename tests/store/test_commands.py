@@ -327,6 +327,20 @@ def test_describing_the_name_of_a_published_task_changes_nothing_of_it(store: St
     assert row(store, task) == before
 
 
+def test_a_name_and_a_comment_are_not_written_over_anothers(store: Store) -> None:
+    task = draft(store)
+    name = row(store, task)["name"]
+    commands.describe(store, task, by=BY, name="mine", comment="my own", seen={"name": name, "comment": ""})
+    for what in ("name", "comment"):
+        with pytest.raises(Conflict, match=f'change the {what} of "mine" .*: somebody else has changed it meanwhile'):
+            commands.describe(store, task, by="bob@lab", name="theirs", comment="other", seen={what: "as it was"})
+    now = row(store, task)
+    assert (now["name"], now["comment"]) == ("mine", "my own")
+    commands.describe(store, task, by="bob@lab", name="theirs", comment="other")
+    now = row(store, task)
+    assert (now["name"], now["comment"]) == ("theirs", "other"), "nobody looked at what was there"
+
+
 def test_enqueue_in_a_queue_that_is_not_there_names_the_nearest(store: Store) -> None:
     task = draft(store)
     with pytest.raises(NotFound, match=r"no queue 'defalt'\. Did you mean \"default\"\?"):

@@ -386,6 +386,36 @@ async def test_a_comment_that_was_only_looked_at_stays_as_it_was_written(store: 
             assert only(store).comment == kept
 
 
+async def test_a_name_and_a_comment_that_somebody_else_gave_meanwhile_are_not_written_over(store: Store) -> None:
+    task = in_state(store, Status.DRAFT, "abc")
+    async with OnHome(store) as home:
+        await home.keys("colon", *"comment", "enter")
+        commands.describe(store, task, by="bob@lab", comment="theirs")
+        await home.keys(*"mine", "ctrl+s")
+        await home.sees('Cannot change the comment of "abc"', "somebody else", "mine")
+        await home.keys("escape", "escape", "r")
+        commands.describe(store, task, by="bob@lab", name="their name")
+        await home.keys("ctrl+u", *"mine", "enter")
+        await home.sees('Cannot change the name of "their name"', "Look at theirs first.", "mine")
+        assert (only(store).name, only(store).comment) == ("their name", "theirs")
+        await home.keys("escape")
+        await home.until(lambda: home.names == ["their name"], "it in the table")
+        await home.keys("r", "ctrl+u", *"mine", "enter")
+        await home.until(lambda: only(store).name == "mine", "a name given after a look at theirs")
+
+
+async def test_of_several_comments_only_those_that_are_as_they_were_seen_are_written_over(store: Store) -> None:
+    first, second = (in_state(store, Status.DRAFT, name) for name in ("first", "second"))
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v", "colon", *"comment", "enter")
+        commands.describe(store, first, by="bob@lab", comment="theirs")
+        await home.keys(*"mine", "ctrl+s")
+        await home.sees(
+            "Commented on 1 of 2 tasks.", 'the comment of "first"', "somebody else has changed it meanwhile"
+        )
+        assert (row_of(store, first).comment, row_of(store, second).comment) == ("theirs", "mine")
+
+
 @pytest.mark.parametrize("status", list(Status))
 async def test_retry_resets_and_enqueues_or_says_why_not(store: Store, status: Status) -> None:
     task = in_state(store, status)

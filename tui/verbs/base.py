@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tui.commands import Complete
     from tui.screens.base import LabtopScreen
 
+    Seen = Callable[[TaskRow], dict[str, str]]
+
 PAST = {
     Action.CLONE: "Cloned",
     Action.ENQUEUE: "Enqueued",
@@ -157,14 +159,27 @@ class Outcome:
         app.say(self.sentence, "error" if self.problems else "info")
 
 
-async def each(app: LabtopApp, chosen: Plan, command: str, past: str, note: str = "", **options: Any) -> Outcome:
-    """Run a command on every task of a plan, one transaction each; ``past`` and ``note`` say what was done."""
+async def each(
+    app: LabtopApp, chosen: Plan, command: str, past: str, note: str = "", seen: Seen | None = None, **options: Any
+) -> Outcome:
+    """Run a command on every task of a plan, one transaction each.
+
+    Args:
+        app: the app.
+        chosen: the tasks.
+        command: the command.
+        past: what it does, when it is done.
+        note: what is said behind the tasks.
+        seen: what of a task the command writes over, where somebody looked at it.
+        options: the command's.
+    """
     results: list[Any] = []
     problems: list[str] = []
     step = Step()
     for row in chosen.rows:
+        over = {"seen": seen(row)} if seen else {}
         try:
-            results.append(await app.data.command(command, row.id, step=step, **options))
+            results.append(await app.data.command(command, row.id, step=step, **over, **options))
         except LabtopError as error:
             problems.append(str(error))
     return Outcome(results, problems, _sentence(chosen, f"{past} ", len(results), problems, note))
@@ -210,6 +225,7 @@ async def fill_in(
     past: str,
     read: Any,
     dialog: Callable[[str, str, str, Take], Dialog[str]] = PromptDialog,
+    seen: Seen | None = None,
 ) -> None:
     """Have a line typed and run a command with it; one that is refused stays in the dialog, with the reason below.
 
@@ -224,6 +240,7 @@ async def fill_in(
         past: what it does, when it is done.
         read: turns the line into (what is said behind the names, the command's options), or None for nothing to do.
         dialog: what asks.
+        seen: what of a task the line takes the place of, and the dialog has shown.
     """
 
     async def take(line: str) -> str:
@@ -231,7 +248,7 @@ async def fill_in(
         if asked is None:
             return ""
         note, options = asked
-        outcome = await each(app, chosen, command, past, note, **options)
+        outcome = await each(app, chosen, command, past, note, None if given else seen, **options)
         if outcome.problems and not outcome.results:
             return outcome.sentence
         outcome.tell(app)

@@ -25,6 +25,9 @@ async def comment(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     def read(line: str) -> Asked:
         return ("", {"comment": line}) if kept != {line} else None
 
+    def seen(row: TaskRow) -> dict[str, str]:
+        return {"comment": row.comment}
+
     value = kept.pop() if len(kept) == 1 else ""
     kept.add(value)
-    await fill_in(app, chosen, title, text, value, given, "describe", "Commented on", read, EditorDialog)
+    await fill_in(app, chosen, title, text, value, given, "describe", "Commented on", read, EditorDialog, seen)

@@ -21,7 +21,7 @@ AS_RECORDED = "# As recorded: values that were edited since are not in it. An ag
 
 async def clone(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Clone each; a single clone (named as ``given``) is opened on its configuration."""
-    options = {"name": given} if given and len(rows) == 1 else {}
+    options: dict[str, Any] = {"name": given} if given and len(rows) == 1 else {}
     outcome = await each(app, plan(Action.CLONE, rows), "clone", PAST[Action.CLONE], **options)
     if len(rows) > 1 or not outcome.results:
         outcome.tell(app)

@@ -26,7 +26,11 @@ async def rename(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     def read(name: str) -> Asked:
         return (f' to "{name}"', {"name": name}) if name != row.name else None
 
-    await fill_in(app, chosen, f"Rename {named(row)}", "The new name.", row.name, given, "describe", "Renamed", read)
+    def seen(row: TaskRow) -> dict[str, str]:
+        return {"name": row.name}
+
+    title, text = f"Rename {named(row)}", "The new name."
+    await fill_in(app, chosen, title, text, row.name, given, "describe", "Renamed", read, seen=seen)
 
 
 async def tags(app: LabtopApp, rows: list[TaskRow], given: str) -> None:

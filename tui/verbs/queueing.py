@@ -45,7 +45,7 @@ async def _enter(app: LabtopApp, chosen: Plan, given: str) -> None:
     """Enqueue, in the queue that is given or chosen."""
     queue = given or await _queue(app, chosen)
     if queue:
-        options = {"queue": queue, "retry": chosen.action is Action.RETRY}
+        options: dict[str, Any] = {"queue": queue, "retry": chosen.action is Action.RETRY}
         (await each(app, chosen, "enqueue", PAST[chosen.action], f" in {queue}", **options)).tell(app)
 
 
