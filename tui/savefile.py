@@ -30,12 +30,10 @@ class Place:
 
     Attributes:
         target: its path.
-        made: what is filled, beside it; it is there, and empty.
         over: the person has agreed to lose what is there.
     """
 
     target: Path
-    made: Path
     over: bool
 
 
@@ -61,7 +59,7 @@ async def save_copy(app: LabtopApp, name: str, path: str) -> None:
 async def placed(
     app: LabtopApp, line: str, name: str, refused: Callable[[Path], str] = lambda target: ""
 ) -> Place | str:
-    """Return the place that a line names, made ready; or why nothing can be saved there.
+    """Return the place that a line names, where a file could be made just now; or why nothing can be saved there.
 
     Args:
         app: asks before something there is lost.
@@ -75,7 +73,8 @@ async def placed(
             return problem
         if over and not await app.push_screen_wait(_question(target)):
             return f"It is there already. {ANOTHER}"
-        return Place(target, await asyncio.to_thread(_made, target), over)
+        await asyncio.to_thread(_try, target)
+        return Place(target, over)
     except (OSError, ValueError) as error:  # a ValueError: what was typed can be no name, as it holds a NUL
         return _cannot(error)
 
@@ -99,6 +98,11 @@ def _question(target: Path) -> ConfirmDialog:
     return ConfirmDialog(f"Replace {target.name}?", f"{target} is there already.", "replace it")
 
 
+def _try(target: Path) -> None:
+    """Make a file beside the target and take it away again, in one go: a thread goes on when nobody waits any more."""
+    _made(target).unlink()
+
+
 def _made(target: Path) -> Path:
     """Make the file to be filled; one that somebody else has put there is never opened."""
     made = target.with_name(f".labtop-{os.getpid()}-{secrets.token_hex(4)}")
@@ -108,33 +112,29 @@ def _made(target: Path) -> Path:
 
 @contextmanager
 def filled(place: Place) -> Iterator[Path]:
-    """Give what is to be filled; then it takes its place, or goes if that failed.
+    """Give what is to be filled, an empty file; then it takes its place, or goes if that failed.
 
     Raises:
-        OSError: it cannot be moved there, or something has come there that nobody agreed to lose.
+        OSError: it cannot be made, or moved there, or something has come there that nobody agreed to lose.
     """
+    made = _made(place.target)
     try:
-        yield place.made
-        _move(place)
+        yield made
+        _move(made, place)
     finally:
-        drop(place)
+        with suppress(OSError):  # it has taken its place
+            made.unlink()
 
 
-def _move(place: Place) -> None:
+def _move(made: Path, place: Place) -> None:
     if not place.over:
         os.close(os.open(place.target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # refuses what has come there meanwhile
     try:
-        place.made.replace(place.target)
+        made.replace(place.target)
     except OSError:
         if not place.over:
             place.target.unlink()
         raise
-
-
-def drop(place: Place) -> None:
-    """Take away what was to be filled, if it has not taken its place."""
-    with suppress(OSError):
-        place.made.unlink()
 
 
 def _copied(source: Path, place: Place) -> str:

@@ -640,10 +640,38 @@ async def test_an_export_that_was_never_begun_leaves_nothing_either(store: Store
         await home.until(lambda: home.app.data.running == 2)
         await home.press("colon", *typed("export tasks.csv"), "enter")
         await home.until(lambda: is_writing(home.app))
-        assert len(os.listdir(here)) == 1
         home.app.exit()
     go_on.set()
     assert os.listdir(here) == []
+
+
+async def test_nothing_is_left_by_esc_while_a_slow_disk_is_asked_whether_a_file_can_be_made(
+    store: Store, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(store, "one")
+    go_on, begun, made, opened = threading.Event(), threading.Event(), threading.Event(), os.open
+
+    def slow(path: Any, *args: Any, **options: Any) -> int:
+        if "/.labtop-" not in str(path):
+            return opened(path, *args, **options)
+        begun.set()
+        go_on.wait(20)
+        file = opened(path, *args, **options)
+        made.set()
+        return file
+
+    monkeypatch.setattr(os, "open", slow)
+    async with OnHome(store) as home:
+        await home.press("colon", *typed("export"), "enter")
+        await home.sees("Export to")
+        await home.press("enter")
+        await home.until(begun.is_set, "a file is being made")
+        await home.press("escape")
+        await home.until(lambda: len(home.app.screen_stack) == 1, "no dialog any more")
+        go_on.set()
+        await asyncio.to_thread(made.wait, 20)
+        await asyncio.to_thread(eventually, lambda: not os.listdir(here))
+        assert not is_writing(home.app)
 
 
 async def saying(home: Home, line: str) -> str:

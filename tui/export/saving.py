@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from store.errors import LabtopError, StoreUnusable
 from tui import completing
 from tui.dialogs.completed import CompletedDialog
-from tui.savefile import Place, drop, placed
+from tui.savefile import Place, placed
 
 from .what import Export
 from .writing import write
@@ -65,8 +65,6 @@ async def _written(app: LabtopApp, found: Export, place: Place) -> None:
     except asyncio.CancelledError:
         left.set()
         raise
-    finally:
-        drop(place)
 
 
 async def endings(found: Export, line: str) -> completing.Endings:
