@@ -314,6 +314,11 @@ class LabtopApp(Staged, inherit_bindings=False):
 
         return Notices(self)
 
+    def end_commands(self) -> None:
+        """End the command for notices, from a signal handler: it waits for nothing, and makes nothing."""
+        if notices := vars(self).get("notices"):
+            notices.kill()
+
     def on_noticed(self, message: messages.Noticed) -> None:
         """Tell of what happened to the user's tasks, with what else happens in the same moment."""
         self.notices.take(message.found)

@@ -210,7 +210,7 @@ def _live(options: argparse.Namespace) -> int:
 
         leave_with_server()
     else:
-        leave_clean(app)
+        leave_clean(app, app.end_commands)
     forgive()
     app.run(mouse=not settings.over_ssh)
     return _complain(app.problem, app.return_code) if app.return_code else 0

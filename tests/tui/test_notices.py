@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -464,6 +465,20 @@ async def test_leaving_ends_a_command_that_runs_and_waits_for_none(
         started = time.monotonic()
     assert time.monotonic() - started < 5
     await asyncio.to_thread(eventually, lambda: not alive(int(pid.read_text())))
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_that_ends_the_dashboard_ends_a_command_that_runs(store: Store, tmp_path: Path, number: int) -> None:
+    [task], pid = running(store, ["it goes on"]), tmp_path / "pid"
+    given(f"[tui]\nnotice_command = \"sh -c 'echo $$ > {pid}; exec sleep 600'\"\n")
+    with session(TUI, (100, 30)) as opened:
+        opened.sees("it goes on")
+        settled(opened)
+        ends(store, task)
+        opened.until(lambda: pid.exists() and pid.read_text().strip())
+        os.kill(opened.pid, number)
+        opened.until(opened.ended)
+    eventually(lambda: not alive(int(pid.read_text())), what="the command has ended")
 
 
 @pytest.mark.usefixtures("hasty")

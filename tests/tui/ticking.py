@@ -67,5 +67,5 @@ class Ticking(Staged):
 
 if __name__ == "__main__":
     app = Ticking()
-    leave_clean(app)
+    leave_clean(app, lambda: None)
     app.run()

@@ -52,7 +52,11 @@ class Command:
         """Run nothing any more: the dashboard is left, and nobody would end what goes on."""
         with self._lock:
             self._waiting, self._busy = [], True
-            _kill(self._process)
+            self.kill()
+
+    def kill(self) -> None:
+        """Kill the one that runs. Takes no lock: a signal handler may have interrupted who holds it."""
+        _kill(self._process)
 
     def _work(self) -> None:
         while call := self._next():
@@ -93,7 +97,7 @@ class Command:
 def _kill(process: subprocess.Popen[bytes] | None) -> None:
     """Kill a command with its session, unless it has ended: its number may be another's by then."""
     if process is not None and process.poll() is None:
-        with suppress(ProcessLookupError):
+        with suppress(OSError):  # it has just ended, or is another user's
             os.killpg(process.pid, signal.SIGKILL)
 
 

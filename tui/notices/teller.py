@@ -54,6 +54,10 @@ class Notices:
         if settings.notice_command and not self._app.demo:
             self._command.run(settings.notice_command, news)
 
+    def kill(self) -> None:
+        """End the command that runs, from a signal handler."""
+        self._command.kill()
+
     def close(self) -> None:
         """Tell nothing any more."""
         self._command.close()

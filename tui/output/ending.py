@@ -1,7 +1,7 @@
 """A dashboard that is told to end (``kill``, a session that is closed) leaves the terminal as it found it.
 
 The process still dies of the signal, at once, whatever the event loop does: what was typed and where one stood stay
-noted as of any process that is killed. Only the terminal is given back before.
+noted as of any process that is killed. Only what it has started is ended before, and the terminal given back.
 """
 
 from __future__ import annotations
@@ -28,9 +28,21 @@ _LEAVE = "".join(
 """Empty the alternate screen and leave it; wrap lines, name keys as usual, show the cursor."""
 
 
-def leave_clean(app: App[Any]) -> None:
-    """Have the signals that end this process give the terminal back first; one that is ignored (``nohup``) stays so."""
-    _first(lambda: _give_back(app._driver))
+def leave_clean(app: App[Any], end_others: Callable[[], None]) -> None:
+    """Have the signals that end this process end its others first, and give the terminal back.
+
+    Args:
+        app: has the terminal.
+        end_others: ends what this process has started and nobody else would end. Called from a signal handler.
+
+    A signal that is ignored (``nohup``) stays so.
+    """
+
+    def leave() -> None:
+        end_others()
+        _give_back(app._driver)
+
+    _first(leave)
 
 
 @contextmanager
