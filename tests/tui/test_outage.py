@@ -12,11 +12,12 @@ import pytest
 from store.engine import Store
 from tests.support import plot, sample
 from tests.tui.at_home import OnHome
-from tests.tui.made import OnTask, Opened, Run, curve
+from tests.tui.made import OnTask, Opened, Run, curve, draft
 from tests.tui.test_artifacts import keep
 from tui.format import AWAY
 from tui.screens.home import HomeScreen
 from tui.widgets.console import Console
+from tui.widgets.field import FieldNote, ValueInput
 from tui.widgets.scalars import Charts
 
 COMES_BACK = "This goes on by itself as soon as the store is back."
@@ -82,6 +83,24 @@ async def test_charts_and_console_opened_while_the_store_is_away_come_up_with_it
         await opened.press("5")
         await opened.until(lambda: picture(opened), "the curve")
         assert AWAY not in one_line(opened)
+
+
+async def test_a_value_that_could_not_be_saved_is_not_refused_any_more_once_it_could_be(store: Store) -> None:
+    task = draft(store, lr="0.1")
+    async with OnTask(store, task, "configuration") as opened:
+        await sees(opened, "lr 0.1")
+        await opened.press("enter")
+        await opened.until(lambda: opened.screen.query_one(ValueInput).has_focus, "the line")
+        note = opened.screen.query_one(FieldNote)
+        async with away(opened, store):
+            await opened.press("ctrl+u", *"0.5", "enter")
+            await opened.until(lambda: "store" in note.sentence, "why it is not saved")
+            await opened.pilot.resize_terminal(110, 32)
+            await sees(opened, note.sentence)
+        await opened.until(lambda: not note.sentence, "no refusal any more")
+        assert opened.screen.query_one(ValueInput).value == "0.5"
+        await opened.press("enter")
+        await sees(opened, "lr 0.5")
 
 
 async def test_what_was_read_before_stays_and_another_axis_says_that_it_was_not_read(store: Store, run: Run) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from store.errors import InvalidValue, LabtopError, nearest
+from store.errors import InvalidValue, LabtopError, StoreUnusable, nearest
 from store.records import ParameterRow, TaskDetail
 from store.values import PROPERTIES, checked
 from tui.dialogs.form import FormDialog
@@ -42,6 +42,8 @@ class Pane(Configuration, TaskPane):
         self.unsaved = Unsaved(source.store, source.task)
         self._draft: Draft | None = None
         self._saving = False
+        self._unanswered = False
+        """Whether the store did not answer when the value on the line was to be saved."""
 
     @property
     def labtop(self) -> LabtopApp:
@@ -53,6 +55,12 @@ class Pane(Configuration, TaskPane):
         self.locked = self.source.locked
         if not self.editing:
             self.show_task(detail)
+
+    async def look_closer(self, detail: TaskDetail) -> None:
+        """The store answers: that it did not is no reason any more."""
+        unanswered, self._unanswered = self._unanswered, False
+        if unanswered and self.editing:
+            self.judge(self.editing)
 
     # -- the line on a value --------------------------------------------------------------------------------------
 
@@ -107,6 +115,7 @@ class Pane(Configuration, TaskPane):
         try:
             done = await save(self.labtop, self.source, change)
         except LabtopError as error:
+            self._unanswered = isinstance(error, StoreUnusable)
             self.reject(str(error))
             return
         finally:

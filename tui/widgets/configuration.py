@@ -241,12 +241,17 @@ class Configuration(TextPane):
         """Say at once what is wrong with the text."""
         event.stop()
         if self._editing is not None:
-            result = worked_out(event.value, self._editing.type)
-            if result is None:
-                self._say(problem_with(self._editing, event.value))
-            else:
-                self._say(f"= {result}", "info")
+            self.judge(self._editing)
             self.post_message(self.Typed(self._editing, event.value))
+
+    def judge(self, parameter: ParameterRow) -> None:
+        """Say below the line what is wrong with what is typed for a parameter, or what comes of it."""
+        text = self.input.value
+        result = worked_out(text, parameter.type)
+        if result is None:
+            self._say(problem_with(parameter, text))
+        else:
+            self._say(f"= {result}", "info")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: ask for the change, or close if there is none; a sum is taken as its result."""
