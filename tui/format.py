@@ -85,7 +85,7 @@ def fit(text: object, width: int, align: Align = "left", ascii_only: bool = Fals
 
 def end_of(text: object, width: int, ascii_only: bool = False) -> str:
     """Return a stored text in at most ``width`` cells; of a long one its end, which tells paths apart."""
-    line = one_line(text, 400)
+    line = one_line(str(text)[-400:], 400)
     if cell_len(line) <= width:
         return line
     while cell_len(line) >= max(width, 1):

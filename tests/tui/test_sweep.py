@@ -123,6 +123,17 @@ async def test_without_words_they_are_asked_for_and_completed(store: Store) -> N
         await home.until(lambda: len(drafts(store, task)) == 4, "four Drafts")
 
 
+async def test_what_a_long_line_could_become_is_told_apart_by_its_end(store: Store) -> None:
+    draft(store, "resnet", lr="0.1", seed="1", momentum="0.9")
+    async with OnHome(store, (80, 24)) as home:
+        await sweep(home, "", CompletedDialog)
+        await home.press(*"Args/lr=0.1,0.01,0.001,0.0001,0.00001,1e-6", "space", *"Args/")
+        shown = await home.sees("1e-6 Args/momentum=  now 0.9", "1e-6 Args/seed=  now 1")
+        assert "now 0.1" in shown
+        await home.keys("ctrl+u", *"Args/lr=1", "space")
+        await home.sees("  Args/lr=1 Args/seed=      now 1")
+
+
 async def test_the_command_line_completes_keys_with_spaces(store: Store) -> None:
     task = draft(store, "resnet", lr="0.1")
     commands.edit(store, task, {"Net/my opt": "adam"}, by=BY, add=True)

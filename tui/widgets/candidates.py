@@ -10,11 +10,13 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from store.safe import safe_text
-from tui.format import fit
+from tui.format import end_of, fit
 
 from .roll import Roll
 
 WIDEST = 24
+"""Columns of what could be typed, but where the notes leave more."""
+LONGEST = 400
 KEY = 10
 
 
@@ -46,7 +48,7 @@ class Candidates(Roll, can_focus=False):
         super().__init__()
         self.rows: Sequence[Candidate] = ()
         self.chosen = False
-        self._wide = 0
+        self._wide = self._noted = 0
 
     @property
     def count(self) -> int:
@@ -57,7 +59,8 @@ class Candidates(Roll, can_focus=False):
         """Show other rows, or another one as the chosen one."""
         if rows is not self.rows:
             self.top = 0
-            self._wide = min(WIDEST, max((cell_len(safe_text(row.shown, WIDEST)) for row in rows), default=0))
+            self._wide = max((cell_len(safe_text(row.shown, LONGEST)) for row in rows), default=0)
+            self._noted = max((cell_len(safe_text(row.why or row.note, LONGEST)) for row in rows), default=0)
         self.rows, self.chosen = rows, chosen is not None
         self.go(chosen or 0)
         self.sync()
@@ -72,11 +75,13 @@ class Candidates(Roll, can_focus=False):
         ground = " on cursor" if here else ""
         mark = (">" if ascii_only else "▌") if here else " "
         key = fit(row.key, min(KEY, width // 4), "right", ascii_only)
-        room = max(0, width - self._wide - len(key) - 5)
+        rest = width - len(key) - 5
+        wide = min(self._wide, max(WIDEST, rest - self._noted))
+        shown = end_of(row.shown, wide, ascii_only)  # what a line ends with is what may follow it
         return Strip([
             Segment(f"{mark} ", self.style(f"accent{ground}")),
-            Segment(fit(row.shown, self._wide, ascii_only=ascii_only), self.style(f"{_role(row)}{ground}")),
-            Segment(f"  {fit(row.why or row.note, room, ascii_only=ascii_only)}", self.style(f"dim{ground}")),
+            Segment(fit(shown, wide, ascii_only=ascii_only), self.style(f"{_role(row)}{ground}")),
+            Segment(f"  {fit(row.why or row.note, rest - wide, ascii_only=ascii_only)}", self.style(f"dim{ground}")),
             Segment(f"{key} ", self.style(f"{'dim' if row.why else 'accent'}{ground}")),
         ]).adjust_cell_length(width)  # fmt: skip
 
