@@ -82,6 +82,27 @@ async def test_every_tab_of_a_task(store: Store, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_what_a_tab_says_of_itself_stands_in_the_status_line(store: Store, size: tuple[int, int]) -> None:
+    def top() -> str:
+        return " ".join(opened.text().splitlines()[0].split())
+
+    run = full_of_all(store)
+    async with OnTask(store, run.id, "console", size) as opened:
+        await opened.until(
+            lambda: "100 lines follow" in " ".join(opened.text().split()), "how many lines, beside the tabs"
+        )
+        await opened.press(FULL)
+        await opened.until(lambda: top().endswith("100 lines follow live"), "the same above the pane")
+        await opened.press("slash", *"line 04", "enter")
+        await opened.until(lambda: top().endswith("41 of 100 lines /line 04 1 of 10 live"), "what was searched for")
+        run.say("one more")
+        await opened.until(lambda: "of 101 lines" in top(), "a line more")
+        assert top().startswith("▶R ") and " the run " in top()
+        await opened.press("escape", FULL)
+        await opened.until(lambda: "lines" not in top(), "only beside the tabs")
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_every_tab_of_a_comparison(store: Store, size: tuple[int, int]) -> None:
     runs(store)
     async with OnHome(store, size) as home:

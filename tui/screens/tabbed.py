@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from tui.export.what import Export
+from tui.format import end_of
 from tui.tabs import Tab, by_digit
 from tui.widgets.console import Console
 from tui.widgets.pane import Pane
@@ -60,6 +62,23 @@ class TabbedScreen(LabtopScreen):
     def show_lines(self) -> None:
         """Show what the lines around the pane say of it."""
         self.query_one(TabLine).show(self.tab, self.pane().caption())
+        if self.is_full:
+            self.show_status()
+
+    def _standing(self) -> Text:
+        """In full screen there is no line of tabs: what the open pane has to say of itself stands here too."""
+        line = super()._standing()
+        caption = self.pane().caption() if self.is_full and self.query(f"#pane-{self.tab}") else ""
+        if not caption:
+            return line
+        return Text.assemble(
+            (end_of(caption, self.size.width // 2, self.look.ascii), self.look.style("dim")), "  ", line, end=""
+        )
+
+    def action_full(self) -> None:
+        """See ``LabtopScreen``."""
+        super().action_full()
+        self.show_status()
 
     def refused_pattern(self, pattern: str) -> str | None:
         """Return why a regular expression cannot be searched for, None if it can."""
