@@ -240,7 +240,7 @@ def columns(metric: SeriesKey | None, one_project: bool) -> list[Column]:
 
 
 IMPORTANCE = ("status", "name", "progress", "age", "metric", "iteration", "type", "tags", "project", "time", "where")
-SPARE = {"type": 6, "tags": 6, "project": 14, "time": 14, "where": 14}
+SPARE = {"type": 6, "tags": 6, "project": 14, "time": 14, "where": 10}
 """Cells that must be left for names and bars when one of these is shown: names alike at their start stay apart."""
 _GROW = (
     ("name", 20), ("metric", 10), ("name", 23), ("progress", 16), ("name", 30), ("tags", 14), ("project", 20),

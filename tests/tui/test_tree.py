@@ -12,7 +12,7 @@ from store.lifecycle import Status
 from store.queries import projects
 from store.records import ProjectRow
 from tests.tui.at_home import Home, OnHome, in_state, running
-from tests.tui.made import BY, OnTask
+from tests.tui.made import BY, OnTask, Run
 from tests.tui.test_commands import listed, typed
 from tests.tui.test_once import once
 from tests.tui.test_plain import plain
@@ -197,6 +197,18 @@ async def test_a_broad_screen_counts_the_states_each_in_its_glyph_and_hue_below_
         assert "▶1 ◷1 ✖2" in home.text().splitlines()[2]
 
 
+async def test_a_roomy_tree_leaves_the_table_of_all_projects_what_a_narrower_one_does(store: Store) -> None:
+    running(store, ["the task"])
+    Run(store, "another").report("loss", "train", 0.5)
+    async with OnHome(store, (159, 48)) as home:
+        await home.sees("loss/train")
+        narrower = [column.key for column, _ in home.table.in_columns]
+        await home.pilot.resize_terminal(160, 48)
+        await home.until(lambda: home.tree.size.width == 46, "the roomy tree")
+        assert [column.key for column, _ in home.table.in_columns] == narrower
+        assert "where" in narrower and "ada@" in home.text()
+
+
 @pytest.mark.parametrize("size", [(100, 30), (159, 40)])
 async def test_a_narrower_tree_counts_what_runs_and_all_of_them(store: Store, size: tuple[int, int]) -> None:
     for status in Status:
@@ -226,10 +238,10 @@ async def test_large_counts_leave_names_their_room_and_nothing_is_cut(store: Sto
     async with OnHome(store, (160, 48)) as home:
         home.tree.show(rows)
         lines = [text(home.tree, line) for line in range(1, 7)]
-        assert {len(line) for line in lines} == {49}
+        assert {len(line) for line in lines} == {46}
         assert all("".join(c for c in line if c in "▶◷✖■○✔★") == told for line in lines)
         assert lines[0].rstrip().endswith(str(number * 14)) and f"▶{number * 2} ◷{number * 2}" in lines[0]
-        assert all(line[:17].strip() for line in lines)
+        assert all(line[:14].strip() for line in lines)
 
 
 def test_a_printed_picture_counts_them_too(store: Store) -> None:

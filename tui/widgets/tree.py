@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 BROAD = 160
 """From this width of the screen on the tree is a roomy one."""
-NORMAL, ROOMY = 25, 49
+NORMAL, ROOMY = 25, 46
 """Its widths beside a table; from the second on it shows the tasks of every state."""
-LABEL = 16
+LABEL = 13
 """Cells of a roomy tree that are left for names."""
 COUNTED = ("running", "pending", "failed", "aborted", "draft", "completed", "published")
 """The states in the order in which they are looked for; where there is no room for all, the last are left out."""
