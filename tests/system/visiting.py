@@ -250,6 +250,7 @@ def look_at_edits(terminal: Terminal, place: Place) -> None:
     press("|", "Columns")
     press("u/:monitor\r", lambda: "metric, last" in terminal.text() and "hyperparameter" not in terminal.text())
     press(LEFT, "metric, delta")
+    press(" ", "[x] ")
     press(ENTER, lambda: "delta" in terminal.row(1))
 
 

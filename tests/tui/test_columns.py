@@ -168,6 +168,21 @@ async def test_a_column_is_sorted_by_though_its_title_has_spaces_and_another_mus
         assert "| chooses other columns." in said
 
 
+async def test_arrows_move_and_turn_a_metrics_form_and_space_alone_marks(store: Store) -> None:
+    trained(store, "deep", "0.5", 0.25, 4.0)
+    async with OnHome(store, (80, 24)) as home:
+        await home.press("vertical_line")
+        await home.until(lambda: isinstance(home.app.screen, ColumnsDialog), "the columns")
+        listed = home.app.screen.query_one(ColumnList)
+        before = listed.answer
+        listed.move_to(listed.keys.index("metric:loss/val.last"))
+        await home.press("right", "down", "up", "left", "left")
+        await home.sees("metric, delta")
+        assert listed.answer == before
+        await home.press("space", "up", "right")
+        assert listed.answer == (*before, "metric:loss/val.last"), "what is marked stays so in another form"
+
+
 async def test_what_there_is_no_room_for_is_said_when_columns_are_chosen(store: Store) -> None:
     trained(store, "deep", "0.5", 0.25, 4.0)
     fields = ("type", "progress", "age", "user", "host", "project", "tags")
@@ -186,7 +201,7 @@ async def test_a_sparkline_is_chosen_follows_its_task_and_is_sorted_by_the_last_
         await choose(home, "age")
         listed = home.app.screen.query_one(ColumnList)
         listed.move_to(listed.keys.index("metric:loss/val.last"))
-        await home.press("right", "right", "right", "right")
+        await home.press("right", "right", "right", "right", "space")
         await home.sees("metric, sparkline", "first, sparkline of a metric")
         await home.keys("enter")
         assert home.home.view.columns == ("status", "name", "age", "metric:loss/val.sparkline")

@@ -99,14 +99,15 @@ class ColumnList(Roll):
             self.move(by)
 
     def action_form(self, by: int) -> None:
-        """Another form of the series; it is shown then."""
+        """Another form of the series, marked if this one was."""
         key = self.key
         other = chosen.following(key, by)
         while other != key and other in self.keys:
             other = chosen.following(other, by)
         if other != key:
             self.keys[self.keys.index(key)] = other
-            self.marked = self.marked - {key} | {other}
+            if key in self.marked:
+                self.marked = self.marked - {key} | {other}
             self.sync()
 
     @property
