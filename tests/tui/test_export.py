@@ -449,18 +449,18 @@ MATRIX = {"type": "heatmap", "z": [[1, 2], [3, None]], "x": ["cat", "dog"], "y":
 LINES = {"mode": "lines", "name": "a", "x": [1, 10, 100], "y": [1, 2, 3]}
 TABLE = {"type": "table", "header": {"values": ["name", "value"]}, "cells": {"values": [[EVIL, "b\nc"], [1.5, -2]]}}
 PLOTS: list[tuple[str, tuple[dict[str, Any], ...], list[list[str]]]] = [
-    ("matrix", (MATRIX,), [["", "cat", "dog"], ["was cat", "1.0", "2.0"], ["was dog", "3.0", "NaN"]]),
+    ("matrix", (MATRIX,), [["", "cat", "dog"], ["was cat", "1", "2"], ["was dog", "3", "NaN"]]),
     ("lines", (LINES, {"mode": "markers", "name": "b", "x": [1], "y": [2.5]}),
-     [["series", "x", "y"], ["a", "1.0", "1.0"], ["a", "10.0", "2.0"], ["a", "100.0", "3.0"], ["b", "1.0", "2.5"]]),
+     [["series", "x", "y"], ["a", "1", "1"], ["a", "10", "2"], ["a", "100", "3"], ["b", "1", "2.5"]]),
     ("bars", ({"type": "bar", "x": ["left", "right"], "y": [4, -2]},),
-     [["x", "y"], ["left", "4.0"], ["right", "-2.0"]]),
+     [["x", "y"], ["left", "4"], ["right", "-2"]]),
     ("right", ({"type": "bar", "orientation": "h", "x": [4, 2], "y": ["a", "b"]},),
-     [["x", "y"], ["4.0", "a"], ["2.0", "b"]]),
+     [["x", "y"], ["4", "a"], ["2", "b"]]),
     ("table", (TABLE,), [["name", "value"], [f"'{EVIL}", "1.5"], ["b\nc", "-2"]]),
     ("both", (MATRIX, LINES | {"xaxis": "x2", "yaxis": "y2"}),
-     [["part", "series", "x", "y", "value"], ["1", "", "cat", "was cat", "1.0"], ["1", "", "dog", "was cat", "2.0"],
-      ["1", "", "cat", "was dog", "3.0"], ["1", "", "dog", "was dog", "NaN"], ["2", "a", "1.0", "1.0", ""],
-      ["2", "a", "10.0", "2.0", ""], ["2", "a", "100.0", "3.0", ""]]),
+     [["part", "series", "x", "y", "value"], ["1", "", "cat", "was cat", "1"], ["1", "", "dog", "was cat", "2"],
+      ["1", "", "cat", "was dog", "3"], ["1", "", "dog", "was dog", "NaN"], ["2", "a", "1", "1", ""],
+      ["2", "a", "10", "2", ""], ["2", "a", "100", "3", ""]]),
 ]  # fmt: skip
 
 
@@ -468,7 +468,7 @@ PLOTS: list[tuple[str, tuple[dict[str, Any], ...], list[list[str]]]] = [
 async def test_a_plots_data_and_its_picture(
     store: Store, here: Path, name: str, traces: tuple[dict[str, Any], ...], rows: list[list[str]]
 ) -> None:
-    run = Run(store)
+    run = Run(store, EVIL)
     run.draw(plot(name, "val", 3, *traces), plot(name, "val", 7, *traces))
     async with OnTask(store, run.id, "plots") as opened:
         await opened.sees("iteration 7")
@@ -486,7 +486,16 @@ async def test_a_plots_data_and_its_picture(
         "matrix": [5, 0, 0, 1], "lines": [1, 1, 2, 1], "bars": [3, 0, 0, 1], "right": [3, 0, 0, 1], "both": [6, 1, 0, 3]
     }[name], "the paper, and what is on it"  # fmt: skip
     assert any(f"{name}/val" == text.text for text in root.iter(f"{SVG}text"))
-    assert any("iteration 3" in (text.text or "") for text in root.iter(f"{SVG}text"))
+    assert any((text.text or "").startswith(f"{EVIL}, iteration 3") for text in root.iter(f"{SVG}text"))
+
+
+async def test_counts_of_a_plot_are_whole_and_what_is_none_is_written_in_full(store: Store, here: Path) -> None:
+    run = Run(store)
+    run.draw(plot("counts", "", 1, {"type": "bar", "x": ["a", "b", "c", "d"], "y": [560, 0.5, 2.0**53, 1e300]}))
+    async with OnTask(store, run.id, "plots") as opened:
+        await opened.sees("iteration 1")
+        _, *rows = await exported(opened, here / "counts.csv", "4 rows")
+    assert rows == [["a", "560"], ["b", "0.5"], ["c", "9007199254740992.0"], ["d", "1e+300"]]
 
 
 def test_bars_of_a_picture_are_as_high_as_their_values() -> None:

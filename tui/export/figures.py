@@ -10,19 +10,25 @@ from typing import Any
 
 from store import figures
 from store.errors import InvalidValue
+from tui.format import one_line
 from tui.plots.figure import Chart, Drawing, Heat, Part, Sheet, read
 
 from .what import Export, Row
 
 GONE = "This iteration of the plot is not kept any more."
 EMPTY = "There is nothing in this plot that can be exported."
+NAME = 60
+"""Characters of the task's name in a picture."""
+WHOLE = 2.0**53
+"""From here on numbers of twice the precision are whole in any case, and digits would be made up."""
 
 
 @dataclass(frozen=True)
 class Reported:
-    """A plot at an iteration; ``inks`` are the colours of series on paper."""
+    """A plot at an iteration; ``owner`` is the task's name, ``inks`` are the colours of series on paper."""
 
     task: str
+    owner: str
     title: str
     series: str
     iteration: int
@@ -57,7 +63,8 @@ def _read(connection: Any, plot: Reported) -> Drawing:
 def _document(connection: Any, plot: Reported) -> str:
     from tui.plots.picture import document
 
-    return document(_read(connection, plot), plot.name, f"iteration {plot.iteration}", plot.inks)
+    note = f"{one_line(plot.owner, NAME)}, iteration {plot.iteration}"
+    return document(_read(connection, plot), plot.name, note, plot.inks)
 
 
 def _rows(connection: Any, plot: Reported) -> Iterator[Row]:
@@ -81,7 +88,7 @@ def _form(part: Part) -> Iterator[Row]:
         wide = max(map(len, part.rows))
         yield ["", *(_name(part.columns, n) for n in range(wide))]
         for n, row in enumerate(part.rows):
-            yield [_name(part.names, n), *row, *[None] * (wide - len(row))]
+            yield [_name(part.names, n), *map(_number, row), *[None] * (wide - len(row))]
     else:
         several = len(part.series) > 1
         yield [*(["series"] if several else []), part.x.title or "x", part.y.title or "y"]
@@ -93,13 +100,19 @@ def _alike(part: Part) -> Iterator[Row]:
     """Yield series, x, y and value of everything in a part; a table's x is the column, its y the row."""
     if isinstance(part, Chart):
         for series in part.series:
-            yield from ([series.name, x, y, None] for x, y in zip(series.x, series.y, strict=False))
+            yield from ([series.name, _number(x), _number(y), None] for x, y in zip(series.x, series.y, strict=False))
     elif isinstance(part, Heat):
         for n, row in enumerate(part.rows):
-            yield from (["", _name(part.columns, at), _name(part.names, n), value] for at, value in enumerate(row))
+            yield from (["", _name(part.columns, at), _name(part.names, n), _number(value)]
+                        for at, value in enumerate(row))  # fmt: skip
     else:
         for at, column in enumerate(part.columns):
             yield from (["", _name(part.heading, at), n, value] for n, value in enumerate(column))
+
+
+def _number(value: object) -> object:
+    """Return a whole number as one: to be drawn all were made fractions, counts too."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE else value
 
 
 def _name(names: tuple[str, ...], n: int) -> object:

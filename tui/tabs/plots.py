@@ -24,9 +24,11 @@ class Pane(Plots, TaskPane):
     def __init__(self, source: TaskSource, *, id: str) -> None:
         Plots.__init__(self, Painter(source.figure, drawn), id=id)
         self.source = source
+        self._owner = ""
 
     def take(self, detail: TaskDetail) -> None:
         """Show its plots."""
+        self._owner = detail.row.name
         self.show_plots(detail.plots)
 
     def export(self) -> Export | str:
@@ -34,4 +36,5 @@ class Pane(Plots, TaskPane):
         plot = self.plot
         if plot is None:
             return "There is no plot to export yet."
-        return of_plot(Reported(self.source.task, plot.title, plot.series, plot.iterations[self.at], self.look.inks))
+        at = plot.iterations[self.at]
+        return of_plot(Reported(self.source.task, self._owner, plot.title, plot.series, at, self.look.inks))
