@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from . import clock, files
+from . import clock, files, who
 from .errors import StoreUnusable
 from .migrations import SCHEMA, check, migrate
 from .models import Meta, Task
@@ -202,8 +202,24 @@ def _prepare(location: Location, writer: Engine) -> None:
 def _open_for_reading(location: Location) -> Store:
     reader = _reader_engine(location)
     with reader.connect() as connection:
-        check(connection, location.shown, current=True)
+        found = check(connection, location.shown)
+    if found < SCHEMA:
+        reader.dispose()
+        raise StoreUnusable(
+            f"Cannot read the store {location.shown}: its schema is version {found}, this program needs version "
+            f"{SCHEMA}. {_who_opens(location)} (`capture list` will do): that brings it up to date."
+        )
     return Store(location, reader, None)
+
+
+def _who_opens(location: Location) -> str:
+    """Return who has to open a store so that it becomes one of today's schema: only who may change it can."""
+    if not location.is_sqlite:
+        return "Open it once without --read-only as a user of the database who may change its tables"
+    if _writable(location):
+        return "Open it once without --read-only"
+    owner = who.login(location.database.stat().st_uid)
+    return f"Have its owner, {owner}, open it once with a labtop as new as this one"
 
 
 def _writable(location: Location) -> bool:

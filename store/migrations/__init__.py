@@ -33,27 +33,21 @@ def version_of(connection: Connection) -> int:
     return int(found) if found is not None and str(found).isdecimal() else -1
 
 
-def check(connection: Connection, shown: str, *, current: bool = False) -> int:
+def check(connection: Connection, shown: str) -> int:
     """Return the schema version of a database (0: empty), changing nothing.
 
     Args:
         connection: to the database.
         shown: the store as named in errors.
-        current: refuse an older one too, because it is only going to be read.
 
     Raises:
-        StoreUnusable: the store is newer than this program, or is somebody else's database, or (``current``) older.
+        StoreUnusable: the store is newer than this program, or is somebody else's database.
     """
     found = version_of(connection)
     if found > SCHEMA:
         raise StoreUnusable(too_new(shown, found))
     if found < 0 or (found == 0 and sa.inspect(connection).get_table_names()):
         raise StoreUnusable(f"Cannot use the store {shown}: it is the database of something else. Give another path.")
-    if current and found < SCHEMA:
-        raise StoreUnusable(
-            f"Cannot read the store {shown}: its schema is version {found}, this program needs version {SCHEMA}. "
-            f"Open it once where it can be written."
-        )
     return found
 
 

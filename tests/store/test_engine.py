@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from store import engine, tables
+from store import engine, tables, who
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.paths import locate, refuse_foreign
 from store.queries import tasks
 from tests.store.processes import as_nobody, at_once
 from tests.store.states import draft, row
+from tests.store.test_migrations import made
 from tests.support import private_environment
 
 
@@ -170,6 +171,17 @@ def test_somebody_elses_store_can_be_looked_at(public: Path, in_use: bool) -> No
     answer = as_nobody(lambda: read_and_try_to_write(home, task))
     assert answer == f"Cannot change the store {home}: it is open read-only."
     owner.close()
+
+
+def test_of_somebody_elses_store_of_an_earlier_schema_the_owner_is_named(public: Path) -> None:
+    home = public / "home"
+    with open_store(home) as store, store.write() as tx:
+        made(tx, 1)
+    home.chmod(0o555)
+    for path in home.glob("store.db*"):
+        path.chmod(0o444)
+    answer = as_nobody(lambda: open_store(home))
+    assert f"Have its owner, {who.login(os.getuid())}, open it once with a labtop as new as this one" in answer
 
 
 def test_a_store_that_may_not_be_read(public: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from store import commands
 from store.engine import Store, Transaction, open_store
+from store.errors import StoreUnusable
 from store.migrations import SCHEMA, _statements, migrate, version_of
 from store.models import metadata
 from store.queries import projects
@@ -63,14 +66,19 @@ def drop(tx: Transaction) -> None:
         tx.execute(sa.schema.DropTable(table))
 
 
+def made(tx: Transaction, schema: int) -> None:
+    """Make the tables of an earlier schema in the place of today's."""
+    drop(tx)
+    for step in range(1, schema + 1):
+        for statement in _statements(step, tx.connection.dialect.name):
+            tx.connection.exec_driver_sql(statement)
+    tx.connection.exec_driver_sql(f"UPDATE meta SET value = '{schema}' WHERE key = 'schema'")
+
+
 @pytest.mark.parametrize("schema", range(1, SCHEMA))
 def test_a_store_of_an_earlier_schema_is_brought_to_todays_and_keeps_what_is_in_it(store: Store, schema: int) -> None:
     with store.write() as tx:
-        drop(tx)
-        for step in range(1, schema + 1):
-            for statement in _statements(step, tx.connection.dialect.name):
-                tx.connection.exec_driver_sql(statement)
-        tx.connection.exec_driver_sql(f"UPDATE meta SET value = '{schema}' WHERE key = 'schema'")
+        made(tx, schema)
         tx.connection.exec_driver_sql(
             "INSERT INTO project (id, path, description, created) VALUES ('abc', 'vision', 'all that sees', 5.0)"
         )
@@ -85,6 +93,16 @@ def test_a_store_of_an_earlier_schema_is_brought_to_todays_and_keeps_what_is_in_
         commands.set_baseline(opened, "vision", task, by=BY)
         with opened.read() as c:
             assert [(p.description, p.baseline) for p in projects.listing(c)] == [("another", task)]
+
+
+def test_an_earlier_schema_is_not_read_before_it_is_brought_to_todays_by_whoever_may(store: Store) -> None:
+    with store.write() as tx:
+        made(tx, 1)
+    says = f"schema is version 1, this program needs version {SCHEMA}. Open it once without --read-only"
+    with pytest.raises(StoreUnusable, match=re.escape(says)):
+        open_store(store.location, read_only=True)
+    open_store(store.location).close()
+    open_store(store.location, read_only=True).close()
 
 
 def test_a_step_that_breaks_off_leaves_the_store_as_it_was(store: Store) -> None:
