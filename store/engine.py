@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from . import clock, files, who
+from . import clock, files, going, who
 from .errors import StoreUnusable
 from .migrations import SCHEMA, check, migrate
 from .models import Meta, Task
@@ -126,7 +126,9 @@ class Store:
                 connection.execute(_SERIALISE)
             tx = Transaction(connection, by)
             yield tx
+            noted = going.note(self.location.folder, tx.gone)
         files.discard(self.location.folder, tx.gone)
+        going.gone(noted)
 
     def _refuse_gone(self, verb: str) -> None:
         """Refuse a database that was deleted or replaced under us: SQLite would go on with the file without a name."""

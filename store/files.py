@@ -172,9 +172,9 @@ def path_of(home: str, where: str) -> str:
         home: the store's home folder.
         where: the URI.
     """
-    own = _own(home, where)
-    if own and os.path.lexists(own):
-        return own
+    here = own(home, where)
+    if here and os.path.lexists(here):
+        return here
     return _plain(where)
 
 
@@ -187,7 +187,7 @@ def _plain(where: str) -> str:
     return "" if "\0" in path else path
 
 
-def _own(home: str, where: str) -> str:
+def own(home: str, where: str) -> str:
     """Return where below this home the file of a URI of ours would be, empty for any other URI."""
     parts = _plain(where).split("/")[-5:]
     if len(parts) < 5 or parts[0] != FOLDER or parts[2] not in KINDS or not set(parts[3]) <= set("0123456789abcdef"):
@@ -201,7 +201,7 @@ def discard(home: str, uris: Iterable[str]) -> None:
     A file that cannot be removed stays: its row has gone, and nothing shows it any more.
     """
     for where in uris:
-        path = _own(home, where)
+        path = own(home, where)
         if path:
             remove(path)
 

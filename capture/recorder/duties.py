@@ -8,7 +8,7 @@ import time
 
 from capture import gpus
 from capture.monitor import Monitor
-from store import clock, commands, hosts, queues
+from store import clock, commands, going, hosts, queues
 from store import writers as rows
 from store.compact import compact, compact_due
 from store.engine import Store
@@ -28,7 +28,7 @@ _ATTEMPTS = 4
 
 
 class Duties:
-    """Aborts, the machine's load, environments, compaction, and agents that were lost."""
+    """Aborts, the machine's load, environments, compaction, agents that were lost, and files that somebody left."""
 
     def __init__(self, store: Store, roster: Roster, intake: Intake, jobs: Jobs, grace: float) -> None:
         self.store = store
@@ -160,6 +160,7 @@ class Duties:
         for task in compact_due(self.store):
             compact(self.store, task)
         queues.lost(self.store, clock.now())
+        going.sweep(self.store)
 
     def _due(self, what: str, every: float) -> bool:
         now = time.monotonic()

@@ -23,6 +23,7 @@ from capture import address, frames
 from capture.recorder import backlog
 from capture.recorder.client import ask, sync
 from capture.recorder.election import holder
+from store import files, going
 from store.paths import Location
 from tests.recorder.processes import BOOT, Start, Stored, Writing
 from tests.recorder.spooled import Journal, start_time
@@ -434,6 +435,15 @@ def test_it_goes_when_there_is_nothing_to_do_and_not_before(location: Location, 
     journal.event("end", status="completed", time=2000.0)
     journal.close()
     assert process.wait(10) == 0
+
+
+def test_it_removes_the_files_whose_removal_somebody_was_killed_before(location: Location, recorder: Start) -> None:
+    path = Path(files.place(location.folder, "f" * 32, "artifacts", "left"))
+    path.write_text("of a task that was deleted")
+    left = going.note(location.folder, [files.uri(str(path))])
+    os.utime(left, (time.time() - going.LEFT - 1,) * 2)
+    recorder()
+    eventually(lambda: not path.exists() and not os.path.exists(left))
 
 
 def test_a_journal_that_appears_while_it_is_leaving_is_recorded(

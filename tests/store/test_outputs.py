@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from store import commands, files, tables
-from store.engine import Store
+from store.engine import Store, open_store
 from store.errors import NotFound
+from store.going import FOLDER, LEFT, note, sweep
 from store.ingest import ingest
 from store.lifecycle import Status
 from store.output_records import ArtifactRow, ModelRow
+from store.paths import Location
 from store.queries import artifacts, details
 from store.shapes import detail as as_json
+from tests.store.processes import forked, outcome
 from tests.store.states import rows_of
 from tests.support import Script
 
@@ -105,6 +111,57 @@ def test_a_reset_and_a_deletion_take_rows_and_files_and_a_rollback_takes_neither
         assert not Path(here).exists() and not Path(weights).exists() and elsewhere.read_text() == "mine"
         assert ingest(store, [late], BY)[0].outcome == "dropped" and not Path(foreign).exists()
         assert not (Path(str(store.location.home)) / "files" / script.task).exists(), "empty folders go too"
+
+
+def killed_before_it_removes(where: Location, task: str) -> None:
+    """Delete a task in a process that is killed after the commit, at the first file that it removes."""
+
+    def work() -> None:
+        with open_store(where) as store:
+            setattr(os, "unlink", lambda path: os.kill(os.getpid(), signal.SIGKILL))  # noqa: B010
+            commands.delete(store, task, by=BY, archived_only=False)
+
+    assert outcome(forked(work)) == "", "it was killed"
+
+
+def test_files_that_a_killed_process_left_go_an_hour_later_and_no_others(store: Store) -> None:
+    home = Path(str(store.location.home))
+    script, other = started(store), started(store)
+    data, weights, kept = written(store, script), written(store, script, "models"), written(store, other)
+    unrecorded = written(store, other, name="journal.txt")
+    take(store, script, artifact("a", data), model(script.writer, weights))
+    take(store, other, artifact("a", kept))
+    finish(store, script.task)
+    killed_before_it_removes(store.location, script.task)
+    assert rows_of(store, tables.artifact, script.task) == [] and Path(data).exists() and Path(weights).exists()
+    note(str(home), [files.uri(kept)])  # as one does who is killed before the commit
+    sweep(store)
+    assert Path(data).exists(), "whoever wrote the note may still be about to remove it"
+    notes = list((home / "files" / FOLDER).iterdir())
+    assert len(notes) == 2
+    for left in notes:
+        os.utime(left, (time.time() - LEFT - 1,) * 2)
+    sweep(store)
+    assert not (home / "files" / script.task).exists() and Path(kept).exists() and Path(unrecorded).exists()
+    finish(store, other.task)
+    commands.delete(store, other.task, by=BY, archived_only=False)
+    assert list((home / "files" / FOLDER).iterdir()) == [] and not Path(kept).exists()
+
+
+def test_a_note_that_is_damaged_or_names_anything_else_removes_nothing(store: Store, tmp_path: Path) -> None:
+    home = Path(str(store.location.home))
+    mine, script = tmp_path / "mine", started(store)
+    mine.write_text("mine")
+    folder = home / "files" / FOLDER
+    folder.mkdir(parents=True)
+    row = written(store, script)
+    take(store, script, artifact("a", row))
+    texts = ("", '["file:', "3", json.dumps([files.uri(str(mine)), "file:///../../x", "", files.uri(row)]))
+    for number, text in enumerate(texts):
+        (folder / str(number)).write_text(text)
+        os.utime(folder / str(number), (0, 0))
+    sweep(store)
+    assert mine.exists() and Path(row).exists() and list(folder.iterdir()) == []
 
 
 def test_a_model_stays_while_it_is_published_or_used_and_only_its_maker_changes_it(store: Store) -> None:
