@@ -50,21 +50,23 @@ def copies(
     project: str | None = None,
     comment: str | None = None,
     parent: str | None = None,
+    ids: Sequence[str] | None = None,
 ) -> list[str]:
     """Make a clone for each of some names (None: the source's own), inside somebody's transaction.
 
-    Their ids grow: of tasks that are equally new, lists have the last one first.
+    Unless their ids are given they grow: of tasks that are equally new, lists have the last one first.
     """
     source = subject(tx, task)
     check(Action.CLONE, source)
     row, path = _row_and_path(tx, task)
+    ids = ids or sorted(clock.new_id() for _ in names)
     made = [
         transitions.create(
             tx, project=project or path, name=name or row["name"], type=row["type"], user=tx.user,
             comment=row["comment"] if comment is None else comment, parent=parent or task,
             reason=f"cloned from {source.id[:8]}", task_id=new,
         )
-        for name, new in zip(names, sorted(clock.new_id() for _ in names), strict=True)
+        for name, new in zip(names, ids, strict=True)
     ]  # fmt: skip
     for table in (*tables.INPUTS, tables.task_tag):
         _copy(tx, table, task, made)

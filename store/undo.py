@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from . import baselines, queues, tables, transitions
+from . import baselines, cloning, queues, tables, transitions
 from .engine import Store, Transaction
 from .errors import Conflict, StateError
 from .hints import key
@@ -46,6 +46,9 @@ class Facts:
     """Its place in the queue from 0; others may move it without changing the task."""
     baseline_of: frozenset[str] = field(default=frozenset(), compare=False)
     """The projects that it is the baseline of, which is their affair, as long as it is in them."""
+    type: str = field(default="", compare=False)
+    parent: str | None = field(default=None, compare=False)
+    """The task it was cloned from; neither ever changes."""
 
 
 Kept = Facts | Described
@@ -55,7 +58,8 @@ Kept = Facts | Described
 def facts(c: Executes, task: str) -> Facts | None:
     """Return the facts of a task, None if there is none with exactly this id."""
     source = tables.task.join(tables.project)
-    columns = (_T.name, _T.comment, tables.project.c.path.label("project"), _T.archived, _T.status)
+    columns = (_T.name, _T.comment, tables.project.c.path.label("project"), _T.archived, _T.status, _T.type,
+               _T.parent_id.label("parent"))  # fmt: skip
     found = c.execute(sa.select(*columns).select_from(source).where(_T.id == task)).first()
     if found is None:
         return None
@@ -160,7 +164,8 @@ def put_back(
         store: where.
         subject: the whole id, or the project's path.
         seen: how the caller left it; None: deleted.
-        wanted: how it shall be; None: it was not there, and a Draft that nobody touched since is deleted again.
+        wanted: how it shall be; None: it was not there, and a Draft that nobody touched since is deleted again. One
+            that was deleted so is made again, under its id, of the task it was cloned from.
         by: who.
         word: what refusals and the history call it: ``undo`` or ``redo``.
 
@@ -182,8 +187,11 @@ def _put_task_back(tx: Transaction, task: str, seen: Kept | None, wanted: Facts 
         name = (now or seen or wanted or _NOBODY).name
         since = "was deleted since." if now is None else "was changed since, by somebody else or its own script."
         raise Conflict(f'Cannot {word}: "{name}" ({task[:8]}) {since}')
-    if now is None or wanted is None:
+    if wanted is None:
+        assert now is not None
         _unmake(tx, task, now)
+    elif now is None:
+        _make_again(tx, task, wanted, word)
     else:
         _change(tx, task, now, wanted, word)
         if isinstance(seen, Facts):
@@ -201,9 +209,30 @@ def _moved(seen: Facts, wanted: Facts) -> bool:
 _NOBODY = Facts("the task", "", "", False, "", None, frozenset(), frozenset(), frozenset())
 
 
-def _unmake(tx: Transaction, task: str, now: Facts | None) -> None:
-    if now is None:
-        raise StateError(f"Cannot redo: the Draft {task[:8]} was deleted when it was undone. Clone or create it again.")
+def _make_again(tx: Transaction, task: str, wanted: Facts, word: str) -> None:
+    """Make a Draft that was deleted when it was undone: its code is that of the task it was cloned from."""
+    tx.execute(sa.delete(tables.tombstone).where(tables.tombstone.c.task_id == task))
+    if wanted.parent is None:
+        transitions.create(
+            tx, project=wanted.project, name=wanted.name, type=wanted.type, user=tx.user, task_id=task,
+            reason=f"made again by {word}",
+        )  # fmt: skip
+    else:
+        cloning.copies(tx, wanted.parent, [wanted.name], project=wanted.project, ids=[task])
+    _close_executions(tx, task)
+    made = facts(tx, task)
+    assert made is not None
+    _change(tx, task, made, wanted, word)
+
+
+def _close_executions(tx: Transaction, task: str) -> None:
+    """Have what scripts wrote under this id before it was deleted come too late, as after a reset."""
+    w = tables.writer.c
+    last = tx.execute(sa.select(sa.func.max(w.execution)).where(w.task_id == task)).scalar_one() or 0
+    tx.execute(sa.update(tables.task).where(_T.id == task).values(execution=last, closed_execution=last))
+
+
+def _unmake(tx: Transaction, task: str, now: Facts) -> None:
     if now.status != Status.DRAFT:
         raise StateError(
             f'Cannot undo: "{now.name}" ({task[:8]}) is no longer a Draft. Archive it ({key("archive")}) instead.'

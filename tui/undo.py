@@ -136,15 +136,20 @@ class History:
         return _said(taken, problems, word)
 
     async def _put(self, step: Step, word: str) -> tuple[Step, list[str]]:
-        """Put each task of a step back, the last one first; those that cannot be are no part of what is returned."""
+        """Put each task of a step back, or forth; those that cannot be are no part of what is returned.
+
+        The last one comes back first, so that they go the way that they came: into queues, and into lists by age.
+        """
         taken, problems = Step(step.did), []
-        for change in reversed(step.changes):
+        way = -1 if word == "undo" else 1
+        for change in step.changes[::way]:
             seen, wanted = (change.after, change.before) if word == "undo" else (change.before, change.after)
             try:
                 await self._put_back(change.subject, seen, wanted, word)
-                taken.changes.insert(0, change)
+                taken.changes.append(change)
             except LabtopError as error:
                 problems.append(str(error))
+        taken.changes = taken.changes[::way]
         return taken, problems
 
 

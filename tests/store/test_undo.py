@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from store import commands, queues
+from store import changes, commands, queues, tables
 from store.engine import Store
-from store.errors import Conflict, StateError
+from store.errors import Conflict, NotFound, StateError
+from store.ingest import ingest
 from store.lifecycle import Status
 from store.undo import Facts, facts, put_back
-from tests.store.states import BY, draft, in_state, running, waiting
+from tests.store.states import BY, draft, in_state, rows_of, running, waiting
+from tests.support import Script, points
 
 Change = Callable[[Store, str], object]
 CHANGES: dict[str, tuple[Status, Change]] = {
@@ -66,13 +68,52 @@ def test_a_move_between_queues_is_taken_back(store: Store) -> None:
     assert waiting(store) == tasks and waiting(store, "other queue") == []
 
 
-def test_an_undone_clone_is_gone_and_cannot_be_redone(store: Store) -> None:
-    made = commands.clone(store, in_state(store, Status.COMPLETED), by=BY)
+def test_an_undone_clone_is_gone_and_made_again_with_all_that_it_had(store: Store) -> None:
+    source = in_state(store, Status.COMPLETED)
+    commands.set_environment(store, source, 1, {"diff": b"what was changed", "binary": "python3"})
+    made = commands.clone(store, source, by=BY, name="the clone", tags=["new"], parameters={"Args/lr": "0.5"})
+    after, rows = known(store, made), rows_of(store, tables.task_code, made)
+    assert rows[0]["diff"] == b"what was changed"
+    for _ in range(2):
+        put_back(store, made, after, None, by=BY)
+        assert known(store, made) is None and store_deleted(store) == [made]
+        put_back(store, made, None, after, by=BY, word="redo")
+        assert known(store, made) == after and rows_of(store, tables.task_code, made) == rows
+        assert store_deleted(store) == [], "no dashboard takes it for a deleted one"
+    put_back(store, made, after, None, by=BY)
+    commands.delete(store, source, by=BY, archived_only=False)
+    with pytest.raises(NotFound, match="There is no task"):
+        put_back(store, made, None, after, by=BY, word="redo")
+    assert known(store, made) is None and made in store_deleted(store)
+
+
+def store_deleted(store: Store) -> list[str]:
+    with store.read() as c:
+        return changes.since(c, 0).deleted
+
+
+def test_an_undone_draft_of_nothing_is_made_again(store: Store) -> None:
+    made = commands.create(store, by=BY, project="vision/new", name="by hand", type="testing")
     after = known(store, made)
     put_back(store, made, after, None, by=BY)
-    assert known(store, made) is None
-    with pytest.raises(StateError, match="Clone or create it again"):
-        put_back(store, made, None, after, by=BY)
+    put_back(store, made, None, after, by=BY, word="redo")
+    assert known(store, made) == after and after is not None and after.type == "testing"
+    assert rows_of(store, tables.task_event, made)[-1]["reason"] == "made again by redo"
+
+
+def test_late_records_of_a_draft_that_was_made_again_are_dropped(store: Store) -> None:
+    script = Script()
+    script.execution = ingest(store, [script.batch(events=[script.start()])], BY)[0].execution
+    commands.finish(store, script.task, by=BY, status=Status.ABORTED)
+    commands.reset(store, script.task, by=BY)
+    reset = known(store, script.task)
+    put_back(store, script.task, reset, None, by=BY)
+    put_back(store, script.task, None, reset, by=BY, word="redo")
+    late = script.batch(scalars={("loss", "train"): points([0.5])})
+    assert ingest(store, [late], BY)[0].outcome == "dropped"
+    again = Script(script.task)
+    start = again.start(mode="reuse", execution=script.execution)
+    assert ingest(store, [again.batch(events=[start])], BY)[0].execution == script.execution + 1
 
 
 def test_what_somebody_else_changed_since_is_not_overwritten(store: Store) -> None:
