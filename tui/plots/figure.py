@@ -7,17 +7,15 @@ type that is not drawn is named. All texts come out safe for a terminal, on one 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from store.figures import Figure
-from store.safe import safe_text
 from tui.charts.clip import LARGEST
 
-LONGEST = 300
-_TAGS = re.compile(r"</?(?:b|i|em|strong|sub|sup|span|br)\b[^<>]{0,80}>", re.IGNORECASE)
+from .stored import listed, number, plain, values
+
 _GRIDS = ("heatmap", "heatmapgl", "contour", "surface", "histogram2d")
 _LINES = ("scatter", "scattergl", "scatterpolar", "line")
 
@@ -86,23 +84,9 @@ class Drawing:
     notes: tuple[str, ...] = ()
 
 
-def plain(value: object, limit: int = LONGEST) -> str:
-    """Return a stored text as one harmless line, without the tags plotly puts into texts."""
-    text = "" if value is None else str(value)
-    return safe_text(_TAGS.sub("", text[: limit * 4]) if "<" in text else text, limit, one_line=True)
-
-
-def number(value: object) -> float:
-    """Return a stored value as a number, NaN for whatever is none."""
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
-
-
 def read(figure: Figure) -> Drawing:
     """Return what is to be drawn of a stored figure."""
-    traces = [trace for trace in _list(figure.get("data")) if isinstance(trace, dict)]
+    traces = [trace for trace in listed(figure.get("data")) if isinstance(trace, dict)]
     layout = figure.get("layout")
     layout = layout if isinstance(layout, dict) else {}
     parts: list[Part] = []
@@ -155,13 +139,9 @@ def _without_bar(traces: Iterable[Figure]) -> list[str]:
 def _barred(trace: Figure) -> tuple[float | str, ...]:
     """Return the values of which bars are made."""
     if _type(trace) == "histogram":
-        return _values(trace.get("x")) or _values(trace.get("y"))
+        return values(trace.get("x")) or values(trace.get("y"))
     across = trace.get("orientation") == "h"
-    return _values(trace.get("x" if across else "y")) if _type(trace) == "bar" else ()
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return values(trace.get("x" if across else "y")) if _type(trace) == "bar" else ()
 
 
 def _said(value: object) -> object:
@@ -182,8 +162,8 @@ def _series(trace: Figure) -> Series:
     if kind == "histogram":
         return _histogram(name, trace)
     if kind == "pie":
-        return Series(name, "bar", _values(trace.get("values")), _values(trace.get("labels")))
-    x, y = _values(trace.get("x")), _values(trace.get("y"))
+        return Series(name, "bar", values(trace.get("values")), values(trace.get("labels")))
+    x, y = values(trace.get("x")), values(trace.get("y"))
     counted = tuple(number(trace.get("x0") or 0) + n * number(trace.get("dx") or 1) for n in range(max(len(x), len(y))))
     mode = "bar" if kind == "bar" else _mode(trace.get("mode"), len(y))
     return Series(name, mode, x or counted, y or counted)
@@ -193,15 +173,6 @@ def _mode(said: object, count: int) -> str:
     if said in ("lines", "markers", "lines+markers"):
         return str(said)
     return "lines+markers" if count < 20 else "lines"
-
-
-def _values(given: object) -> tuple[float | str, ...]:
-    """Return an array as numbers; as texts, if there is one in it that is no number."""
-    found = [item if not isinstance(item, (list, dict)) else None for item in _list(given)]
-    numbers = [number(item) for item in found]
-    texts = any(isinstance(item, str) and item.strip() and at != at and item != "NaN"
-                for item, at in zip(found, numbers, strict=True))  # fmt: skip
-    return tuple(plain(item, 80) for item in found) if texts else tuple(numbers)
 
 
 def _histogram(name: str, trace: Figure) -> Series:
@@ -230,7 +201,7 @@ def _bins(count: int) -> int:
 def _bands(trace: Figure) -> list[Series]:
     """Return points in space as seen from above, in up to four series by their height."""
     name = plain(trace.get("name"), 80)
-    x, y, z = (tuple(number(item) for item in _list(trace.get(letter))) for letter in "xyz")
+    x, y, z = (tuple(number(item) for item in listed(trace.get(letter))) for letter in "xyz")
     heights = sorted(at for at in z if math.isfinite(at))
     if not heights:
         return []
@@ -249,10 +220,10 @@ def _bands(trace: Figure) -> list[Series]:
 
 
 def _heat(trace: Figure, x: Axis, y: Axis) -> Heat | None:
-    rows = tuple(tuple(number(item) for item in _list(row)) for row in _list(trace.get("z")))
+    rows = tuple(tuple(number(item) for item in listed(row)) for row in listed(trace.get("z")))
     if not any(rows):
         return None
-    labels, names = (tuple(plain(item, 80) for item in _list(trace.get(letter))) for letter in "xy")
+    labels, names = (tuple(plain(item, 80) for item in listed(trace.get(letter))) for letter in "xy")
     above = "a surface seen from above" if trace.get("type") == "surface" else ""
     return Heat(rows, labels, names, x, y, above)
 
@@ -260,8 +231,8 @@ def _heat(trace: Figure, x: Axis, y: Axis) -> Heat | None:
 def _sheet(trace: Figure) -> Sheet:
     header, cells = (_inner(trace.get(part)) for part in ("header", "cells"))
     heading = tuple(plain(" ".join(map(str, item)) if isinstance(item, list) else item, 80) for item in header)
-    return Sheet(heading, tuple(tuple(_list(column)) for column in cells))
+    return Sheet(heading, tuple(tuple(listed(column)) for column in cells))
 
 
 def _inner(part: object) -> list[Any]:
-    return _list(part.get("values")) if isinstance(part, dict) else []
+    return listed(part.get("values")) if isinstance(part, dict) else []

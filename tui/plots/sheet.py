@@ -11,7 +11,8 @@ from tui import format as form
 from tui.charts.adapter import TEXT, Run
 
 from .cells import Terminal
-from .figure import Sheet, number, plain
+from .figure import Sheet
+from .stored import number, plain
 
 BOLD = 10
 """The role of a heading."""
