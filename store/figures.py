@@ -2,14 +2,21 @@
 
 ``{"data": [TRACE, …], "layout": {…}}``. Standard library only; it neither draws nor knows the tables.
 
-TRACE has ``type`` (``scatter``, ``bar``, ``histogram``, ``heatmap``, ``scatter3d``, ``surface``, ``table``; others are
-kept and named), ``name``, ``mode`` (``lines``, ``markers``, ``lines+markers``), ``x``, ``y``, ``z`` (arrays; of a heat
-map and a surface ``z`` is an array of rows; ``x``, ``y`` are the labels or places of its columns and rows), ``text``,
-``orientation`` (``h``), ``xaxis`` and ``yaxis`` (``x2``, ``y2``: the part of a figure of several). A table has
-``header`` and ``cells``, both ``{"values": […]}``, of the cells one array a column.
+TRACE has ``type`` (``scatter``, ``bar``, ``histogram``, ``heatmap``, ``scatter3d``, ``surface``, ``table``, ``box``,
+``violin``; others are kept and named), ``name``, ``mode`` (``lines``, ``markers``, ``lines+markers``), ``x``, ``y``,
+``z`` (arrays; of a heat map and a surface ``z`` is an array of rows; ``x``, ``y`` are the labels or places of its
+columns and rows), ``text``, ``orientation`` (``h``), ``xaxis`` and ``yaxis`` (``x2``, ``y2``: the part of a figure of
+several). A table has ``header`` and ``cells``, both ``{"values": […]}``, of the cells one array a column.
 
-``layout`` has ``title``, ``barmode`` (``group``, ``stack``, ``relative``, ``overlay``), ``comment`` and for each axis
-(``xaxis``, ``yaxis``, ``zaxis``, ``xaxis2`` …) ``title``, ``type`` (``log``) and ``autorange`` (``reversed``).
+A box has values in ``y`` and places in ``x``, with the ``orientation`` ``h`` the other way; or ``q1``, ``median``,
+``q3``, ``lowerfence``, ``upperfence``, ``mean`` and ``sd``, one item a box, and as values one array a box. How it is
+drawn is told as plotly does: ``boxpoints``, ``boxmean``, ``quartilemethod``, ``sizemode``, ``sdmultiple``,
+``showwhiskers``, ``offsetgroup``, ``x0``, ``y0``; of a violin ``points``, ``side``, ``span``, ``spanmode``,
+``bandwidth``, ``scalegroup``, ``scalemode``, ``box`` and ``meanline`` (both with ``visible`` and ``width``).
+
+``layout`` has ``title``, ``barmode`` (``group``, ``stack``, ``relative``, ``overlay``), ``violinmode``, ``comment``
+and for each axis (``xaxis``, ``yaxis``, ``zaxis``, ``xaxis2`` …) ``title``, ``type`` (``log``), ``autorange``
+(``reversed``) and ``ticktext``, which stands at ``tickvals``.
 
 NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
 """

@@ -457,6 +457,16 @@ PLOTS: list[tuple[str, tuple[dict[str, Any], ...], list[list[str]]]] = [
     ("right", ({"type": "bar", "orientation": "h", "x": [4, 2], "y": ["a", "b"]},),
      [["x", "y"], ["4", "a"], ["2", "b"]]),
     ("table", (TABLE,), [["name", "value"], [f"'{EVIL}", "1.5"], ["b\nc", "-2"]]),
+    ("boxes", ({"type": "box", "name": "a", "y": [1, 2, 3, 9]}, LINES),
+     [["series", "x", "y", "value"], ["a", "1.0", "1.0", ""], ["a", "10.0", "2.0", ""], ["a", "100.0", "3.0", ""],
+      ["a", "a", "values", "4"], ["a", "a", "lower whisker", "1.0"], ["a", "a", "q1", "1.5"],
+      ["a", "a", "median", "2.5"], ["a", "a", "q3", "6.0"], ["a", "a", "upper whisker", "9.0"],
+      ["a", "a", "mean", "3.75"], ["a", "a", "deviation", "3.112474899497183"]]),
+    ("violin", ({"type": "violin", "y": [5, 5]},),
+     [["series", "x", "y", "value"], ["", "trace 0", "values", "2"], ["", "trace 0", "lower whisker", "5.0"],
+      ["", "trace 0", "q1", "5.0"], ["", "trace 0", "median", "5.0"], ["", "trace 0", "q3", "5.0"],
+      ["", "trace 0", "upper whisker", "5.0"], ["", "trace 0", "mean", "5.0"], ["", "trace 0", "deviation", "0.0"],
+      ["", "trace 0", "5.0", "1.0"]]),
     ("both", (MATRIX, LINES | {"xaxis": "x2", "yaxis": "y2"}),
      [["part", "series", "x", "y", "value"], ["1", "", "cat", "was cat", "1"], ["1", "", "dog", "was cat", "2"],
       ["1", "", "cat", "was dog", "3"], ["1", "", "dog", "was dog", "NaN"], ["2", "a", "1", "1", ""],
@@ -483,7 +493,8 @@ async def test_a_plots_data_and_its_picture(
     root = ElementTree.parse(here / "plot.svg").getroot()
     count = [len(list(root.iter(f"{SVG}{tag}"))) for tag in ("rect", "polyline", "path", "svg")]
     assert count == {
-        "matrix": [5, 0, 0, 1], "lines": [1, 1, 2, 1], "bars": [3, 0, 0, 1], "right": [3, 0, 0, 1], "both": [6, 1, 0, 3]
+        "matrix": [5, 0, 0, 1], "lines": [1, 1, 2, 1], "bars": [3, 0, 0, 1], "right": [3, 0, 0, 1],
+        "both": [6, 1, 0, 3], "boxes": [1, 7, 0, 1], "violin": [1, 1, 0, 1],
     }[name], "the paper, and what is on it"  # fmt: skip
     assert any(f"{name}/val" == text.text for text in root.iter(f"{SVG}text"))
     assert any((text.text or "").startswith(f"{EVIL}, iteration 3") for text in root.iter(f"{SVG}text"))

@@ -129,8 +129,8 @@ def test_a_table_is_measured_and_numbers_stand_at_the_right() -> None:
 
 
 def test_what_is_not_drawn_is_said() -> None:
-    text = " ".join(rows({"type": "violin", "y": [1, 2]}, {"type": "bar", "y": [1]}, height=20, comment="by hand"))
-    assert "'violin' is kept, but cannot be drawn" in text and "by hand" in text and "█" in text
+    text = " ".join(rows({"type": "funnel", "y": [1, 2]}, {"type": "bar", "y": [1]}, height=20, comment="by hand"))
+    assert "'funnel' is kept, but cannot be drawn" in text and "by hand" in text and "█" in text
     space = rows({"type": "scatter3d", "x": list(range(40)), "y": list(range(40)), "z": list(range(40)), "name": "c"})
     assert "seen from above" in space[1] and "c 0 to 9" in space[0]
     assert "nothing in this plot" in rows({"type": "heatmap"})[0]
@@ -145,17 +145,32 @@ values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text
                    st.sampled_from([0, 1e308, -1e308, 1.7e308, 1e-300, 5e-324]))  # fmt: skip
 arrays = st.lists(st.one_of(values, st.lists(values, max_size=3)), max_size=6)
 FIELDS = ["x", "y", "z", "text", "labels", "values", "name", "mode", "orientation", "header", "cells", "x0", "nbinsx"]
+SPREAD = [
+    "q1", "median", "q3", "lowerfence", "upperfence", "mean", "sd", "boxpoints", "points", "boxmean", "span", "side",
+    "sizemode", "sdmultiple", "bandwidth", "offsetgroup", "scalegroup", "quartilemethod", "box", "meanline",
+]  # fmt: skip
 parts = st.dictionaries(
     st.sampled_from(FIELDS),
     st.one_of(values, arrays, st.dictionaries(st.just("values"), arrays)), max_size=6,
 )  # fmt: skip
+spreads = st.dictionaries(
+    st.sampled_from(["x", "y", *SPREAD]),
+    st.one_of(values, arrays, st.dictionaries(st.sampled_from(["visible", "width"]), values),
+              st.sampled_from(["all", "sd", "positive", "h", "inclusive", {"visible": True}])), max_size=9,
+)  # fmt: skip
 TYPES = ["scatter", "bar", "histogram", "pie", "heatmap", "surface", "scatter3d", "table", "other", None]
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(TYPES), parts), max_size=3), st.booleans(), st.booleans(), st.integers(1, 90),
-       st.integers(1, 30), st.dictionaries(st.sampled_from(["xaxis", "yaxis", "barmode", "title"]), st.one_of(
-           values, st.just({"type": "log"}), st.just({"autorange": "reversed"}), st.just("stack"))))  # fmt: skip
+traces = st.one_of(st.tuples(st.sampled_from(TYPES), parts), st.tuples(st.sampled_from(["box", "violin"]), spreads))
+layouts = st.dictionaries(
+    st.sampled_from(["xaxis", "yaxis", "barmode", "violinmode", "title"]),
+    st.one_of(values, st.just({"type": "log"}), st.just({"autorange": "reversed"}), st.just("stack"),
+              st.fixed_dictionaries({"tickvals": arrays, "ticktext": arrays})),
+)  # fmt: skip
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(traces, max_size=3), st.booleans(), st.booleans(), st.integers(1, 90), st.integers(1, 30), layouts)
 def test_nothing_that_is_stored_breaks_the_drawing(
     traces: list[tuple[str | None, dict[str, Any]]], ascii: bool, colour: bool, width: int, height: int, layout: Any
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from store import figures
 from store.errors import InvalidValue
 from tui.format import one_line
+from tui.plots.boxes import Spread
 from tui.plots.figure import Chart, Drawing, Heat, Part, Sheet, read
 
 from .what import Export, Row
@@ -89,6 +90,9 @@ def _form(part: Part) -> Iterator[Row]:
         yield ["", *(_name(part.columns, n) for n in range(wide))]
         for n, row in enumerate(part.rows):
             yield [_name(part.names, n), *map(_number, row), *[None] * (wide - len(row))]
+    elif any(series.spreads for series in part.series):
+        yield ["series", "x", "y", "value"]
+        yield from _alike(part)
     else:
         several = len(part.series) > 1
         yield [*(["series"] if several else []), part.x.title or "x", part.y.title or "y"]
@@ -97,9 +101,15 @@ def _form(part: Part) -> Iterator[Row]:
 
 
 def _alike(part: Part) -> Iterator[Row]:
-    """Yield series, x, y and value of everything in a part; a table's x is the column, its y the row."""
+    """Yield series, x, y and value of everything in a part; a table's x is the column, its y the row.
+
+    Of a box x is where it stands, y which of its numbers.
+    """
     if isinstance(part, Chart):
         for series in part.series:
+            if series.spreads is not None:
+                yield from ([series.name, *map(_number, row)] for each in series.spreads.all for row in _numbers(each))
+                continue
             yield from ([series.name, _number(x), _number(y), None] for x, y in zip(series.x, series.y, strict=False))
     elif isinstance(part, Heat):
         for n, row in enumerate(part.rows):
@@ -113,6 +123,17 @@ def _alike(part: Part) -> Iterator[Row]:
 def _number(value: object) -> object:
     """Return a whole number as one: to be drawn all were made fractions, counts too."""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE else value
+
+
+def _numbers(spread: Spread) -> Iterator[Row]:
+    """Yield where a box or violin stands, which of its numbers, and that; of its outline a value and the density."""
+    told = {
+        "values": spread.count, "lower whisker": spread.low, "q1": spread.q1, "median": spread.median,
+        "q3": spread.q3, "upper whisker": spread.high, "mean": spread.mean, "deviation": spread.deviation,
+    }  # fmt: skip
+    yield from ([spread.place, name, value] for name, value in told.items())
+    yield from ([spread.place, "point", value] for value in spread.points)
+    yield from ([spread.place, value, density] for value, density in spread.outline)
 
 
 def _name(names: tuple[str, ...], n: int) -> object:

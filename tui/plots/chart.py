@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from rich.cells import cell_len
 
@@ -13,6 +14,7 @@ from tui import format as form
 from tui.charts.adapter import AXIS, SERIES, TEXT, Area, Axes, Run, framed, marker_of
 from tui.charts.canvas import BRAILLE, Canvas
 
+from . import outlines
 from .cells import Cells, Terminal, labelled, narrow
 from .figure import Chart, Series
 from .painting import paint, scales, size_of
@@ -37,7 +39,11 @@ def draw(chart: Chart, width: int, height: int, terminal: Terminal) -> Cells:
     if found is None:
         return [(Run(form.fit("no finite value in it", width), AXIS),)]
     x, y = found
+    room = max(room, outlines.least_rows([s.spreads for s in chart.series if s.spreads is not None]) + 2)
+    beside = {round((1 - at) * (room - 3)): (at, name) for at, name in y.named}
+    wide = max(6, min(max((cell_len(name) for _, name in beside.values()), default=0), width // 4))
     up = tuple((at, f"{narrow(label):>6}") for at, label in y.ticks(min(8, max(2, room // 2 - 1))))
+    up = up or tuple((at, " " * wide) for at, _ in beside.values())
     axes = Axes(x.range, y.range, x.ticks(max(1, width // 12)), up)
 
     def painted(canvas: Canvas) -> None:
@@ -45,8 +51,11 @@ def draw(chart: Chart, width: int, height: int, terminal: Terminal) -> Cells:
 
     picture = framed(axes, width, room, painted, ascii=terminal.ascii)
     rows = list(picture.rows)
-    if x.names:
+    if x.named:
         rows[-1] = _names_below(x, picture.area, width)
+    for row in range(picture.area.height if beside else 0):
+        _, name = beside.get(row, (0.0, None))
+        rows[row] = _name_beside(rows[row], name, picture.area.left, terminal)
     return [*legend, *rows, *below]
 
 
@@ -69,14 +78,14 @@ def _legend(chart: Chart, width: int, terminal: Terminal) -> Cells:
 def _mark(n: int, series: Series, chart: Chart, terminal: Terminal) -> str:
     if series.kind == "bar":
         return _fill(n, terminal)
-    found = _marker(chart, terminal, n, series)
+    found = _marker(chart, terminal, n, series.kind)
     return "━" if found == BRAILLE else found
 
 
-def _marker(chart: Chart, terminal: Terminal, n: int, series: Series) -> str:
+def _marker(chart: Chart, terminal: Terminal, n: int, kind: str) -> str:
     distinct = bool(chart.note) or (not terminal.colour and len(chart.series) > 1)
     found = marker_of(n, ascii=terminal.ascii, distinct=distinct)
-    return "•" if found == BRAILLE and series.kind == "markers" else found
+    return "•" if found == BRAILLE and kind == "markers" else found
 
 
 def _fill(n: int, terminal: Terminal) -> str:
@@ -92,8 +101,18 @@ def _titles(chart: Chart, width: int) -> Cells:
 
 
 def _names_below(scale: Scale, area: Area, width: int) -> tuple[Run, ...]:
-    places = [(area.left + round(scale.part(n) * (area.width - 1)), name) for n, name in enumerate(scale.names)]
+    places = [(area.left + round(at * (area.width - 1)), name) for at, name in scale.named]
     return (Run(labelled(places, width), AXIS),)
+
+
+def _name_beside(row: tuple[Run, ...], name: str | None, left: int, terminal: Terminal) -> tuple[Run, ...]:
+    """Return a row with a name, or none, in the room beside the axis."""
+    rest = list(row)
+    room = left
+    while room > 0:
+        room -= len(rest.pop(0).text)
+    line = "|" if terminal.ascii else "│" if name is None else "┤"
+    return (Run(form.fit(name or "", left - 1, "right", terminal.ascii), AXIS), Run(line, TEXT), *rest)
 
 
 # Painting -------------------------------------------------------------------------------------------------------------
@@ -154,15 +173,15 @@ def _across(chart: Chart, width: int, terminal: Terminal) -> Cells:
     """Return a row for each bar: its name, the bar, its value."""
     lengths = [v for s in chart.series for v in s.x if not isinstance(v, str) and math.isfinite(v)]
     reach = max([abs(v) for v in lengths], default=0.0) or 1.0
-    names = [v if isinstance(v, str) else form.number(v) for s in chart.series for v in s.y]
-    wide = min(max(map(cell_len, names), default=0), max(8, width // 3))
+    named = {round(at, 6): name for at, name in chart.y.names}
+    names = [[v if isinstance(v, str) else named.get(round(v, 6)) or form.number(v) for v in s.y] for s in chart.series]
+    wide = min(max(map(cell_len, chain(*names)), default=0), max(8, width // 3))
     room = max(4, width - wide - 12)
     rows: Cells = _legend(chart, width, terminal)
-    for place in range(max((len(s.y) for s in chart.series), default=0)):
+    for place in range(max(map(len, names), default=0)):
         for n, series in enumerate(chart.series):
             if place < min(len(series.x), len(series.y)):
-                name = series.y[place]
-                label = form.fit(name if isinstance(name, str) else form.number(name), wide, ascii_only=terminal.ascii)
+                label = form.fit(names[n][place], wide, ascii_only=terminal.ascii)
                 rows.append(_bar_row(label, series.x[place], reach, room, n, terminal))
     return [*rows, *_titles(chart, width)]
 

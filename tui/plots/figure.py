@@ -14,19 +14,25 @@ from typing import Any
 from store.figures import Figure
 from tui.charts.clip import LARGEST
 
+from . import boxes
+from .boxes import Spreads
 from .stored import listed, number, plain, values
 
+NAMES = 1000
+"""Names on an axis of numbers, at most."""
 _GRIDS = ("heatmap", "heatmapgl", "contour", "surface", "histogram2d")
 _LINES = ("scatter", "scattergl", "scatterpolar", "line")
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis: its title, whether its scale is logarithmic, whether it runs the other way."""
+    """An axis: its title, whether its scale is logarithmic, whether it runs the other way, names on it."""
 
     title: str = ""
     log: bool = False
     turned: bool = False
+    names: tuple[tuple[float, str], ...] = ()
+    """What stands at some numbers in their place."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,11 @@ class Series:
 
     name: str
     kind: str
-    """``lines``, ``markers``, ``lines+markers`` or ``bar``."""
+    """``lines``, ``markers``, ``lines+markers``, ``bar``, ``box`` or ``violin``."""
     x: tuple[float | str, ...]
     y: tuple[float | str, ...]
+    spreads: Spreads | None = None
+    """Of boxes and violins what is drawn: ``x`` and ``y`` are where they stand and between what values they lie."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def read(figure: Figure) -> Drawing:
     parts: list[Part] = []
     for names in dict.fromkeys(_axes_of(trace) for trace in traces):
         parts += _parts([trace for trace in traces if _axes_of(trace) == names], names, layout)
-    notes = [*_not_drawn([_type(trace) for trace in traces]), *_without_bar(traces)]
+    notes = [*_not_drawn([_type(trace) for trace in traces]), *_without_bar(traces), *_without_place(parts)]
     comment = plain(layout.get("comment"))
     return Drawing(plain(_said(layout.get("title"))), tuple(parts), (*notes, *([comment] if comment else [])))
 
@@ -106,9 +114,12 @@ def _parts(traces: Sequence[Figure], names: tuple[str, str], layout: Figure) -> 
     across = any(trace.get("orientation") == "h" and _type(trace) == "bar" for trace in traces)
     across = across or any(_type(trace) == "pie" for trace in traces)
     stacked = layout.get("barmode") in ("stack", "relative")
+    boxed = _boxed(traces, layout)
     charts: list[Part] = []
     if flat:
-        charts.append(Chart(tuple(flat), x, y, stacked, across))
+        charts.append(Chart((*flat, *([] if across else boxed)), x, y, stacked, across))
+    if boxed and (across or not flat):
+        charts.append(Chart(tuple(boxed), x, y))
     if deep:
         charts.append(Chart(tuple(deep), x, y, note="points in space seen from above; z by colour and character"))
     return [*charts, *heats, *sheets]
@@ -125,7 +136,7 @@ def _axes_of(trace: Figure) -> tuple[str, str]:
 
 
 def _not_drawn(types: Iterable[str]) -> list[str]:
-    known = (*_LINES, *_GRIDS, "bar", "histogram", "pie", "scatter3d", "table")
+    known = (*_LINES, *_GRIDS, "bar", "histogram", "pie", "scatter3d", "table", *boxes.KINDS)
     found = list(dict.fromkeys(name for name in types if name not in known))
     return [f"A trace of the type {name!r} is kept, but cannot be drawn in a terminal." for name in found]
 
@@ -134,6 +145,16 @@ def _without_bar(traces: Iterable[Figure]) -> list[str]:
     heights = [value for trace in traces for value in _barred(trace)]
     lost = sum(not isinstance(value, str) and not math.isfinite(value) for value in heights)
     return [f"{lost} of {len(heights)} values are no finite numbers and have no bar."] if lost else []
+
+
+def _without_place(parts: Iterable[Part]) -> list[str]:
+    found = [s.spreads for part in parts if isinstance(part, Chart) for s in part.series if s.spreads is not None]
+    given, lost, beyond = (sum(getattr(each, what) for each in found) for what in ("given", "lost", "beyond"))
+    drawn = sum(len(each.all) for each in found)
+    return [
+        *([f"{lost} of {given} values are no finite numbers and are left out."] if lost else []),
+        *([f"The first {drawn} of {drawn + beyond} are drawn; there is no room for the others."] if beyond else []),
+    ]
 
 
 def _barred(trace: Figure) -> tuple[float | str, ...]:
@@ -151,7 +172,10 @@ def _said(value: object) -> object:
 def _axis(given: object) -> Axis:
     if not isinstance(given, dict):
         return Axis()
-    return Axis(plain(_said(given.get("title")), 80), given.get("type") == "log", given.get("autorange") == "reversed")
+    places, names = (listed(given.get(part))[:NAMES] for part in ("tickvals", "ticktext"))
+    named = tuple((number(at), plain(name, 80)) for at, name in zip(places, names, strict=False))
+    return Axis(plain(_said(given.get("title")), 80), given.get("type") == "log", given.get("autorange") == "reversed",
+                named)  # fmt: skip
 
 
 # Charts ---------------------------------------------------------------------------------------------------------------
@@ -167,6 +191,16 @@ def _series(trace: Figure) -> Series:
     counted = tuple(number(trace.get("x0") or 0) + n * number(trace.get("dx") or 1) for n in range(max(len(x), len(y))))
     mode = "bar" if kind == "bar" else _mode(trace.get("mode"), len(y))
     return Series(name, mode, x or counted, y or counted)
+
+
+def _boxed(traces: Sequence[Figure], layout: Figure) -> list[Series]:
+    """Return box and violin traces as series; they are read together, because violins may share a scale."""
+    chosen = [(n, trace) for n, trace in enumerate(traces) if _type(trace) in boxes.KINDS]
+    found = []
+    for (_, trace), spreads in zip(chosen, boxes.read(chosen, layout), strict=True):
+        x, y = (spreads.ends, spreads.places) if spreads.manner.across else (spreads.places, spreads.ends)
+        found.append(Series(plain(trace.get("name"), 80), _type(trace), x, y, spreads))
+    return found
 
 
 def _mode(said: object, count: int) -> str:

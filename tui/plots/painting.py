@@ -10,6 +10,7 @@ from tui.charts.adapter import SERIES
 from tui.charts.canvas import Board
 from tui.charts.clip import clipped
 
+from . import outlines
 from .figure import Chart, Series
 from .scale import Scale, gap, scale_of
 
@@ -30,28 +31,30 @@ def scales(chart: Chart) -> tuple[Scale, Scale] | None:
     return None if x is None or y is None else (x, y)
 
 
-def paint(chart: Chart, x: Scale, y: Scale, board: Plotted, marker: Callable[[int, Series], str], wide: int) -> None:
-    """Paint all series, bars beneath the others.
+def paint(chart: Chart, x: Scale, y: Scale, board: Plotted, marker: Callable[[int, str], str], wide: int) -> None:
+    """Paint all series, bars beneath the others, boxes and violins beneath lines and points.
 
     Args:
         chart: the series.
         x: where they lie along.
         y: where they lie up.
         board: what they are painted on.
-        marker: returns what a series is drawn with.
+        marker: returns what a series of a kind is drawn with.
         wide: the width of the board in what can be seen apart.
     """
     _bars(chart, [(n, s) for n, s in enumerate(chart.series) if s.kind == "bar"], x, y, board, wide)
+    boxed = [(n, s.spreads) for n, s in enumerate(chart.series) if s.spreads is not None]
+    outlines.paint(boxed, x, y, board, marker, wide)
     for n, series in enumerate(chart.series):
-        if series.kind == "bar":
+        if series.kind == "bar" or series.spreads is not None:
             continue
         xs = [x.place(at) for at, _ in zip(series.x, series.y, strict=False)]
         ys = [y.place(at) for _, at in zip(series.x, series.y, strict=False)]
         if "lines" in series.kind:
             along, up = clipped(xs, ys, x.range, y.range)
-            board.stroke([x.part(at) for at in along], [y.part(at) for at in up], SERIES + n, marker(n, series))
+            board.stroke([x.part(at) for at in along], [y.part(at) for at in up], SERIES + n, marker(n, series.kind))
         if "markers" in series.kind:
-            board.points([x.part(at) for at in xs], [y.part(at) for at in ys], SERIES + n, marker(n, series))
+            board.points([x.part(at) for at in xs], [y.part(at) for at in ys], SERIES + n, marker(n, series.kind))
 
 
 def _bars(chart: Chart, bars: Sequence[tuple[int, Series]], x: Scale, y: Scale, board: Plotted, wide: int) -> None:
@@ -67,16 +70,10 @@ def _bars(chart: Chart, bars: Sequence[tuple[int, Series]], x: Scale, y: Scale, 
             start = middle - room / 2 + (0 if chart.stacked else order * each)
             base = ends.get((middle, size > 0), 0.0) if chart.stacked else 0.0
             ends[middle, size > 0] = base + size
-            low, high = (y.part(_height(y, end)) for end in (base, base + size))
+            low, high = (y.part(y.lowest(end)) for end in (base, base + size))
             board.bar(x.part(start), x.part(start + each), low, high, SERIES + n)
 
 
 def size_of(value: float | str) -> float:
     """Return how long a bar is; a text is NaN."""
     return math.nan if isinstance(value, str) else value
-
-
-def _height(scale: Scale, end: float) -> float:
-    """Return where a bar ends; on a logarithmic axis nothing lies below its beginning."""
-    at = scale.place(end)
-    return scale.range[0] if math.isnan(at) else at

@@ -55,17 +55,17 @@ def _chart(chart: Chart, head: svg.Head) -> svg.Picture | None:
     if found is None:
         return None
     x, y = found
-    named = [svg.Entry(n, series.name, kind=series.kind) for n, series in enumerate(chart.series) if series.name]
+    named = [svg.Entry(n, series.name, kind="lines" if series.spreads else series.kind)
+             for n, series in enumerate(chart.series) if series.name]  # fmt: skip
     entries = tuple(named) if len(chart.series) > 1 or chart.note else ()
     note = ", ".join(part for part in (head.note, chart.note) if part)
     head = replace(head, entries=entries, note=note, x=chart.x.title, y=chart.y.title)
     axes = Axes(x.range, y.range, _ticks(x), _ticks(y))
-    return svg.drawn(head, axes, lambda board: paint(chart, x, y, board, lambda n, series: "", svg.WIDTH))
+    return svg.drawn(head, axes, lambda board: paint(chart, x, y, board, lambda n, kind: "", svg.WIDTH))
 
 
 def _ticks(scale: Scale) -> tuple[Tick, ...]:
-    places = [(scale.part(n), name) for n, name in enumerate(scale.names)]
-    return _named(places) if places else scale.ticks(FEW)
+    return _named(scale.named) if scale.named else scale.ticks(FEW)
 
 
 def _named(places: Sequence[Tick]) -> tuple[Tick, ...]:

@@ -32,14 +32,31 @@ class Scale:
             return math.log10(value) if 10**-HIGHEST <= value < math.inf else math.nan
         return value if abs(value) <= LARGEST else math.nan
 
+    def spans(self, at: float) -> bool:
+        """Whether a place is on the axis."""
+        return self.range[0] <= at <= self.range[1]
+
+    def lowest(self, value: float | str) -> float:
+        """Return where a value lies; on a logarithmic axis nothing lies below its beginning."""
+        at = self.place(value)
+        return self.range[0] if math.isnan(at) else at
+
     def part(self, at: float) -> float:
         """Return a place as a part of the axis, from its beginning."""
         part = (at - self.range[0]) / (self.range[1] - self.range[0])
         return 1 - part if self.axis.turned else part
 
-    def ticks(self, most: int) -> tuple[ticks.Tick, ...]:
-        """Return the ticks of numbers, in parts of the axis; names have none."""
+    @property
+    def named(self) -> tuple[ticks.Tick, ...]:
+        """The names on the axis, in parts of it: its own, else those that the figure has for some numbers."""
         if self.names:
+            return tuple((self.part(n), name) for n, name in enumerate(self.names))
+        places = ((self.place(value), name) for value, name in self.axis.names)
+        return tuple(sorted((self.part(at), name) for at, name in places if self.spans(at)))
+
+    def ticks(self, most: int) -> tuple[ticks.Tick, ...]:
+        """Return the ticks of numbers, in parts of the axis; names stand instead of them."""
+        if self.named:
             return ()
         found = ticks.logarithmic(*self.range, most) if self.axis.log else ticks.linear(*self.range, most)
         return tuple(sorted((self.part(at), label) for at, label in found))
@@ -62,11 +79,18 @@ def scale_of(
         return None
     low, high = min(places), max(places)
     margin = (high / 2 - low / 2) * (0.04 if across else 0.1) or abs(high) * 0.1 or 1.0
-    if across and any(s.kind == "bar" for s in series):
-        margin = gap(sorted(set(places))) / 2
+    standing = {at for s in series if _stands(s, across=across) for value in (s.x if across else s.y)
+                if math.isfinite(at := Scale(axis, (), (0, 1)).place(value))}  # fmt: skip
+    if standing:
+        margin = gap(sorted(standing)) / 2
     margin = max(margin, max(abs(low), abs(high)) * 1e-12, _LEAST)  # less is no difference to a number
     lower = low if base and low == 0 else low - margin
     return Scale(axis, (), bounded(lower, high + margin, log=axis.log))
+
+
+def _stands(series: Series, *, across: bool) -> bool:
+    """Whether what is drawn of a series takes room around its places on this axis."""
+    return (series.kind == "bar" and across) or (series.spreads is not None and series.spreads.manner.across != across)
 
 
 def gap(places: Sequence[float]) -> float:
