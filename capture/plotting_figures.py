@@ -10,8 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ARRAYS = ("x", "y", "z", "text", "labels", "values")
-_WORDS = ("type", "name", "mode", "orientation", "xaxis", "yaxis", "x0", "dx", "nbinsx")
+_ARRAYS = ("x", "y", "z", "text", "labels", "values", "q1", "median", "q3", "lowerfence", "upperfence", "mean", "sd")
+_WORDS = ("type", "name", "mode", "orientation", "xaxis", "yaxis", "x0", "dx", "y0", "dy", "nbinsx")
+_SPREAD = ("boxpoints", "boxmean", "quartilemethod", "sizemode", "sdmultiple", "showwhiskers", "offsetgroup", "points",
+           "side", "span", "spanmode", "bandwidth", "scalegroup", "scalemode")  # fmt: skip
+"""What boxes and violins have besides."""
+NAMES = 1000
+"""Names on an axis, at most."""
+_MODES = ("barmode", "violinmode")
 _CODES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
 
 
@@ -50,9 +56,22 @@ def kept_trace(trace: dict[str, Any], every: int) -> dict[str, Any]:
         kept["z"], every = grid(arrays.pop("z"))
         arrays.pop("text", None)
     kept |= {name: values(array, every) for name, array in arrays.items() if not isinstance(array, (str, dict))}
+    if trace.get("type") in ("box", "violin"):
+        kept |= _spread(trace)
     for part in ("header", "cells"):
         if isinstance(given := _as_dict(trace.get(part)), dict):
             kept[part] = {"values": values(_array(given.get("values", ())))}
+    return kept
+
+
+def _spread(trace: dict[str, Any]) -> dict[str, Any]:
+    """Return what tells how a box or violin is drawn; a part of it that is described is seen."""
+    kept = {name: value(trace[name]) for name in _SPREAD if trace.get(name) is not None}
+    for name in ("box", "meanline"):
+        part = _as_dict(trace.get(name))
+        if isinstance(part, dict) and part:
+            kept[name] = {"visible": bool(part.get("visible", True))}
+            kept[name] |= {"width": value(part["width"])} if part.get("width") is not None else {}
     return kept
 
 
@@ -75,7 +94,7 @@ def _array(given: Any) -> Any:
 
 
 def kept_layout(layout: Any) -> dict[str, Any]:
-    """Return what is kept of a plotly layout: titles, logarithmic and reversed axes, how bars stand together."""
+    """Return what is kept of a plotly layout: titles, names, logarithmic and reversed axes, how bars stand together."""
     if not isinstance(layout, dict):
         return {}
     axes = {name: axis for name, axis in layout.items() if str(name)[:5] in ("xaxis", "yaxis")}
@@ -83,7 +102,7 @@ def kept_layout(layout: Any) -> dict[str, Any]:
     if isinstance(scene, dict):
         axes |= {name: scene[name] for name in ("xaxis", "yaxis", "zaxis") if name in scene}
     kept: dict[str, Any] = {str(name): found for name, axis in axes.items() if (found := _axis(_as_dict(axis)))}
-    for name, said in (("title", _title(layout.get("title"))), ("barmode", layout.get("barmode"))):
+    for name, said in (("title", _title(layout.get("title"))), *((name, layout.get(name)) for name in _MODES)):
         if said:
             kept[name] = value(said)
     return kept
@@ -96,6 +115,8 @@ def _axis(axis: Any) -> dict[str, Any]:
     kept = {"title": value(title)} if title else {}
     if axis.get("type") == "log":
         kept["type"] = "log"
+    if all(hasattr(axis.get(name), "__len__") for name in ("tickvals", "ticktext")):
+        kept |= {name: values(_array(axis[name]))[:NAMES] for name in ("tickvals", "ticktext")}
     ends = values(limits) if hasattr(limits, "__len__") else []
     turned = len(ends) == 2 and all(isinstance(end, (int, float)) for end in ends) and ends[0] > ends[1]
     if turned or str(axis.get("autorange", "")).endswith("reversed"):

@@ -1,10 +1,13 @@
-"""A matplotlib figure's lines, points, bars and matrices as a figure of ``store.figures``' form.
+"""A matplotlib figure's lines, outlines, points, bars and matrices as a figure of ``store.figures``' form.
 
-The figure is the script's own object and is only asked for its data; matplotlib is never imported. What has no form
-here (pictures, polygons, texts within) is left out, and that is said once.
+The figure is the script's own object and is only asked for its data; matplotlib is never imported. Box plots are lines
+to it, violins and bands polygons, whose outlines are kept. What has no form here (pictures, texts within) is left out,
+and that is said once.
 """
 
 from __future__ import annotations
+
+from itertools import chain
 
 from . import guard
 from .plotting import grid, rows, sparing, values
@@ -12,9 +15,18 @@ from .reported import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
+    Stroke = tuple[Any, Any, str, Any, Any]
+    """An artist, its colour, how it is drawn, where along, how far up."""
     Trace = dict[str, Any]
+
+
+NAMES = 1000
+"""Names on an axis, at most."""
+_NAMING = ("FixedFormatter", "StrCategoryFormatter")
+_POLYGONS = ("PolyCollection", "FillBetweenPolyCollection")
 
 
 def figure(given: Any) -> dict[str, Any]:
@@ -26,7 +38,7 @@ def figure(given: Any) -> dict[str, Any]:
     layout: dict[str, Any] = {}
     titles: list[str] = []
     for axes in shown.axes:
-        found = _lines(axes) + _points(axes) + _bars(axes) + _matrices(axes)
+        found = _strokes(axes) + _points(axes) + _bars(axes) + _matrices(axes)
         if not found:
             continue
         part = str(len(titles) + 1) if titles else ""
@@ -44,7 +56,16 @@ def _axis(axes: Any, letter: str) -> dict[str, Any]:
         found["type"] = "log"
     if getattr(axes, f"{letter}axis_inverted")():
         found["autorange"] = "reversed"
-    return found
+    return found | _ticks(axes, letter)
+
+
+def _ticks(axes: Any, letter: str) -> dict[str, Any]:
+    """Return the names on an axis, where it has names."""
+    axis = getattr(axes, f"{letter}axis", None)
+    if axis is None or type(axis.get_major_formatter()).__name__ not in _NAMING:
+        return {}
+    names = [str(label.get_text()) for label in axis.get_ticklabels()][:NAMES]
+    return {"tickvals": values(list(axis.get_ticklocs())[:NAMES]), "ticktext": values(names)}
 
 
 def _name(artist: Any) -> dict[str, str]:
@@ -52,20 +73,54 @@ def _name(artist: Any) -> dict[str, str]:
     return {} if label.startswith("_") else {"name": label}
 
 
-def _lines(axes: Any) -> list[Trace]:
-    found = []
+def _strokes(axes: Any) -> list[Trace]:
+    """Return lines and outlines; those without a name that look alike are one trace: a box plot is dozens of lines."""
+    found: dict[Any, Trace] = {}
+    for artist, colour, mode, along, up in chain(_lines(axes), _outlines(axes), _segments(axes)):
+        x, y = (values(array, sparing(len(along))) for array in (along, up))
+        alike = colour is not None and not _name(artist) and not any(isinstance(item, str) for item in x[:1])
+        key = (str(colour), mode) if alike else id(artist)
+        trace = found.setdefault(key, {"type": "scatter", "mode": mode, "x": [], "y": []} | _name(artist))
+        for letter, array in (("x", x), ("y", y)):
+            trace[letter] += [None] if trace[letter] and mode == "lines" else []
+            trace[letter] += array
+    return [trace for trace in found.values() if trace["x"] or "name" in trace]
+
+
+def _lines(axes: Any) -> Iterator[Stroke]:
     for line in axes.lines:
-        x, y = line.get_xdata(), line.get_ydata()
         mode = "markers" if str(line.get_linestyle()).strip() in ("", "None") else "lines"
-        every = sparing(len(x))
-        trace = {"type": "scatter", "mode": mode, "x": values(x, every), "y": values(y, every)}
-        found.append(trace | _name(line))
-    return found
+        yield line, line.get_color(), mode, line.get_xdata(), line.get_ydata()
+
+
+def _outlines(axes: Any) -> Iterator[Stroke]:
+    """Yield the edges of filled boxes, violins and bands."""
+    filled = [(patch, [patch.get_facecolor()], [patch.get_path()]) for patch in getattr(axes, "patches", ())
+              if type(patch).__name__ == "PathPatch"]  # fmt: skip
+    filled += [(each, each.get_facecolor(), each.get_paths()) for each in axes.collections
+               if type(each).__name__ in _POLYGONS]  # fmt: skip
+    for artist, colours, paths in filled:
+        for polygon in (polygon for path in paths for polygon in path.to_polygons()):
+            yield artist, _first(colours), "lines", *rows(polygon, 2)
+
+
+def _segments(axes: Any) -> Iterator[Stroke]:
+    for lines in axes.collections:
+        if type(lines).__name__ == "LineCollection":
+            for segment in lines.get_segments():
+                yield lines, _first(lines.get_color()), "lines", *rows(segment, 2)
+
+
+def _first(colours: Any) -> Any:
+    """Return the first colour of an artist, None where it has none."""
+    return tuple(colours[0]) if len(colours) else None
 
 
 def _points(axes: Any) -> list[Trace]:
     found = []
     for collection in axes.collections:
+        if type(collection).__name__ in (*_POLYGONS, "LineCollection"):
+            continue
         if type(collection).__name__ != "PathCollection":
             _leave_out(collection)
             continue

@@ -147,6 +147,19 @@ def test_what_plotly_makes_of_arrays_is_read() -> None:
     }  # fmt: skip
 
 
+def test_what_tells_how_boxes_and_violins_are_drawn_is_kept() -> None:
+    box = {"type": "box", "q1": [1.0], "median": [2], "q3": [3], "y": [[1, float("nan")]], "boxpoints": False,
+           "boxmean": "sd", "fillcolor": "red", "offsetgroup": "a", "x0": " "}  # fmt: skip
+    violin = {"type": "violin", "y": {"dtype": "f8", "bdata": "AAAAAAAA8D8="}, "span": (0, 5), "side": "positive",
+              "box": Plotly(width=0.5), "meanline": {"visible": False}, "line": {"color": "red"}}  # fmt: skip
+    axis = {"tickvals": (0, 1), "ticktext": ["a", "b"], "tickangle": 45}
+    found = of_plotly({"data": [box, violin], "layout": {"violinmode": "group", "xaxis": axis}})
+    assert found["data"][0] == {name: box[name] for name in box if name != "fillcolor"} | {"y": [[1, "NaN"]]}
+    assert found["data"][1] == {"type": "violin", "y": [1.0], "span": [0, 5], "side": "positive",
+                                "box": {"visible": True, "width": 0.5}, "meanline": {"visible": False}}  # fmt: skip
+    assert found["layout"] == {"violinmode": "group", "xaxis": {"tickvals": [0, 1], "ticktext": ["a", "b"]}}
+
+
 class Part:
     """Anything of a matplotlib figure: ``get_x()`` gives what was set as ``x``."""
 
@@ -163,6 +176,22 @@ class PathCollection(Part):
     pass
 
 
+class PathPatch(Part):
+    pass
+
+
+class PolyCollection(Part):
+    pass
+
+
+class LineCollection(Part):
+    pass
+
+
+class FixedFormatter:
+    pass
+
+
 def axes(**parts: Any) -> Part:
     empty: dict[str, Any] = {"lines": [], "collections": [], "containers": [], "images": []}
     about = {"title": "", "xlabel": "", "ylabel": "", "xscale": "linear", "yscale": "linear",
@@ -171,7 +200,7 @@ def axes(**parts: Any) -> Part:
 
 
 def test_a_matplotlib_figure_is_read_by_what_it_can_tell() -> None:
-    line = Part(xdata=[1, 2], ydata=[3, 4], label="train", linestyle="--")
+    line = Part(xdata=[1, 2], ydata=[3, 4], label="train", linestyle="--", color="C0")
     dots = PathCollection(offsets=[[1, 2], [3, 4]], label="_child1")
     bars = Part(patches=[Part(x=0.6, y=0, width=0.8, height=5)], label="bars")
     across = Part(x=0, y=0.6, width=5, height=0.8)
@@ -189,6 +218,37 @@ def test_a_matplotlib_figure_is_read_by_what_it_can_tell() -> None:
     ]
     layout = found["layout"]
     assert (layout["title"], layout["xaxis"], layout["yaxis"]["type"]) == ("first | second", {"title": "x"}, "log")
+
+
+def stroke(x: list[float], y: list[float], colour: str, label: str = "_child1", linestyle: str = "-") -> Part:
+    return Part(xdata=x, ydata=y, label=label, linestyle=linestyle, color=colour)
+
+
+def outline(*corners: tuple[float, float]) -> Part:
+    return Part(to_polygons=lambda: [[*corners, corners[0]]])
+
+
+def test_a_box_plot_of_matplotlib_is_lines_that_look_alike_and_names_below_them() -> None:
+    boxes = [stroke([0, 1], [2, 3], "black"), stroke([4, 4], [5, 6], "black", "_nolegend_"), stroke([0], [9], "C1"),
+             stroke([7], [8], "black", linestyle="None"), stroke([], [], "C3"),
+             stroke([1, 2], [1, 2], "black", "named")]  # fmt: skip
+    patch = PathPatch(label="", facecolor=(1, 0, 0, 1), path=outline((0, 0), (1, 0), (1, 1)))
+    violin = PolyCollection(label="_child0", facecolor=[(0, 0, 1, 0.3)], paths=[outline((0, 0), (2, 2))])
+    middle = LineCollection(label="_child1", color=[(0, 0, 1, 1)], segments=[[(0, 1), (1, 1)], [(2, 3), (3, 3)]])
+    band = PolyCollection(label="band", facecolor=[], paths=[outline((0, 0), (1, 1)), outline((5, 5), (6, 6))])
+    named = Part(major_formatter=FixedFormatter(), ticklabels=[Part(text="a"), Part(text="b")], ticklocs=[1, 2])
+    counted = Part(major_formatter=Part(), ticklabels=[Part(text="1")], ticklocs=[1])
+    found = figure(Part(axes=[axes(lines=boxes, patches=[patch, Part()], collections=[violin, middle, band],
+                                   xaxis=named, yaxis=counted)]))  # fmt: skip
+    kept = [(trace.get("name"), trace["mode"], trace["x"], trace["y"]) for trace in found["data"]]
+    assert kept == [
+        (None, "lines", [0, 1, None, 4, 4], [2, 3, None, 5, 6]), (None, "lines", [0], [9]),
+        (None, "markers", [7], [8]), ("named", "lines", [1, 2], [1, 2]), ("", "lines", [0, 1, 1, 0], [0, 0, 1, 0]),
+        (None, "lines", [0, 2, 0], [0, 2, 0]), ("band", "lines", [0, 1, 0, None, 5, 6, 5], [0, 1, 0, None, 5, 6, 5]),
+        (None, "lines", [0, 1, None, 2, 3], [1, 1, None, 3, 3]),
+    ]  # fmt: skip
+    assert found["layout"]["xaxis"] == {"title": "", "tickvals": [1, 2], "ticktext": ["a", "b"]}
+    assert found["layout"]["yaxis"] == {"title": ""}
 
 
 SECRET = "hf_" + "aB3" * 12
