@@ -68,6 +68,8 @@ SCENES = (
     Scene("scalars-table", DONE, "scalars", ("v",)),
     Scene("plots", DONE, "plots", ("j",)),
     Scene("plots-histogram", DONE, "plots", ("G", "k", "enter")),
+    Scene("plots-boxes", DONE, "plots", ("j", "j")),
+    Scene("plots-violins", DONE, "plots", ("j", "j", "j", "enter")),
     Scene("samples", DONE, "samples", ("j",)),
     Scene("artifacts", DONE, "artifacts", ("j",)),
     Scene("save", DONE, "artifacts", ("j", "s")),

@@ -80,9 +80,29 @@ def plots(logger: Logger, model: str, iterations: tuple[int, ...]) -> None:
     for seen in iterations:
         for name, waves in (("cat", 9), ("owl", 17)):
             logger.report_media("worst", name, seen, stream=io.BytesIO(drawing(waves, seen)), file_extension="bmp")
+    spreads(logger, iteration)
     worst: list[list[object]] = [["picture", "true", "said", "loss"]]
     worst += [[f"img-{n:04}.png", names[n % 5], names[n % 4], round(9 / (n + 2), 3)] for n in range(40)]
     logger.report_table("worst", "pictures", iteration, table_plot=worst)
+
+
+def spreads(logger: Logger, iteration: int) -> None:
+    """Report the errors of each class as boxes, and the gradients of two layers as violins."""
+    noise = random.Random("spreads")
+    classes = [name for name in ("cat", "dog", "owl") for _ in range(60)]
+    boxes = [
+        {"type": "box", "name": split, "boxmean": True, "x": classes,
+         "y": [noise.gammavariate(2, scale + n / 8) for n in range(3) for _ in range(60)]}
+        for split, scale in (("train", 0.2), ("val", 0.4))
+    ]  # fmt: skip
+    said = {"xaxis": {"title": "class"}, "yaxis": {"title": "loss"}, "boxmode": "group"}
+    logger.report_plotly("errors", "by class", {"data": boxes, "layout": said}, iteration)
+    violins = [
+        {"type": "violin", "name": layer, "box": {"visible": True},
+         "y": [noise.gauss(noise.choice((-apart, apart)), 0.5) for _ in range(400)]}
+        for layer, apart in (("stem", 0.0), ("layer 1", 0.6), ("layer 4", 1.1))
+    ]  # fmt: skip
+    logger.report_plotly("gradients", "by layer", {"data": violins, "layout": {}}, iteration)
 
 
 def drawing(waves: int, iteration: int) -> bytes:

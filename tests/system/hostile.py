@@ -204,7 +204,9 @@ def _files(role: str, text: Callable[..., str]) -> list[dict[str, object]]:
 def _plots(text: Callable[..., str]) -> list[Plot]:
     """Return a plot of each kind, with texts wherever one can stand."""
     names = [text(n) for n in range(3)]
-    axes = {"title": text(5), "xaxis": {"title": text(6)}, "yaxis": {"title": text(7), "type": text(1, 1)}}
+    ticks = {"tickvals": [1, 2, 3], "ticktext": names}
+    up = {"title": text(7), "type": text(1, 1)} | ticks
+    axes = {"title": text(5), "xaxis": {"title": text(6)} | ticks, "yaxis": up}
     said = axes | {"comment": text(8), "barmode": text(9)}
     kinds: list[dict[str, object]] = [
         {"type": "scatter", "name": text(0), "x": [1, 2, 3], "y": [1.0, "NaN", 2.0], "text": names, "mode": text(2)},
@@ -214,6 +216,8 @@ def _plots(text: Callable[..., str]) -> list[Plot]:
         {"type": "heatmap", "x": names, "y": names, "z": [[1, 2, text(3)], [4, "NaN", 6], [7, 8, 9]]},
         {"type": "table", "header": {"values": names}, "cells": {"values": [names, [1, 2, 3], names]}},
         {"type": "scatter3d", "name": text(4), "x": [1, 2], "y": [3, 4], "z": [5, 6]},
+        {"type": "box", "name": text(4), "x": names, "y": [1, 2, text(3)], "offsetgroup": text(1)},
+        {"type": "violin", "name": text(5), "y": names, "x": [1, 2, 3], "orientation": "h", "side": text(3)},
         {"type": text(5), "name": text(6)},
     ]
     return [plot(text(n, 1), text(n + 1, 1), n, trace, layout=said) for n, trace in enumerate(kinds)]

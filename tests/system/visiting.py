@@ -88,9 +88,9 @@ def look_at_task(terminal: Terminal) -> None:
         terminal.press(str(tab.digit), partial(tab_is_open, terminal, tab.name))
     terminal.press("6", partial(tab_is_open, terminal, "plots"))
     if "No plots yet" not in terminal.text():
-        terminal.press(ENTER, "1/8")
-        for number in range(2, 9):  # one of each kind (`hostile`), over the whole pane
-            terminal.press("j", f"{number}/8")
+        terminal.press(ENTER, "1/10")
+        for number in range(2, 11):  # one of each kind (`hostile`), over the whole pane
+            terminal.press("j", f"{number}/10")
         look_at_export(terminal)
     terminal.press("7", partial(tab_is_open, terminal, "artifacts"))
     if "No artifacts" not in terminal.text():

@@ -17,7 +17,7 @@ Boxed = Sequence[tuple[int, Spreads]]
 """Traces with the numbers of their series."""
 Line = Sequence[tuple[float, float]]
 """Points: how far beside the place, in halves of the room; the value."""
-_ROOM, _WIDE, _CRAMPED = 0.8, 0.9, 5
+_ROOM, _WIDE, _CRAMPED = 0.85, 0.8, 5
 _BESIDE, _TURN = 0.25, (math.sqrt(5) - 1) / 2
 _DASHES = 3
 
