@@ -16,6 +16,7 @@ import pytest
 from store.engine import Store
 from store.lifecycle import Status
 from store.queries import details, tasks
+from tests.support import plot
 from tests.tui.made import Run, draft
 from tui.remembered import Memory, Order, Remembered
 
@@ -69,6 +70,20 @@ def test_in_a_locale_that_is_c_all_is_ascii(store: Store, monkeypatch: pytest.Mo
     Run(store, "会議 one")
     with plain() as typed:
         assert "Running: ???? one" in typed.hears("1. ")
+
+
+def test_boxes_are_read_out_in_numbers(store: Store) -> None:
+    run = Run(store)
+    boxes = {"type": "box", "name": "val\x1b[2J", "x": ["mon", "mon", "mon", "mon", "tue"], "y": [1, 2, 3, 40, "NaN"]}
+    run.draw(plot("loss", "days", 3, boxes), plot("other", "", 0, {"y": [1, 2]}))
+    with plain("--task", run.id) as typed:
+        typed.type("plots")
+        typed.hears("loss/days")
+        assert typed.hears("iteration 3") == "loss/days, iteration 3"
+        said = typed.hears("median")
+        numbers = "values 4, median 2.500, quartiles 1.500 and 21.50, whiskers 1.000 and 40.00, mean 11.50"
+        assert said.endswith(f", mon: {numbers}") and "\x1b" not in said
+        assert typed.hears("1 of 5") == "1 of 5 values are no finite numbers and are left out."
 
 
 def test_a_draft_is_made_edited_enqueued_and_a_task_aborted_by_lines(store: Store) -> None:

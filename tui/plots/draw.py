@@ -13,6 +13,7 @@ from . import chart, heat
 from .cells import Cells, Terminal
 from .figure import Chart, Drawing, Heat, Part, Sheet, read
 from .sheet import BOLD, SheetRows
+from .words import told
 
 Row = tuple[Run, ...]
 LEAST = 9
@@ -21,14 +22,12 @@ LEAST = 9
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawn figure: rows that stay at the top, and those below them, which may be more than there is room for.
-
-    Where there is a sentence in its place, that is ``words`` too, as it was before it was wrapped.
-    """
+    """A drawn figure: rows that stay at the top, and those below them, which may be more than there is room for."""
 
     head: tuple[Row, ...]
     rows: Sequence[Row]
-    words: str = ""
+    words: tuple[str, ...] = ()
+    """What is read out instead of the rows, where they are no text; a sentence in their place as it is, not wrapped."""
 
 
 def drawn(payload: bytes | None, width: int, height: int, terminal: Terminal) -> Drawn:
@@ -44,7 +43,7 @@ def drawn(payload: bytes | None, width: int, height: int, terminal: Terminal) ->
 
 def said(sentence: str, width: int, head: tuple[Row, ...] = ()) -> Drawn:
     """Return a sentence in the place of a figure."""
-    return Drawn(head, _sentences([sentence], width), sentence)
+    return Drawn(head, _sentences([sentence], width), (sentence,))
 
 
 def _laid(drawing: Drawing, width: int, height: int, terminal: Terminal) -> Drawn:
@@ -57,7 +56,8 @@ def _laid(drawing: Drawing, width: int, height: int, terminal: Terminal) -> Draw
     rows: Cells = []
     for part in drawing.parts:
         rows += _part(part, width, max(LEAST, room // len(drawing.parts)) if len(drawing.parts) > 1 else room, terminal)
-    return Drawn(tuple(title), [*rows, *notes])
+    words = tuple(told(drawing.parts))
+    return Drawn(tuple(title), [*rows, *notes], (*words, *("".join(run.text for run in row) for row in notes if words)))
 
 
 def _part(part: Part, width: int, height: int, terminal: Terminal) -> Cells:

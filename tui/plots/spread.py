@@ -1,7 +1,7 @@
 """How values are spread, in the numbers that plotly has for it: quartiles, whiskers, the mean, how densely they lie.
 
-Arithmetic on sorted numbers, of a million in parts of a second and without holding up the event loop; numpy would take
-a dashboard longer to load than all of it.
+Arithmetic on sorted numbers, of a million within two seconds and without holding up the event loop meanwhile. No numpy:
+nothing else in the dashboard needs it.
 """
 
 from __future__ import annotations

@@ -101,6 +101,14 @@ class Plots(Pane):
             return len(plot.iterations) - 1 if plot is not None else 0
         return plot.iterations.index(self.iteration)
 
+    def told(self) -> list[str] | None:
+        """The names of the plots, and what is read out of the chosen one where what is drawn is no text."""
+        plot = self.plot
+        if plot is None or not self._shown.words:
+            return None
+        names = [form.one_line(name_of(one)) for one in self.plots]
+        return [*names, f"{names[self.chosen]}, iteration {plot.iterations[self.at]}", *self._shown.words]
+
     @property
     def busy(self) -> bool:
         """Whether the chosen plot is still to be drawn."""

@@ -90,7 +90,7 @@ class Samples(Plots):
 def words_of(drawn: Drawn) -> str:
     """Return what is said of a drawn sample beside its picture."""
     head = (run.text for row in drawn.head for run in row)
-    return "  ".join((*head, drawn.words)).strip()
+    return "  ".join((*head, *drawn.words))
 
 
 @lru_cache(4096)
