@@ -183,6 +183,17 @@ def test_nothing_that_is_stored_breaks_the_drawing(
             ElementTree.fromstring(document(read(figure), "title", "", ("#112233",)))
 
 
+@pytest.mark.parametrize("trace", [
+    {"mode": "lines", "y": [1e16, 1e16 + 4]}, {"mode": "lines", "y": [1 + 1e-14, 1]},
+    {"type": "bar", "x": [8e307, -8e307], "y": [1, 2]}, {"type": "box", "x": [8e307, -8e307], "y": [1, 2]},
+])  # fmt: skip
+def test_labels_wider_than_the_room_and_bars_at_the_ends_of_all_numbers_break_nothing(trace: dict[str, Any]) -> None:
+    for width in range(1, 40):
+        made = drawn(pack({"data": [trace], "layout": {}}), width, 16, Terminal(ascii=True))
+        assert made.rows
+    assert rows(trace, width=14)[0] == "too small here"
+
+
 # The tab ------------------------------------------------------------------------------------------------------------
 
 

@@ -33,8 +33,9 @@ def draw(chart: Chart, width: int, height: int, terminal: Terminal) -> Cells:
     legend = _legend(chart, width, terminal)
     below = _titles(chart, width)
     room = height - len(legend) - len(below)
+    too_small: Cells = [(Run(form.fit("too small here", width), AXIS),)]
     if width < 16 or room < 4:
-        return [(Run(form.fit("too small here", width), AXIS),)]
+        return too_small
     found = scales(chart)
     if found is None:
         return [(Run(form.fit("no finite value in it", width), AXIS),)]
@@ -44,6 +45,8 @@ def draw(chart: Chart, width: int, height: int, terminal: Terminal) -> Cells:
     wide = max(6, min(max((cell_len(name) for _, name in beside.values()), default=0), width // 4))
     up = tuple((at, f"{narrow(label):>6}") for at, label in y.ticks(min(8, max(2, room // 2 - 1))))
     up = up or tuple((at, " " * wide) for at, _ in beside.values())
+    if width < 10 + max((len(label) for _, label in up), default=0):
+        return too_small
     axes = Axes(x.range, y.range, x.ticks(max(1, width // 12)), up)
 
     def painted(canvas: Canvas) -> None:

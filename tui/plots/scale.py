@@ -43,7 +43,8 @@ class Scale:
 
     def part(self, at: float) -> float:
         """Return a place as a part of the axis, from its beginning."""
-        part = (at - self.range[0]) / (self.range[1] - self.range[0])
+        low, high = self.range
+        part = (at / 2 - low / 2) / (high / 2 - low / 2)  # halves: the way between two large numbers may be none
         return 1 - part if self.axis.turned else part
 
     @property
