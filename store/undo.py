@@ -8,22 +8,26 @@ resets and deletions cannot be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from . import baselines, cloning, queues, tables, transitions
+from . import baselines, clock, cloning, queues, tables, transitions
 from .engine import Store, Transaction
-from .errors import Conflict, StateError
+from .errors import Conflict, LabtopError, StateError
 from .hints import key
 from .lifecycle import Action, Status, check
 from .projects import COMMANDS, Described, describe_again, described
 from .tables import Executes
 from .values import PROPERTIES
 
+HELD = 0.25
+"""Seconds after which a transaction over many tasks begins no further one: scripts that record wait for it."""
 _T = tables.task.c
 _Rows = frozenset[tuple[Any, ...]]
 
@@ -121,7 +125,11 @@ class Change:
         return f'"{kept.name}" ({self.subject[:8]})' if kept else self.subject[:8]
 
 
-def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: Any) -> tuple[Any, list[Change]]:
+Witnessed = tuple[Any, list[Change]]
+"""What a command answered, and what it did."""
+
+
+def witnessed(store: Store | _Within, command: Callable[..., Any], *args: Any, **options: Any) -> Witnessed:
     """Run a command of ``commands`` and return its answer with what it did to its task or project (its first argument).
 
     Both facts are read in the command's own transaction: what somebody else changes meanwhile is in neither alone. A
@@ -137,10 +145,55 @@ def witnessed(store: Store, command: Callable[..., Any], *args: Any, **options: 
         return answer, [Change(task, None, facts(c, task)) for task in made]
 
 
+def witnessed_each(
+    store: Store, command: Callable[..., Any], tasks: Mapping[str, Mapping[str, Any]], *, by: str, **options: Any
+) -> list[Witnessed | LabtopError]:
+    """Run a command on the first of several tasks, as many as one transaction may take, each as by ``witnessed``.
+
+    A task has options of its own, and those that all of them have.
+
+    What a task refuses with stands in the place of its answer; the others are done all the same.
+    """
+    answers: list[Witnessed | LabtopError] = []
+    until = time.monotonic() + HELD
+    with store.write(by) as tx:
+        tx.notify()  # a revision that is first taken for a task that refuses would go with it
+        for task, own in tasks.items():
+            try:
+                answers.append(witnessed(_Within(tx), command, task, by=by, **own, **options))
+            except LabtopError as error:
+                answers.append(error)
+            if time.monotonic() >= until:
+                break
+    return answers
+
+
+class _Within:
+    """Stands in the place of a store inside a transaction: what one command writes is taken back without the rest."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        yield self._tx.connection
+
+    @contextmanager
+    def write(self, by: str) -> Iterator[Transaction]:
+        tx, gone = self._tx, len(self._tx.gone)
+        tx.now = clock.now()  # each is a change of its own, and newer than the one before
+        try:
+            with tx.connection.begin_nested():
+                yield tx
+        except LabtopError:
+            del tx.gone[gone:]  # the files of what is still there
+            raise
+
+
 class _Witness:
     """Stands in the place of a store for one command, and looks at its subject when the transaction begins and ends."""
 
-    def __init__(self, store: Store, subject: str, look: Callable[[Executes, str], Kept | None]) -> None:
+    def __init__(self, store: Store | _Within, subject: str, look: Callable[[Executes, str], Kept | None]) -> None:
         self._store = store
         self._look = look
         self.subject = subject

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
@@ -297,6 +297,36 @@ class Data:
         answer, changes = await self._in_thread(work)
         self.history.note(name, kwargs, changes, step)
         return answer
+
+    async def commands(
+        self, name: str, /, tasks: Mapping[str, Mapping[str, Any]], step: Step, **kwargs: Any
+    ) -> list[Any]:
+        """Run a command on the first of several tasks, as many as one transaction may take, as parts of a step.
+
+        Args:
+            name: the command.
+            tasks: the ids, each with the options that it alone has.
+            step: to which they belong.
+            kwargs: the options that all of them have.
+
+        Returns:
+            For each of those its answer, or the ``LabtopError`` it refused with.
+
+        Raises:
+            LabtopError: as ``command``, where none of them could be asked.
+        """
+
+        def work() -> list[Any]:
+            from store import commands
+            from store.undo import witnessed_each
+
+            return witnessed_each(self._writable(), getattr(commands, name), tasks, by=self.by, **kwargs)
+
+        found = await self._in_thread(work)
+        for answer in found:
+            if not isinstance(answer, LabtopError):
+                self.history.note(name, kwargs, answer[1], step)
+        return [answer if isinstance(answer, LabtopError) else answer[0] for answer in found]
 
     async def steer(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Run ``store.queues.NAME(store, …)`` in a thread.

@@ -175,6 +175,15 @@ def parts(c: Connection, view: View, marked: Sequence[str]) -> Iterator[tuple[li
         yield part, _filled(c, part, view.cells)
 
 
+def between(c: Connection, view: View, one: str, other: str) -> list[TaskRow]:
+    """Return the rows of a view from one task to another, whichever comes first; of one it has not got, the other."""
+    from store.queries import tasks
+
+    found = tasks.ids(c, _query(c, view))
+    ends = sorted(found.index(task) for task in {one, other}.intersection(found))
+    return tasks.rows(c, found[ends[0] : ends[-1] + 1], view.metric) if ends else []
+
+
 def cells(c: Connection, ids: Sequence[str], keys: Sequence[str]) -> Cells:
     """Return what tasks have in chosen columns; few statements for each kind of them, none where none is chosen."""
     from store.queries import cells

@@ -47,6 +47,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         """The filters entered, oldest first."""
         self._began_at: Stand | None = None
         """Where the cursor stood when a filter began to be typed."""
+        self._marking = False
+        """Whether rows of a range are still on their way: what is marked is not yet what was meant."""
         self._arranged = ("shown", "shown")
         """Tree and preview as the settings last had them; keys turn them until those change."""
 
@@ -82,8 +84,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
             self.call_after_refresh(self.show_preview)
 
     def targets(self) -> list[TaskRow]:
-        """The marked tasks, else the one under the cursor; none while the keys go to the tree."""
-        return self.table.chosen if not self.projects.has_focus else []
+        """The marked tasks, else the one under the cursor; none while the keys go to the tree, or a range is read."""
+        return self.table.chosen if not (self.projects.has_focus or self._marking) else []
 
     def looked_at(self) -> TaskRow | None:
         """The task under the cursor; none while the keys go to the tree."""
@@ -101,6 +103,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
 
     def no_targets(self) -> str:
         """Say where the tasks are."""
+        if self._marking:
+            return "The tasks of the range are still being marked. Nothing was done."
         if self.table.pages.total:
             return f"Go to the tasks ({keymap.now('pane.next')}) first."
         everything = self.view.plain and self.view.project is None
@@ -179,6 +183,19 @@ class HomeScreen(HomePreview, inherit_bindings=False):
     @on(TaskTable.Opened)
     def _open(self, message: TaskTable.Opened) -> None:
         self.labtop.open_task(message.row.id)
+
+    @on(TaskTable.Ranged)
+    def _ranged(self, message: TaskTable.Ranged) -> None:
+        self.run_worker(self._mark_range(message.one, message.other), group=VERB_WORK)
+
+    async def _mark_range(self, one: str, other: str) -> None:
+        self._marking = True
+        try:
+            self.table.mark(await self.data.read(home_data.between, self.view, one, other), also=True)
+        except LabtopError as error:
+            self.say(str(error), "error")
+        finally:
+            self._marking = False
 
     def action_compare(self) -> None:
         """Compare the marked tasks."""

@@ -46,6 +46,8 @@ PAST = {
 }
 NAME_WIDTH = 24
 """Columns of a task's name in a preview."""
+LISTED = 200
+"""Tasks of a kind in a preview; how many more there are stands below."""
 
 
 def named(row: TaskRow) -> str:
@@ -55,33 +57,33 @@ def named(row: TaskRow) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """Which tasks an action is possible on, and a sentence for each of the others."""
+    """Which tasks an action is possible on, and which are left out."""
 
     action: Action
     rows: list[TaskRow]
-    refused: list[str]
     skipped: list[TaskRow]
 
     @property
     def whole(self) -> int:
         """How many tasks were meant."""
-        return len(self.rows) + len(self.refused)
+        return len(self.rows) + len(self.skipped)
 
     @property
     def title(self) -> str:
         """What would be done: ``Abort "resnet"``, ``Abort 4 of 6``."""
         verb = _word(self.action).capitalize()
-        if len(self.rows) == 1 and not self.refused:
+        if len(self.rows) == 1 and not self.skipped:
             return f"{verb} {named(self.rows[0])}"
-        return f"{verb} {len(self.rows)} of {self.whole}" if self.refused else f"{verb} {self.whole} tasks"
+        return f"{verb} {len(self.rows)} of {self.whole}" if self.skipped else f"{verb} {self.whole} tasks"
 
     @property
     def preview(self) -> list[Row]:
-        """A row for each of several tasks: what will be done to it, or why nothing; the latter first."""
+        """A row for each of several tasks: what will be done to it, or why nothing; the latter first, of many some."""
         if self.whole < 2:
             return []
-        left = [_preview(row, _reason(row, why), False) for row, why in zip(self.skipped, self.refused, strict=True)]
-        return [*left, *(_preview(row, _word(self.action), True) for row in self.rows)]
+        left = [_preview(row, _reason(self.action, row), False) for row in self.skipped[:LISTED]]
+        done = [_preview(row, _word(self.action), True) for row in self.rows[:LISTED]]
+        return [*left, *_more(self.skipped), *done, *_more(self.rows)]
 
     @property
     def left_out(self) -> str:
@@ -91,9 +93,9 @@ class Plan:
     @property
     def refusal(self) -> str:
         """Why nothing is possible: the lifecycle's sentence about one task, one about several for them together."""
-        if len(self.refused) == 1:
-            return self.refused[0]
-        return f"Cannot {_word(self.action)} any of the {len(self.refused)} marked: {self._counted}."
+        if len(self.skipped) == 1:
+            return why_not(self.action, self.skipped[0]) or ""
+        return f"Cannot {_word(self.action)} any of the {len(self.skipped)} marked: {self._counted}."
 
     @property
     def _counted(self) -> str:
@@ -111,8 +113,9 @@ def _standing(action: Action, row: TaskRow) -> str:
     return label(row.status) if refusal(action, row) is not None else "not archived"
 
 
-def _reason(row: TaskRow, sentence: str) -> str:
+def _reason(action: Action, row: TaskRow) -> str:
     """What a refusal says behind the task's name."""
+    sentence = why_not(action, row) or ""
     return sentence.partition(f"{named(row)}: ")[2] or sentence
 
 
@@ -122,12 +125,17 @@ def _preview(row: TaskRow, what: str, done: bool) -> Row:
     return ((f"{label(row.status)[:9]:<10}", row.status), (f"{name}  ", role), shown(what, "" if done else "yellow"))
 
 
+def _more(rows: list[TaskRow]) -> list[Row]:
+    """The line below those that are listed, if there are more."""
+    more = len(rows) - LISTED
+    return [((f"and {more:,} more", "dim"),)] if more > 0 else []
+
+
 def plan(action: Action, rows: list[TaskRow]) -> Plan:
     """Split tasks into those the action is possible on and those it is not."""
-    sentences = [(row, why_not(action, row)) for row in rows]
-    allowed = [row for row, sentence in sentences if sentence is None]
-    skipped = [row for row, sentence in sentences if sentence is not None]
-    return Plan(action, allowed, [sentence for _, sentence in sentences if sentence is not None], skipped)
+    skipped = [row for row in rows if why_not(action, row) is not None]
+    left_out = {row.id for row in skipped}
+    return Plan(action, [row for row in rows if row.id not in left_out], skipped)
 
 
 def why_not(action: Action, row: TaskRow) -> str | None:
@@ -162,7 +170,7 @@ class Outcome:
 async def each(
     app: LabtopApp, chosen: Plan, command: str, past: str, note: str = "", seen: Seen | None = None, **options: Any
 ) -> Outcome:
-    """Run a command on every task of a plan, one transaction each.
+    """Run a command on every task of a plan, some of many at a time.
 
     Args:
         app: the app.
@@ -176,12 +184,17 @@ async def each(
     results: list[Any] = []
     problems: list[str] = []
     step = Step()
-    for row in chosen.rows:
-        over = {"seen": seen(row)} if seen else {}
+    wanted = [(row.id, {"seen": seen(row)} if seen else {}) for row in chosen.rows]
+    while rest := wanted[len(results) + len(problems) :]:
+        if len(rest) < len(wanted):
+            app.say(f"{past} {len(results):,} of {len(wanted):,} tasks so far.")
         try:
-            results.append(await app.data.command(command, row.id, step=step, **over, **options))
+            answers = await app.data.commands(command, dict(rest), step, **options)
         except LabtopError as error:
             problems.append(str(error))
+            break
+        problems += [str(answer) for answer in answers if isinstance(answer, LabtopError)]
+        results += [answer for answer in answers if not isinstance(answer, LabtopError)]
     return Outcome(results, problems, _sentence(chosen, f"{past} ", len(results), problems, note))
 
 
@@ -203,7 +216,7 @@ async def sure(app: LabtopApp, chosen: Plan, text: str) -> bool:
 
 async def agreed(app: LabtopApp, chosen: Plan) -> bool:
     """Whether to go on with what destroys nothing: asked only if tasks would be left out; said if it is none at all."""
-    return not refuse(app, chosen) and (not chosen.refused or await sure(app, chosen, ""))
+    return not refuse(app, chosen) and (not chosen.skipped or await sure(app, chosen, ""))
 
 
 def only_one(app: LabtopApp, rows: list[TaskRow], verb: str) -> bool:

@@ -54,6 +54,13 @@ class TaskTable(Roll):
             super().__init__()
             self.row = row
 
+    class Ranged(Message):
+        """All rows from one task to another shall be marked; few of them may be in memory."""
+
+        def __init__(self, one: str, other: str) -> None:
+            super().__init__()
+            self.one, self.other = one, other
+
     def __init__(self) -> None:
         super().__init__()
         self.pages = Pages()
@@ -72,7 +79,8 @@ class TaskTable(Roll):
         self.descending = True
         self._layout: tuple[object, list[tuple[cols.Column, int]]] = (None, [])
         self._asked: frozenset[int] = frozenset()
-        self._last_mark: int | None = None
+        self._last_mark: str | None = None
+        """The task that was marked or unmarked last, wherever it stands by now."""
 
     # What the screen hands over ---------------------------------------------------------------------------------
 
@@ -132,9 +140,9 @@ class TaskTable(Roll):
             self.moved()
         self.sync()
 
-    def mark(self, rows: Iterable[TaskRow]) -> None:
-        """Mark these rows, in sight or not, and no others."""
-        self.marks = {row.id: row for row in rows}
+    def mark(self, rows: Iterable[TaskRow], *, also: bool = False) -> None:
+        """Mark these rows, in sight or not, and no others, unless ``also``."""
+        self.marks = (self.marks if also else {}) | {row.id: row for row in rows}
         self.moved()
         self.sync()
 
@@ -212,22 +220,18 @@ class TaskTable(Roll):
     def action_mark(self) -> None:
         """Mark or unmark the row, and go on."""
         row = self.current
-        if row is not None and self.marks.pop(row.id, None) is None:
-            self.marks[row.id] = row
-        self._last_mark = self.cursor
+        if row is not None:
+            self._last_mark = row.id
+            if self.marks.pop(row.id, None) is None:
+                self.marks[row.id] = row
         self.go(self.cursor + 1)
         self.moved()
         self.sync()
 
     def action_mark_range(self) -> None:
         """Mark from the last mark to here."""
-        start = self.cursor if self._last_mark is None else self._last_mark
-        for index in range(min(start, self.cursor), max(start, self.cursor) + 1):
-            row = self.pages.get(index)
-            if row is not None:
-                self.marks[row.id] = row
-        self.moved()
-        self.sync()
+        if self.current is not None:
+            self.post_message(self.Ranged(self._last_mark or self.current.id, self.current.id))
 
     def action_unmark(self) -> None:
         """Clear the marks."""

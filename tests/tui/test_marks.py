@@ -1,0 +1,72 @@
+"""Marks: of a range every row has one, in memory or not, and verbs act on all of them."""
+
+from __future__ import annotations
+
+from store import commands, transitions
+from store.cloning import copies
+from store.engine import Store
+from store.lifecycle import Status
+from store.queries import tasks
+from tests.tui.at_home import OnHome, in_state
+from tests.tui.made import BY
+from tui.dialogs.confirm import ConfirmDialog, Preview
+from tui.pages import KEEP, PAGE
+from tui.verbs.base import LISTED
+from tui.widgets.bar import Notice
+
+MANY = KEEP * PAGE + 500
+"""More rows than are kept in memory."""
+
+
+def many(store: Store, wanted: int = MANY) -> None:
+    """Make Drafts named ``needle N``, every third of them with a tag."""
+    first = commands.create(store, by=BY, project="vision/resnet", name="needle 0", tags=["third"])
+    with store.write(BY) as tx:
+        made = copies(tx, first, [f"needle {n}" for n in range(1, wanted)])
+        for n, task in enumerate(made, 1):
+            transitions.remove_tags(tx, task, ["third"] if n % 3 else [])
+
+
+def named(store: Store, *, archived: bool) -> set[str]:
+    with store.read() as c:
+        return {row.name for row in tasks.page(c, tasks.TaskQuery(archived=archived), 0, None)}
+
+
+async def test_a_range_marks_every_row_of_the_filter_and_verbs_act_on_them_all(store: Store) -> None:
+    many(store)
+    third = {f"needle {n}" for n in range(0, MANY, 3)}
+    async with OnHome(store) as home:
+        await home.keys("slash", *"tag:third", "enter", "g", "space", "G", "v")
+        assert {row.name for row in home.table.marks.values()} == third
+        await home.keys("a")
+        await home.until(lambda: named(store, archived=True) == third, "all archived")
+        await home.until(lambda: home.app.screen.query_one(Notice).sentence.startswith("Archived"), "said")
+        assert home.app.screen.query_one(Notice).sentence == f"Archived {len(third):,} of {len(third):,} tasks."
+        assert len(named(store, archived=False)) == MANY - len(third)
+
+
+async def test_a_range_begins_where_the_task_marked_last_stands_by_now(store: Store) -> None:
+    for name in ("needle b", "needle d", "needle a", "needle c"):
+        in_state(store, Status.DRAFT, name)
+    async with OnHome(store) as home:
+        assert home.names == ["needle c", "needle a", "needle d", "needle b"]
+        await home.keys("g", "space", "s")
+        while home.table.sort != "name":
+            await home.keys("s")
+        await home.lists("needle a", "needle b", "needle c", "needle d")
+        await home.keys("G", "v")
+        assert sorted(row.name for row in home.table.marks.values()) == ["needle c", "needle d"]
+
+
+async def test_the_question_about_many_marks_lists_some_of_them_and_how_many_more(store: Store) -> None:
+    many(store, LISTED + 70)
+    for _ in range(2):
+        in_state(store, Status.COMPLETED)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v", "R")
+        dialog = home.app.screen
+        assert isinstance(dialog, ConfirmDialog)
+        assert dialog.heading == f"Reset 2 of {LISTED + 72}?"
+        rows = dialog.query_one(Preview)
+        assert rows.count == LISTED + 3
+        assert any(row is not None and row[0][0] == "and 70 more" for row in map(rows.row, range(rows.count)))
