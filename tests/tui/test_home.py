@@ -365,7 +365,7 @@ async def test_ages_are_drawn_again_only_where_the_minute_changed(store: Store) 
         drawn: list[int] = []
         table = home.table
         table.render_line, draw = lambda y: (drawn.append(y), draw(y))[1], table.render_line  # type: ignore[method-assign, func-returns-value]
-        home.home._tick()
+        home.home.aged()
         await home.pilot.pause(0.1)
         assert drawn == []
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
+from store import clock
 from store.engine import Store
 from tests.tui.at_home import Home, OnHome, running
 from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.made import OnTask, Opened, Run, curve
+from tests.tui.test_actions import row_of
 
 pytestmark = pytest.mark.usefixtures("both")
 SIZE = (200, 50)
@@ -102,3 +105,23 @@ async def test_a_dialog_sends_itself_and_not_the_screen_below_it(store: Store) -
         await opened.press("escape")
         await opened.until(lambda: "Esc close" not in opened.text())
         assert sent(opened)[0] - before <= 3_500
+
+
+async def test_a_task_that_is_left_open_is_said_to_be_older_in_minute_steps(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.base.MINUTE_TICK", 0.02)
+    run = Run(store, "the ended one")
+    run.tell(e="artifact", name="weights", uri="file:///nowhere", size=4, time=time.time())
+    run.end()
+    now = row_of(store, run.id).activity + 125.0
+    monkeypatch.setattr(clock, "now", lambda: now)
+    async with OnTask(store, run.id, "artifacts", SIZE) as opened:
+        seen = await opened.sees(" 2m", "weights")
+        before = sent(opened)[0]
+        now += 50
+        await asyncio.sleep(0.5)
+        assert (opened.text(), sent(opened)[0]) == (seen, before)
+        now += 6 * 60
+        await opened.until(lambda: opened.text().count(" 8m") == 2 and " 2m" not in opened.text(), "both ages moved")
+        assert 0 < sent(opened)[0] - before < 200

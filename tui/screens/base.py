@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from tui.data import Data
 
 
+MINUTE_TICK = 20.0
+"""Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
+
+
 class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     """A screen: a status line, its own body, a key line, and a sentence above that when there is one to say.
 
@@ -72,6 +76,13 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         """How things are shown on this terminal."""
         return self.labtop.look
 
+    def on_mount(self) -> None:
+        """Ages move by themselves."""
+        self.set_interval(MINUTE_TICK, self.aged)
+
+    def aged(self) -> None:
+        """Show ages as they are by now, and draw none that still reads the same; called now and then."""
+
     def on_store(self, message: Message) -> None:
         """Hear of the store: ``StoreOpened``, ``StoreLost`` or ``StoreChanged``."""
 
@@ -95,6 +106,8 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """In sight again: take in what has changed meanwhile, before anything is drawn."""
         self._catch_up()
+        if self.is_attached:
+            self.aged()
 
     def lost(self) -> None:
         """The store is away: panes say so in the place of what they have not got."""

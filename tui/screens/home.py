@@ -29,9 +29,6 @@ from .home_preview import HomePreview
 if TYPE_CHECKING:
     from store.records import TaskRow
 
-MINUTE_TICK = 20.0
-"""Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
-
 
 class HomeScreen(HomePreview, inherit_bindings=False):
     """Projects and tasks."""
@@ -66,7 +63,6 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         self.table.focus()
         self.status(Text("opening the store…", style=self.look.style("dim"), end=""))
         self._show_keys()
-        self.set_interval(MINUTE_TICK, self._tick)
         if self.data.opened:
             self.load(self.wanted, projects=True)
 
@@ -114,7 +110,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         """Keys of the screen and both panes."""
         return ("home", "table", "tree", "app")
 
-    def _tick(self) -> None:
+    def aged(self) -> None:
+        """Draw the lines of the table whose ages have changed."""
         self.table.sync()
 
     # Lines ------------------------------------------------------------------------------------------------------

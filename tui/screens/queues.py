@@ -37,8 +37,6 @@ from .base import LabtopScreen
 
 PACE = 0.5
 """Least seconds between a commit and the reading after it."""
-TICK = 20.0
-"""Seconds between two readings while nobody commits: ages, and agents that fell silent."""
 LOOK = 5.0
 """Seconds between two looks at this machine."""
 ON_QUEUE = frozenset(key.id for key in keymap.KEYS if key.action.startswith("on_queue"))
@@ -78,7 +76,6 @@ class QueuesScreen(LabtopScreen):
     def on_mount(self) -> None:
         """Read, and go on doing so."""
         self.status(Text("queues and workers", style=self.look.style("bold bright"), end=""))
-        self.set_interval(TICK, self.reload)
         self.set_interval(LOOK, self._watch)
         self._watch()
         self.reload()
@@ -105,8 +102,8 @@ class QueuesScreen(LabtopScreen):
         self._soon = None
         self.reload()
 
-    def on_screen_resume(self) -> None:
-        """In sight again: much may have changed."""
+    def aged(self) -> None:
+        """Read, though nobody has committed anything: not only ages change, agents fall silent too."""
         self.reload()
 
     def reload(self) -> None:

@@ -164,6 +164,12 @@ class TaskScreen(TabbedScreen):
             room = self.query_one(StatusLine).size.width - self._standing().cell_len - 2
             self.status(task_line(self.look, self.detail.row, room) if self.detail is not None else Text(end=""))
 
+    def aged(self) -> None:
+        """Say again how long ago the task, and what its open pane shows, was last heard of."""
+        self.show_status()
+        for pane in self.query(f"#pane-{self.tab}").results(TaskPane):
+            pane.aged()
+
     def show_lines(self) -> None:
         """Show the tabs and the keys that mean something to the task as it is now."""
         super().show_lines()

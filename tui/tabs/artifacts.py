@@ -52,6 +52,12 @@ class Pane(Files, TaskPane):
         models = [self._of_model(row) for row in detail.models]
         self.show_files([*models, *(self._of_artifact(row) for row in detail.artifacts)], clock.now())
 
+    def aged(self) -> None:
+        """Show the files' ages of now."""
+        before, now = self.now, clock.now()
+        if any(form.age(now - entry.time) != form.age(before - entry.time) for entry in self.entries):
+            self.show_files(self.entries, now)
+
     def _of_artifact(self, row: ArtifactRow) -> Entry:
         facts = (*self._where(row), *((key, str(value)) for key, value in row.metadata.items()))
         nothing = f"{row.type}, {row.content_type or 'of unknown content'}: nothing of it can be shown as text."

@@ -32,6 +32,9 @@ class TaskPane(Pane):
         """Show the task as it is now. Called when it changed, when the pane is opened and when it was resized."""
         raise NotImplementedError
 
+    def aged(self) -> None:
+        """Show ages as they are by now, and draw none that still reads the same."""
+
     async def look_closer(self, detail: TaskDetail) -> None:
         """Read what is shown beside the details; called before ``take`` while the pane is open."""
 
