@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .clock import iso
@@ -118,12 +118,12 @@ def series_name(key: SeriesKey) -> str:
     return f"{key[0]}/{key[1]}"
 
 
-def command_line(code: CodeRow) -> str:
-    """Return what starts the script again in a shell: folder, interpreter, script, arguments; empty if not known."""
+def command_line(code: CodeRow, argv: Sequence[str]) -> str:
+    """Return what starts the script in a shell: folder, interpreter, script, arguments; empty if not known."""
     if not code.entry_point:
         return ""
     entry = shlex.split(code.entry_point) if code.entry_point.startswith("-m ") else [code.entry_point]
-    line = shlex.join([code.binary or "python", *entry, *code.argv])
+    line = shlex.join([code.binary or "python", *entry, *argv])
     return f"cd {shlex.quote(code.working_dir)} && {line}" if code.working_dir else line
 
 

@@ -490,6 +490,26 @@ async def test_a_command_line_says_that_edited_values_are_not_in_it_and_is_shown
         assert home.app.clipboard.startswith("# As recorded")
 
 
+async def test_a_command_line_of_what_an_agent_runs_has_the_values_it_hands_over(store: Store) -> None:
+    given = {
+        "Args/mode": ("fail", "str", ""),
+        "Args/name": ("resnet oom", "str", ""),
+        "General/depth": ("3", "int", ""),
+    }
+    code = {"working_dir": "/srv", "binary": "python3", "entry_point": "train.py", "argv": []}
+    task = commands.create(store, by=BY, project="vision", name="agents", parameters=given, code=code)
+    commands.enqueue(store, task, by=BY)
+    claim = queues.claim(store, "worker", ["default"])
+    assert claim is not None
+    commands.finish(store, task, by=BY, status=Status.FAILED)
+    async with OnHome(store) as home:
+        await home.keys("Y", "enter")
+        above, other, line = home.app.clipboard.splitlines()
+        assert line == "cd /srv && python3 train.py --mode fail --name 'resnet oom'"
+        assert above.startswith("# Its arguments are made from the values of Args")
+        assert other == "# Not in it, only an agent hands it over: General."
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_however_much_there_is_to_copy_the_keys_of_the_dialog_stay_in_sight(
     store: Store, size: tuple[int, int]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
 from store.lifecycle import Action, Status
+from tui import format as form
 from tui.dialogs.copy import CopyDialog
 
 from .base import PAST, each, named, plan
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 AS_RECORDED = "# As recorded: values that were edited since are not in it. An agent runs those."
 """Above command lines of tasks whose configuration may be another than their script was started with."""
+BUILT = (
+    "# Its arguments are made from the values of Args: how the script spells an option, which flags are off, and "
+    "what is positional, is not known here. Look it over."
+)
+"""Above command lines that stand for what an agent hands over."""
+NAMED = 6
+"""Sections and configuration objects that are named at most."""
 
 
 async def clone(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
@@ -62,11 +70,28 @@ def _forms(connection: Any, ids: list[str]) -> list[tuple[str, str]]:
 
 
 def _command_line(detail: TaskDetail) -> str:
-    from store import shapes
+    """Return the line, below what has to be said of it."""
+    from store import passing, shapes
 
-    line = shapes.command_line(detail.code)
-    own = detail.row.parent is None and detail.row.status not in (Status.DRAFT, Status.PENDING)
-    return line if own or not line else f"{AS_RECORDED}\n{line}"
+    code, row = detail.code, detail.row
+    if row.parent is None and not row.worker and row.status not in (Status.DRAFT, Status.PENDING):
+        return shapes.command_line(code, code.argv)  # it was started by hand, with these
+    made = passing.arguments(detail.parameters, code.argv)
+    line = shapes.command_line(code, made or code.argv)
+    said = [BUILT] if made else [AS_RECORDED] if code.argv else []
+    return "\n".join([*said, *_not_passed(detail), line]) if line else ""
+
+
+def _not_passed(detail: TaskDetail) -> list[str]:
+    """Name what an agent hands over and no argument can."""
+    from store.passing import SECTION
+    from store.values import PROPERTIES
+
+    sections = dict.fromkeys(row.section for row in detail.parameters if row.section not in (SECTION, PROPERTIES))
+    names = [form.one_line(name, 40) for name in (*sections, *detail.configuration)]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    said = f"# Not in it, only an agent hands it over: {', '.join(names[:NAMED])}{more}."
+    return [said] if names else []
 
 
 def _row(connection: Any, task: str) -> TaskRow:
