@@ -193,9 +193,11 @@ def shift(tx: Transaction, task: str, position: int, queue: str | None = None) -
     if old is None:
         state = label(found.status)
         raise StateError(f'Cannot move "{found.name}" ({found.id[:8]}): it is {state}, so it is in no queue.')
-    queue_id = str(old) if queue is None else find(tx, queue)[0]
+    queue_id, name = (str(old), "") if queue is None else find(tx, queue)
     place = _put(tx, task, queue_id, position)
     tx.execute(sa.update(tables.task).where(_T.id == task).values(queue_id=queue_id, rev=tx.rev))
+    if queue_id != old:
+        transitions.explain(tx, found, "requeue", f"moved to {name}")
     return place
 
 

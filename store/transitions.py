@@ -124,6 +124,13 @@ def note(
     announce(tx)
 
 
+def explain(tx: Transaction, task: Subject, action: str, reason: str) -> None:
+    """Say anew why a task is in the state it stays in, for what was said no longer holds; the history has both."""
+    values = {"status_by": tx.by, "status_reason": storable(reason), "rev": tx.rev}
+    tx.execute(sa.update(tables.task).where(tables.task.c.id == task.id).values(**values))
+    note(tx, task.id, action, task.status, task.status, reason, task.execution)
+
+
 def ensure_project(tx: Transaction, path: str) -> str:
     """Return the id of the project with this path, making it and its parents if they are missing.
 

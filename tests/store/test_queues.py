@@ -96,6 +96,18 @@ def test_tasks_wait_in_the_order_they_came_and_can_be_moved(store: Store) -> Non
         queues.move(store, draft(store), 0, BY)
 
 
+def test_a_task_that_was_moved_says_in_which_queue_it_waits_and_its_history_too(store: Store) -> None:
+    queues.create(store, "gpus", BY)
+    task = pending(store)
+    queues.move(store, task, 0, BY)
+    assert row(store, task)["status_reason"] == "enqueued in default"
+    queues.move(store, task, 0, "eve@lab", queue="gpus")
+    now = row(store, task)
+    assert (now["status"], now["status_reason"], now["status_by"]) == ("pending", "moved to gpus", "eve@lab")
+    said = [(e["action"], e["reason"], e["by"]) for e in rows_of(store, tables.task_event, task)]
+    assert said[-2:] == [("enqueue", "enqueued in default", BY), ("requeue", "moved to gpus", "eve@lab")]
+
+
 def test_a_claim_takes_queues_in_the_order_named_and_tasks_in_the_order_they_came(store: Store) -> None:
     queues.create(store, "urgent", BY)
     slow = [pending(store), pending(store)]
