@@ -223,14 +223,16 @@ def _replace(path: str, text: str) -> None:
         raise
 
 
-EXAMPLE = """```toml
+REMAP = '"task.clone" = "V"'
+"""How a key is given to another row of the dashboard's key table: one that is free everywhere."""
+EXAMPLE = f"""```toml
 store = "/data/me/labtop"
 
 [tui]
 theme = "light"
 
 [tui.keys]
-"task.clone" = "x"
+{REMAP}
 ```
 
 `CAPTURE_TUI_OUTPUT=stock` in the environment has the dashboard drawn by Textual alone, every changed region whole: for
@@ -253,7 +255,7 @@ def markdown() -> str:
         before = f"; `{setting.env}` comes first" if setting.env else ""
         lines.append(f"| `{setting.key}` | {default} | {setting.takes} | {setting.help}{before} |")
     keys = "keys by id, as [Keys](keys.md) lists them, several joined by commas"
-    lines += [f'| `{KEYS_TABLE}` | | a table | {keys}: `"task.clone" = "x"` |', "", "Themes:", ""]
+    lines += [f"| `{KEYS_TABLE}` | | a table | {keys}: `{REMAP}` |", "", "Themes:", ""]
     lines += [f"- `{name}`: {about}" for name, about in THEMES.items()]
     return "\n".join([*lines, "", EXAMPLE, ""])
 

@@ -360,8 +360,10 @@ def bindings(*screens: str) -> list[Binding]:
 
 def markdown() -> str:
     """Return the whole table as the text of ``docs/keys.md``."""
+    from store.settings import REMAP
+
     lines = ["# Keys", "", "Made from `tui/keymap.py` by `python -m tui.keymap`; do not edit by hand.", ""]
-    lines.append('Remap a key by its id in the settings file: `[tui.keys]`, `"task.clone" = "x"`.')
+    lines.append(f"Remap a key by its id in the settings file: `[tui.keys]`, `{REMAP}`.")
     for group in dict.fromkeys(key.group for key in KEYS):
         lines += ["", f"## {group}", "", "| key | what it does | where | id |", "|---|---|---|---|"]
         for key in KEYS:

@@ -72,6 +72,21 @@ async def test_what_is_wrong_in_the_file_is_said_and_no_reason_not_to_start(
         assert isinstance(home.app.screen, SettingsScreen)
 
 
+@pytest.mark.parametrize("page", ["settings.md", "keys.md"])
+async def test_what_the_pages_give_as_an_example_works(store: Store, page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+    block, line = re.search(r"```toml\n(.*?)```", text, re.DOTALL), re.search('`("[^`]*)`', text)
+    assert line is not None
+    example = block[1] if block is not None else f"[tui.keys]\n{line[1]}\n"
+    given(example.replace("/data/me/labtop", str(store.location.home)))
+    settings = load()
+    assert (settings.problems, list(settings.keys)) == ((), ["task.clone"])
+    running(store, ["the cloned one"])
+    async with opened(store) as home:
+        await home.keys(settings.keys["task.clone"])
+        await home.sees('Made "the cloned one"')
+
+
 def test_keys_that_change_places_are_taken() -> None:
     given('[tui.keys]\n"task.clone" = "e"\n"task.edit" = "c"\n')
     assert load() == Settings(keys={"task.clone": "e", "task.edit": "c"})
