@@ -117,6 +117,19 @@ async def test_tagging_moving_commenting_renaming_and_cloning_in_every_state(sto
     assert renamed == {status for status in Status if target(Action.RENAME, status) is not None}
 
 
+async def test_the_tags_of_several_tasks_are_those_of_all_and_those_of_some(store: Store) -> None:
+    many = [f"tag{at:02}" for at in range(15)]
+    for n, tags in enumerate([["old"], ["old", *many[:3]], many]):
+        task = in_state(store, Status.COMPLETED, f"task {n}")
+        commands.tag(store, task, by=BY, add=["baseline", *tags])
+    async with OnHome(store, (120, 40)) as home:
+        assert "Tags of 3 tasks" in await home.keys("g", "space", "G", "v", "t")
+        dialog = home.app.screen
+        assert isinstance(dialog, Dialog)
+        some = ", ".join(f"{tag} (2)" for tag in ["old", *many[:3]]) + "".join(f", {tag} (1)" for tag in many[3:11])
+        assert dialog.text.splitlines()[0] == f"Now: baseline; of some: {some} and 4 more."
+
+
 def _clones(store: Store, task: str) -> list[TaskRow]:
     with store.read() as c:
         return [row for row in tasks.page(c, tasks.TaskQuery(), 0, 20) if row.parent == task]

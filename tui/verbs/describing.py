@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from store.lifecycle import Action
 from tui import completing
+from tui import format as form
 
 from .base import completed, fill_in, named, only_one, plan, refuse
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
 
+LISTED = 12
+"""Tags of a kind that are named at most: those that all tasks have, those that some have."""
 Asked = tuple[str, dict[str, Any]] | None
 
 
@@ -36,10 +40,32 @@ async def rename(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
 async def tags(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Add and remove tags."""
     title = f'Tags of "{rows[0].name}"' if len(rows) == 1 else f"Tags of {len(rows)} tasks"
-    have = ", ".join(rows[0].tags) if len(rows) == 1 and rows[0].tags else "none"
-    text = f"Now: {have}.\n+new -old, parted by spaces."
+    text = f"Now: {_have(rows)}.\n+new -old, parted by spaces."
     dialog = completed(app, completing.tags)
     await fill_in(app, plan(Action.DESCRIBE, rows), title, text, "", given, "tag", "Tagged", _tags, dialog)
+
+
+def _have(rows: list[TaskRow]) -> str:
+    """Say which tags tasks have: ``baseline; of some: old (2), new (1)``, where they differ."""
+    counts = Counter(tag for row in rows for tag in row.tags)
+    all_have = [_shown(tag) for tag in sorted(counts) if counts[tag] == len(rows)]
+    some_have = [f"{_shown(tag)} ({n:,})" for tag, n in sorted(counts.items(), key=_most) if n < len(rows)]
+    parts = [_listed(all_have), f"of some: {_listed(some_have)}" if some_have else ""]
+    return "; ".join(filter(None, parts)) or "none"
+
+
+def _most(counted: tuple[str, int]) -> tuple[int, str]:
+    tag, count = counted
+    return -count, tag
+
+
+def _shown(tag: str) -> str:
+    return form.one_line(tag, 40)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
 
 
 def _tags(line: str) -> Asked:
