@@ -134,6 +134,9 @@ TABLE: dict[Action, dict[Status, _Cell]] = {
     Action.DELETE: _row(_KEEP, _DEQUEUE_FIRST, _ABORT_FIRST, _KEEP, _KEEP, _KEEP, _READ_ONLY),
 }  # fmt: skip
 
+PUBLISHING = "Publishing is final: a Published task is read-only for good."
+"""What is said before a person publishes."""
+
 _VERBS = {
     Action.PROPERTY: "edit the properties of",
     Action.DESCRIBE: "edit the comment or tags of",

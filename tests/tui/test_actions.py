@@ -247,6 +247,24 @@ async def test_publishing_asks_for_the_name(store: Store) -> None:
         await home.until(lambda: row_of(store, task).status == "published", "published")
 
 
+async def test_publishing_several_says_that_it_is_final_and_asks_for_their_number(store: Store) -> None:
+    made = [in_state(store, Status.COMPLETED, f"model {n}") for n in range(2)]
+    draft = in_state(store, Status.DRAFT, "not yet")
+    async with OnHome(store, (80, 24)) as home:
+        await home.keys("g", "space", "G", "v")
+        shown = await home.keys("P")
+        for text in ("Publish 2 of 3?", "Publishing is final", "model 0", "model 1", "not yet", "Enter accept"):
+            assert text in shown, text
+        dialog = home.app.screen
+        assert isinstance(dialog, PromptDialog)
+        assert dialog.text == f'{lifecycle.PUBLISHING} Left out: 1 is Draft.\nType "publish 2" to confirm.'
+        await home.keys("y", "enter")
+        assert "That is not it; nothing was done." in home.text()
+        await home.keys("ctrl+u", *"publish", "space", "2", "enter")
+        await home.until(lambda: all(row_of(store, task).status == "published" for task in made), "both published")
+        assert row_of(store, draft).status == "draft"
+
+
 async def test_a_pending_task_is_dequeued_by_the_same_key(store: Store) -> None:
     task = in_state(store, Status.PENDING)
     async with OnHome(store) as home:

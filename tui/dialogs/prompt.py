@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
@@ -10,8 +10,10 @@ from textual.widgets import Input, Static
 from store.safe import safe_text
 from tui.verbs import VERB_WORK
 from tui.widgets.inputs import OrderedInput
+from tui.widgets.lines import Row
 
 from .base import Dialog, plain
+from .confirm import Preview
 
 Take = Callable[[str], Awaitable[str]]
 
@@ -25,18 +27,23 @@ class PromptDialog(Dialog[str]):
         value: the line to start with.
         take: does what the line asks for and returns an empty text, else why it cannot be done: then the dialog stays
             with the line as it was typed and the reason below it.
+        preview: a row for each task, where there are several.
     """
 
     AUTO_FOCUS = "Input"
 
-    def __init__(self, title: str, text: str, value: str, take: Take) -> None:
+    def __init__(self, title: str, text: str, value: str, take: Take, preview: Sequence[Row] = ()) -> None:
         super().__init__(title, text, (("Enter", "accept"), ("Esc", "leave it")))
+        self.preview = preview
+        self.set_class(bool(preview), "-preview")
         self.value = safe_text(value, one_line=True)
         self._take = take
         self._taking = False
 
     def answer(self) -> ComposeResult:
-        """Yield the line and room for what is wrong with it."""
+        """Yield the list, if there is one, the line, and room for what is wrong with it."""
+        if self.preview:
+            yield Preview(self.preview)
         yield OrderedInput(self.value)
         yield Static("", classes="problem")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from store.lifecycle import Action
+from store.lifecycle import PUBLISHING, Action
 from store.safe import safe_text
 from tui.dialogs.prompt import PromptDialog
 
-from .base import PAST, Outcome, agreed, each, plan, refuse, sure
+from .base import PAST, Outcome, each, plan, refuse, sure
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -52,12 +52,11 @@ async def _asked(app: LabtopApp, rows: list[TaskRow], action: Action) -> Outcome
 
 
 async def publish(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
-    """Publish after the name was typed, because nothing undoes it."""
+    """Publish after the name, or of several how many, was typed, because nothing undoes it."""
     chosen = plan(Action.PUBLISH, rows)
-    if not await agreed(app, chosen):
+    if refuse(app, chosen):
         return
     expected = chosen.rows[0].name if len(chosen.rows) == 1 else f"publish {len(chosen.rows)}"
-    text = "Publishing is final: a Published task is read-only for good."
 
     async def take(line: str) -> str:
         if line != safe_text(expected, one_line=True).strip():
@@ -65,5 +64,6 @@ async def publish(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
         (await each(app, chosen, "publish", PAST[Action.PUBLISH])).tell(app)
         return ""
 
-    question = f'{text}\nType "{expected}" to confirm.'
-    await app.push_screen_wait(PromptDialog(f"{chosen.title}?", question, "", take))
+    said = " ".join(filter(None, (PUBLISHING, chosen.left_out)))
+    question = f'{said}\nType "{expected}" to confirm.'
+    await app.push_screen_wait(PromptDialog(f"{chosen.title}?", question, "", take, chosen.preview))
