@@ -196,6 +196,20 @@ def why_not(action: Action, status: Status) -> str:
     return filled(str(TABLE[action][status]), status=status.label)
 
 
+def leaves_queue(action: Action, word: str) -> bool:
+    """Whether an action takes a task of a state out of the queue it waits in, though it is not asked for that."""
+    return word == Q and action is not Action.DEQUEUE and target(action, Q) is D
+
+
+def leaving(queue: str, count: int = 0, done: bool = False) -> str:
+    """Say that tasks leave their queue: ``1 is Pending: it leaves the queue gpus``; of the one task that it is, 0."""
+    who, they = f"{count:,}" if count else "It", "it" if count < 2 else "they"
+    is_, leave = ("is", "leaves") if count < 2 else ("are", "leave")
+    if done:
+        is_, leave = "was" if count < 2 else "were", "left"
+    return f"{who} {is_} {Q.label}: {they} {leave} the queue {queue}"
+
+
 def archived_refusal(task: Named, verb: str = "reuse") -> str:
     """Return why an archived task can neither be emptied for another run of its script nor continued."""
     return f'Cannot {verb} "{task.name}" ({task.id[:8]}): it is archived. Restore it ({key("archive")}) first.'

@@ -182,9 +182,22 @@ def _verb(command: str, sentence: str) -> Callable[[Context], int]:
 dequeue = _verb("dequeue", "Dequeued {task}: it is a Draft.")
 reset = _verb("reset", "Reset {task}: it is a Draft, its logs and outputs are gone.")
 publish = _verb("publish", "Published {task}: it is read-only from now on.")
-archive = _verb("archive", "Archived {task}.")
 restore = _verb("restore", "Restored {task}.")
 delete = _verb("delete", "Deleted {task}.")
+
+
+def archive(context: Context) -> int:
+    """Archive tasks; one that is Pending leaves its queue, which is said."""
+    from store import commands
+    from store.lifecycle import Action, leaves_queue, leaving
+
+    def act(store: Store, task: str) -> str:
+        rows = _rows(store, [task])
+        commands.archive(store, task, by=context.by)
+        left = [leaving(row.queue, done=True) for row in rows if leaves_queue(Action.ARCHIVE, row.status)]
+        return ". ".join(["Archived {task}", *left]) + "."
+
+    return each(context, act)
 
 
 def abort(context: Context) -> int:

@@ -281,3 +281,10 @@ def test_wait_ends_by_what_became_of_the_tasks(store: Store, capture: Capture) -
         answer = capture("wait", live, "--timeout", wrong)
         assert (answer.code, answer.out) == (2, "")
         assert answer.err.startswith(f"capture: Invalid time: --timeout {wrong}.")
+
+
+def test_archiving_a_pending_task_says_which_queue_it_leaves(store: Store, capture: Capture) -> None:
+    task = commands.create(store, by="ada@h", project="vision", name="resnet")
+    commands.enqueue(store, task, by="ada@h")
+    said = capture("archive", task).err
+    assert f'Archived "resnet" ({task[:8]}). It was Pending: it left the queue default.' in said

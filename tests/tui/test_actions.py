@@ -265,6 +265,28 @@ async def test_publishing_several_says_that_it_is_final_and_asks_for_their_numbe
         assert row_of(store, draft).status == "draft"
 
 
+async def test_archiving_says_which_queue_a_pending_task_leaves(store: Store) -> None:
+    queues.create(store, "gpu-a")
+    in_state(store, Status.COMPLETED, "over")
+    in_state(store, Status.RUNNING, "still running")
+    drafts = {name: in_state(store, Status.DRAFT, name) for name in ("first", "second", "third")}
+    for task in drafts.values():
+        commands.enqueue(store, task, by=BY, queue="gpu-a")
+    async with OnHome(store, (120, 30)) as home:
+        await home.keys("g", "a")
+        named = f'"third" ({drafts["third"][:8]})'
+        await home.sees(f"Archived {named}. It was Pending: it left the queue gpu-a.")
+        shown = await home.keys("g", "space", "G", "v", "a")
+        assert "archive, out of the queue gpu-a" in shown
+        dialog = home.app.screen
+        assert isinstance(dialog, Dialog)
+        assert dialog.text == "2 are Pending: they leave the queue gpu-a. Left out: 1 is Running."
+        await home.keys("y")
+        said = "Archived 3 of 4 tasks. 2 were Pending: they left the queue gpu-a. Left out: 1 is Running."
+        await home.until(lambda: home.app.screen.query_one(Notice).sentence == said, said)
+    assert {row_of(store, task).status for task in drafts.values()} == {"draft"}
+
+
 async def test_a_pending_task_is_dequeued_by_the_same_key(store: Store) -> None:
     task = in_state(store, Status.PENDING)
     async with OnHome(store) as home:

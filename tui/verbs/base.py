@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from store import hints
 from store.errors import LabtopError
-from store.lifecycle import Action, label, refusal
+from store.lifecycle import Action, label, leaves_queue, leaving, refusal
 from tui import format as form
 from tui import keymap
 from tui.dialogs.base import Dialog
@@ -46,6 +46,8 @@ PAST = {
 }
 NAME_WIDTH = 24
 """Columns of a task's name in a preview."""
+QUEUES = 3
+"""Queues that are named at most when tasks leave them."""
 LISTED = 200
 """Tasks of a kind in a preview; how many more there are stands below."""
 
@@ -82,13 +84,25 @@ class Plan:
         if self.whole < 2:
             return []
         left = [_preview(row, _reason(self.action, row), False) for row in self.skipped[:LISTED]]
-        done = [_preview(row, _word(self.action), True) for row in self.rows[:LISTED]]
+        done = [_preview(row, self._done_to(row), True) for row in self.rows[:LISTED]]
         return [*left, *_more(self.skipped), *done, *_more(self.rows)]
+
+    def _done_to(self, row: TaskRow) -> str:
+        out = f", out of the queue {row.queue}" if leaves_queue(self.action, row.status) else ""
+        return _word(self.action) + out
 
     @property
     def left_out(self) -> str:
         """Why the others are left out: ``Left out: 2 are Running.``; empty if none is."""
         return f"Left out: {self._counted}." if self.skipped else ""
+
+    def leaving(self, done: bool = False) -> str:
+        """Which queues tasks are taken out of by the way, in a sentence; empty if none is."""
+        queues = Counter(row.queue for row in self.rows if leaves_queue(self.action, row.status))
+        alone = self.whole == 1
+        parts = [leaving(queue, 0 if alone else count, done) for queue, count in queues.most_common(QUEUES)]
+        more = [f"and so with {len(queues) - QUEUES} more queues"] if len(queues) > QUEUES else []
+        return f"{', '.join(parts + more)}." if parts else ""
 
     @property
     def refusal(self) -> str:
@@ -201,15 +215,16 @@ async def each(
 def _sentence(chosen: Plan, past: str, done: int, problems: list[str], note: str) -> str:
     if problems and not done:
         return problems[0]
+    left = chosen.leaving(done=True) if not problems else ""
     if chosen.whole == 1:
-        return f"{past}{named(chosen.rows[0])}{note}."
+        return f"{past}{named(chosen.rows[0])}{note}. {left}".strip()
     said = [f"{past}{done} of {chosen.whole} tasks{note}."]
-    return " ".join(said + [part for part in (chosen.left_out, *problems[:1]) if part])
+    return " ".join(said + [part for part in (left, chosen.left_out, *problems[:1]) if part])
 
 
 async def sure(app: LabtopApp, chosen: Plan, text: str) -> bool:
     """Ask whether to go on, with what will be done to each of several tasks."""
-    said = " ".join(part for part in (text, chosen.left_out) if part)
+    said = " ".join(part for part in (text, chosen.leaving(), chosen.left_out) if part)
     dialog = ConfirmDialog(f"{chosen.title}?", said, _word(chosen.action), chosen.preview)
     return await app.push_screen_wait(dialog) is True
 
