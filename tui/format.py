@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 
 from store.safe import safe_text
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
 
 Align = Literal["left", "right"]
 
@@ -50,6 +54,9 @@ NONE = "-"
 AWAY = "The store cannot be read at the moment: this comes up as soon as it can."
 STALE_AFTER = 120.0
 """Seconds without any record after which a Running task is shown as quiet (the machine samples come each 30 s)."""
+
+LEAST_WITH_ID = 20
+"""Cells from which a task's id has room beside its name."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -111,6 +118,18 @@ def labels(names: Sequence[str], width: int, ascii_only: bool = False) -> list[s
     cut = "~" if ascii_only else "…"
     told = [cut + name[len(shared) :] for name in safe] if len(shared) > 2 else safe
     return [both_ends(name, width, ascii_only) for name in told]
+
+
+def shared(rows: Iterable[TaskRow]) -> frozenset[str]:
+    """Return the names that more than one of some tasks have."""
+    return frozenset(name for name, count in Counter(row.name for row in rows).items() if count > 1)
+
+
+def told_apart(row: TaskRow, width: int, names: Collection[str], ascii_only: bool = False) -> str:
+    """Return a task's name as ``fit`` does, its id behind it where others have the name too."""
+    if row.name not in names or width < LEAST_WITH_ID:
+        return fit(row.name, width, ascii_only=ascii_only)
+    return f"{fit(row.name, width - 9, ascii_only=ascii_only)} {fit(short_id(row.id), 8)}"
 
 
 def both_ends(name: str, width: int, ascii_only: bool = False) -> str:

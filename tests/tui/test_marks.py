@@ -70,3 +70,16 @@ async def test_the_question_about_many_marks_lists_some_of_them_and_how_many_mor
         rows = dialog.query_one(Preview)
         assert rows.count == LISTED + 3
         assert any(row is not None and row[0][0] == "and 70 more" for row in map(rows.row, range(rows.count)))
+
+
+async def test_the_question_lists_first_what_is_acted_on_and_tells_equal_names_apart(store: Store) -> None:
+    drafts = [in_state(store, Status.DRAFT, "resnet") for _ in range(30)]
+    ended = [in_state(store, Status.COMPLETED, name) for name in ("resnet", "conformer")]
+    async with OnHome(store, (80, 24)) as home:
+        shown = await home.keys("g", "space", "G", "v", "R")
+        assert "Reset 2 of 32?" in shown
+        rows = [line.partition("Completed ")[2].split() for line in shown.splitlines() if " reset" in line]
+        words = [[word for word in row if word not in ("reset", "┃")] for row in rows if row]
+        assert words == [["conformer"], ["resnet", ended[0][:8]]]
+        assert "it is a Draft" in shown and shown.index(ended[0][:8]) < shown.index("it is a Draft")
+        assert any(f"resnet          {task[:8]}" in shown for task in drafts)

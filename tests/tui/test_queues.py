@@ -222,6 +222,13 @@ async def test_a_task_is_moved_to_another_queue(store: Store) -> None:
     assert (order(store), order(store, "nightly")) == ([], [there, task])
 
 
+async def test_tasks_of_the_same_name_are_told_apart_by_their_ids(store: Store) -> None:
+    one, other, third = (pending(store, name) for name in ("twin", "twin", "alone"))
+    async with on_queues(store) as home:
+        shown = await home.sees(one[:8], other[:8], "alone")
+        assert third[:8] not in shown
+
+
 SAID = ("rev", "status_reason", "status_by")
 
 

@@ -74,6 +74,13 @@ async def test_enter_opens_the_console_on_the_line(store: Store) -> None:
         assert "cuda.*memory" in home.text().splitlines()[0] and isinstance(home.app.screen, SearchScreen)
 
 
+async def test_tasks_of_the_same_name_are_told_apart_by_their_ids(store: Store) -> None:
+    one, other, third = (draft(store, name, depth="needle") for name in ("twin", "twin", "alone"))
+    async with OnHome(store) as home:
+        text = await search(home, "needle")
+        assert one[:8] in text and other[:8] in text and third[:8] not in text
+
+
 async def test_upper_case_finds_and_shows_lower_case_too(store: Store) -> None:
     Run(store, "shouting").say("one", "an Error here", "two")
     async with OnHome(store) as home:

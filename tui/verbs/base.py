@@ -7,7 +7,7 @@ again by the command itself; the sentence shown is theirs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -80,12 +80,13 @@ class Plan:
 
     @property
     def preview(self) -> list[Row]:
-        """A row for each of several tasks: what will be done to it, or why nothing; the latter first, of many some."""
+        """A row for each of several tasks: what will be done to it, else why nothing; of many some."""
         if self.whole < 2:
             return []
-        left = [_preview(row, _reason(self.action, row), False) for row in self.skipped[:LISTED]]
-        done = [_preview(row, self._done_to(row), True) for row in self.rows[:LISTED]]
-        return [*left, *_more(self.skipped), *done, *_more(self.rows)]
+        names = form.shared([*self.rows[:LISTED], *self.skipped[:LISTED]])
+        done = [_preview(row, names, self._done_to(row), True) for row in self.rows[:LISTED]]
+        left = [_preview(row, names, _reason(self.action, row), False) for row in self.skipped[:LISTED]]
+        return [*done, *_more(self.rows), *left, *_more(self.skipped)]
 
     def _done_to(self, row: TaskRow) -> str:
         out = f", out of the queue {row.queue}" if leaves_queue(self.action, row.status) else ""
@@ -133,9 +134,9 @@ def _reason(action: Action, row: TaskRow) -> str:
     return sentence.partition(f"{named(row)}: ")[2] or sentence
 
 
-def _preview(row: TaskRow, what: str, done: bool) -> Row:
+def _preview(row: TaskRow, names: Collection[str], what: str, done: bool) -> Row:
     role = "bright" if done else "dim"
-    name = form.fit(row.name, NAME_WIDTH)
+    name = form.told_apart(row, NAME_WIDTH, names)
     return ((f"{label(row.status)[:9]:<10}", row.status), (f"{name}  ", role), shown(what, "" if done else "yellow"))
 
 

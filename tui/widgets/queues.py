@@ -28,11 +28,14 @@ class QueueBoard(Board):
     TITLE = "Queues"
     KEYS = "queue"
     BINDINGS: ClassVar[Any] = keymap.bindings("queue")
+    _names: frozenset[str] = frozenset()
+    """Those that more than one task has."""
 
     def show(self, floor: Floor) -> None:
         """Show what there is now."""
         items: list[Item] = []
         self.floor = floor
+        self._names = form.shared(floor.rows.values())
         for queue in floor.queues:
             items.append(Item(f"queue {queue.name}", partial(self._heading, queue)))
             waiting = enumerate(queue.tasks, 1)
@@ -85,7 +88,8 @@ class QueueBoard(Board):
         beside = [(fit(found.project, PROJECT), "dim"), (fit(found.user, USER), "dim")] if width > ROOMY else []
         age = form.fit(form.age(clock.now() - found.activity), AGE, "right")
         room = width - PLACE - 1 - AGE - 1 - sum(len(text) + 1 for text, _ in beside)
-        pieces = [number, (fit(found.name, room - 1) + " ", "normal")]
+        name = form.told_apart(found, room - 1, self._names, self.look.ascii)
+        pieces = [number, (name + " ", "normal")]
         return (*pieces, *((text + " ", role) for text, role in beside), (age, "dim"))
 
 

@@ -44,6 +44,8 @@ class Results(LinesView):
         self.tasks: dict[str, TaskRow] = {}
         self.more: set[str] = set()
         """Tasks of whose consoles not every line that fits is a hit."""
+        self.names: frozenset[str] = frozenset()
+        """Those that more than one of the tasks has."""
         self.said: Sequence[Row] = ()
         """Lines shown while there is no hit."""
         self._pattern: re.Pattern[str] = re.compile("")
@@ -67,6 +69,7 @@ class Results(LinesView):
         """
         self.tasks.update(tasks)
         self.more.update(more)
+        self.names = form.shared(self.tasks.values())
         self.hits += [hit for hit in hits if hit.task in self.tasks]
         self.changed()
 
@@ -91,7 +94,7 @@ class Results(LinesView):
         where = f"line {hit.line + 1:,}{self._goes_on(index)}" if hit.line is not None else hit.where
         start: Row = (
             (f"{form.status_mark(task.status, ascii_only)} ", task.status),
-            (form.fit(task.name, wide, ascii_only=ascii_only) + " ", "dim" if task.archived else "bright"),
+            (form.told_apart(task, wide, self.names, ascii_only) + " ", "dim" if task.archived else "bright"),
             (form.fit(where, 14, ascii_only=ascii_only) + " ", "dim"),
         )
         room = self.columns - sum(cell_len(text) for text, _ in start)
