@@ -86,8 +86,7 @@ class Command:
 
 
 def _archived(screen: LabtopScreen, rest: str) -> None:
-    home = cast("HomeScreen", screen)
-    home.load(replace(home.view, archived=not home.view.archived), keep=False)
+    cast("HomeScreen", screen).turn_archive()
 
 
 def _theme(screen: LabtopScreen, rest: str) -> None:
@@ -119,7 +118,7 @@ def _sort(screen: LabtopScreen, rest: str) -> None:
         valid = f"Valid: {', '.join(known)}; {now('home.columns')} chooses other columns."
         raise InvalidValue(f"Cannot sort by {word!r}.{nearest(word, known)} {valid}")
     descending = order == "down" if order else known[word].down
-    home.load(replace(home.view, sort=known[word].sort, descending=descending), keep=False)
+    home.rearrange(sort=known[word].sort, descending=descending)
 
 
 def _project(screen: LabtopScreen, rest: str) -> None:

@@ -525,3 +525,30 @@ async def test_a_filter_is_saved_under_a_name_and_offered_again(store: Store) ->
         await home.keys("escape", "colon", *"save", "space", *"mine", "enter")
         await home.sees("The filter mine is forgotten")
         assert not home.home.memory.filters
+
+
+async def test_the_cursor_stays_on_its_task_in_another_order(store: Store) -> None:
+    names = [f"task {n:03}" for n in range(PAGE * 3)]
+    running(store, names)
+    async with OnHome(store, (120, 20)) as home:
+        await home.keys("j", "j")
+        chosen = home.table.current
+        assert chosen is not None and chosen.name == names[-3]
+        await home.keys("S")
+        assert home.names[-1] == names[-1] and home.table.current == chosen
+        await home.keys("colon", *"sort", "space", *"name", "enter")
+        assert home.table.current == chosen and home.table.cursor == len(names) - 3
+        assert chosen.name in home.text()
+
+
+async def test_the_cursor_is_where_it_was_left_when_the_archived_tasks_are_left(store: Store) -> None:
+    made = [in_state(store, Status.COMPLETED, f"task {n}") for n in range(6)]
+    for task in made[:3]:
+        commands.archive(store, task, by=BY)
+    async with OnHome(store) as home:
+        await home.keys("j", "colon", *"archived", "enter", "G")
+        assert home.table.current is not None and home.table.current.id == made[0]
+        await home.keys("colon", *"archived", "enter")
+        assert home.table.current is not None and home.table.current.id == made[4]
+        await home.keys("colon", *"archived", "enter")
+        assert home.table.current is not None and home.table.current.id == made[0]

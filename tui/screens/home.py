@@ -44,6 +44,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         """The filters entered, oldest first."""
         self._began_at: Stand | None = None
         """Where the cursor stood when a filter began to be typed."""
+        self._left_at: Stand | None = None
+        """Where the cursor stood among the archived tasks, or among the others, when they were last shown."""
         self._marking = False
         """Whether rows of a range are still on their way: what is marked is not yet what was meant."""
         self._arranged = ("shown", "shown")
@@ -239,12 +241,21 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         keys = [column.sort for column in shown]
         at = keys.index(self.wanted.sort) if self.wanted.sort in keys else -1
         column = shown[(at + 1) % len(shown)]
-        self.load(replace(self.wanted, sort=column.sort, descending=column.down), keep=False)
+        self.rearrange(sort=column.sort, descending=column.down)
         self.say(f"Sorted by {column.said}.")
 
     def action_reverse(self) -> None:
         """Reverse the order."""
-        self.load(replace(self.wanted, descending=not self.wanted.descending), keep=False)
+        self.rearrange(descending=not self.wanted.descending)
+
+    def rearrange(self, **changes: Any) -> None:
+        """Show other rows, or the same in another order; the cursor stays on its task if that is still shown."""
+        self.load(replace(self.wanted, **changes), keep=False, at=self._stand)
+
+    def turn_archive(self) -> None:
+        """Show the archived tasks, or the others again, with the cursor where it was left."""
+        left, self._left_at = self._left_at, self._stand
+        self.load(replace(self.wanted, archived=not self.wanted.archived), keep=False, at=left)
 
     def action_filter(self) -> None:
         """Type a filter; the table follows."""
@@ -332,7 +343,7 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         elif self.wanted.text:
             self.filter("")
         elif self.wanted.archived:
-            self.load(replace(self.wanted, archived=False), keep=False)
+            self.turn_archive()
         elif self.projects.has_focus:
             self.action_next_pane()
 
