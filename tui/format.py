@@ -191,6 +191,11 @@ def count(value: int | None) -> str:
     return str(value)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something, all digits in groups: ``1 task``, ``100,001 tasks``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def size(bytes: int) -> str:
     """Return a file's size: ``812 B``, ``1.2 kB``, ``34 MB``; empty for 0."""
     value, unit = float(bytes), "B"

@@ -58,18 +58,18 @@ def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) 
     for status in ("running", "pending", "failed") if view.plain and node else ():
         if node and node.counts.get(status):
             mark = form.status_glyph(status, look.ascii)
-            line.append(f"  {mark}{node.counts[status]} {status}", look.style(status))
+            line.append(f"  {mark}{node.counts[status]:,} {status}", look.style(status))
     if view.text:
         line.append("  filter: ", look.style("dim"))
         line.append(form.one_line(view.text, 200), look.style("accent"))
     if marked:
-        line.append(f"  {marked} marked", look.style("bold accent"))
+        line.append(f"  {marked:,} marked", look.style("bold accent"))
     if node and node.description:
         line.append(f"  {form.one_line(node.description)}", look.style("dim"))
     return line
 
 
 def _how_many(view: View, whole: int, shown: int) -> str:
-    number = str(whole) if view.plain else str(shown) if view.archived else f"{shown} of {whole}"
-    kind = "archived " if view.archived else ""
-    return f"{number} {kind}{'task' if number == '1' else 'tasks'}"
+    if view.plain or view.archived:
+        return form.counted(whole if view.plain else shown, "archived task" if view.archived else "task")
+    return f"{shown:,} of {whole:,} tasks"

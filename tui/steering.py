@@ -90,7 +90,7 @@ async def elsewhere(screen: QueuesScreen, task: str) -> None:
 
 
 def _count(queue: QueueRow) -> str:
-    return f"{len(queue.tasks)} waiting" if queue.tasks else "empty"
+    return f"{len(queue.tasks):,} waiting" if queue.tasks else "empty"
 
 
 # Queues -------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from store.errors import LabtopError
 
+from .format import counted
+
 if TYPE_CHECKING:
     from store.undo import Change, Kept
 
@@ -72,7 +74,7 @@ class Step:
     @property
     def whom(self) -> str:
         """The tasks, or the one that it was."""
-        return self.changes[0].named if len(self.changes) == 1 else f"{len(self.changes)} tasks"
+        return self.changes[0].named if len(self.changes) == 1 else counted(len(self.changes), "task")
 
 
 class History:
@@ -164,7 +166,7 @@ def _below(steps: list[Step]) -> str:
 
 
 def _said(taken: Step, problems: list[str], word: str) -> str:
-    more = f" ({len(problems) - 1} more like it)" if len(problems) > 1 else ""
+    more = f" ({len(problems) - 1:,} more like it)" if len(problems) > 1 else ""
     if problems and not taken.changes:
         raise LabtopError(problems[0] + more)
     done = f"{'Undone' if word == 'undo' else 'Done again'}: {taken.what}."

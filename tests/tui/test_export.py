@@ -121,6 +121,15 @@ async def test_a_delta_is_a_number_from_the_baseline_that_counts(store: Store, h
     assert {row[1]: row[2] for row in rows[1:]} == {"pinned": "0.0", "other": "0.75", "unheard": ""}
 
 
+async def test_a_metric_that_is_shown_twice_is_one_column_of_the_file(store: Store, here: Path) -> None:
+    Run(store, "the one").report("loss", "val", 0.5)
+    async with OnHome(store) as home:
+        home.home.use_columns(("name", "metric", "metric:loss/val.last", "metric:loss/val.min"))
+        await home.calm()
+        rows = await exported(home, here / "once.csv", "1 task")
+    assert [row[1:] for row in rows] == [["name", "loss/val", "loss/val min"], ["the one", "0.5", "0.5"]]
+
+
 async def test_the_filter_the_order_and_the_chosen_columns_are_those_of_the_table(store: Store, here: Path) -> None:
     values = {"falls": [2.0, 0.1 + 0.2], "nan": [1.0, math.nan], "inf": [1.0, math.inf], "other": [5.0]}
     made = {}

@@ -45,6 +45,14 @@ async def test_a_range_marks_every_row_of_the_filter_and_verbs_act_on_them_all(s
         assert len(named(store, archived=False)) == MANY - len(third)
 
 
+async def test_counts_are_written_in_one_way(store: Store) -> None:
+    many(store)
+    async with OnHome(store, (160, 48)) as home:
+        shown = await home.keys("g", "space", "G", "v")
+        assert f"all projects  {MANY:,} tasks  {MANY:,} marked" in shown and str(MANY) not in shown
+        assert f"Tags of {MANY:,} tasks" in await home.keys("t")
+
+
 async def test_a_range_begins_where_the_task_marked_last_stands_by_now(store: Store) -> None:
     for name in ("needle b", "needle d", "needle a", "needle c"):
         in_state(store, Status.DRAFT, name)

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from store.records import CodeRow
+from tui import format as form
 from tui.widgets import rows
 from tui.widgets.lines import shown
 
@@ -47,7 +48,7 @@ def _size(code: CodeRow) -> str | None:
     if not code.diff:
         return None
     count = len(diff_lines(code))
-    return f"{count:,} line{'s' if count != 1 else ''} of diff"
+    return f"{form.counted(count, 'line')} of diff"
 
 
 def diff_lines(code: CodeRow) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.errors import InvalidValue, LabtopError, NotFound
 from tui.baselines import Baselines
+from tui.format import counted
 
 from . import LEAST, MOST
 
@@ -22,9 +23,10 @@ def checked(count: int, how: str) -> None:
         InvalidValue: too few, or too many.
     """
     if count < LEAST:
-        raise InvalidValue(f"Cannot compare {count} task{'s' if count != 1 else ''}: it takes {LEAST} to {MOST}. {how}")
+        raise InvalidValue(f"Cannot compare {counted(count, 'task')}: it takes {LEAST} to {MOST}. {how}")
     if count > MOST:
-        raise InvalidValue(f"Cannot compare {count} tasks: {MOST} at most fit on a screen. Mark fewer (u clears all).")
+        many = counted(count, "task")
+        raise InvalidValue(f"Cannot compare {many}: {MOST} at most fit on a screen. Mark fewer (u clears all).")
 
 
 def marked(app: LabtopApp, rows: Sequence[TaskRow]) -> None:

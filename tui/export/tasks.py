@@ -13,6 +13,7 @@ from typing import Any
 
 from store import clock
 from store.columns import SPARKLINE, parse
+from store.columns import Column as ColumnKey
 from tui import chosen, home_data
 from tui import columns as cols
 from tui.columns import Column, Scene
@@ -51,5 +52,7 @@ def _columns(view: View) -> list[Column]:
     if not view.columns:
         shown = cols.columns(view.metric, False)
         return [column for column in shown if column.key != "metric" or view.metric is not None]
+    twin = ColumnKey("metric", "/".join(view.metric), "last").key if view.metric is not None else ""
     known = {column.key: column for column in chosen.every(view.metric, False, view.columns)}
-    return [known[key] for key in view.columns if key in known and key != "id"]
+    left_out = {"id", cols.METRIC} if twin in view.columns else {"id"}
+    return [known[key] for key in view.columns if key in known.keys() - left_out]

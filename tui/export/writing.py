@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from store.errors import InvalidValue
 from store.shapes import plain_numbers
+from tui.format import counted
 from tui.savefile import Place, filled, reason
 
 from .what import PICTURE, Export, Row
@@ -46,7 +47,7 @@ def write(connection: Any, export: Export, place: Place, left: threading.Event) 
         raise InvalidValue(f"Cannot export to {place.target}: {reason(error)}. Give another place.") from error
     except (ArithmeticError, IndexError, RecursionError) as error:  # what a script stored may be anything
         raise InvalidValue(f"Cannot export this as {place.target.suffix}: {type(error).__name__}, {error}.") from error
-    return f"{count:,} {export.counted}{'' if count == 1 else 's'}"
+    return counted(count, export.counted)
 
 
 def _table(file: IO[str], rows: Iterable[Row], left: threading.Event) -> int:

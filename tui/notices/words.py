@@ -85,7 +85,7 @@ def sentence(news: Sequence[News]) -> str:
     return " ".join(part for part in (_told(ended, _counts(ended)), _told(turned, _NANS.format(len(turned)))) if part)
 
 
-_NANS = "A metric of {} Running tasks is NaN or infinite."
+_NANS = "A metric of {:,} Running tasks is NaN or infinite."
 
 
 def _told(news: Sequence[News], many: str) -> str:
@@ -96,8 +96,8 @@ def _counts(ended: Sequence[News]) -> str:
     counts = Counter(one.status for one in ended)
     states = [status for status in (*Status,) if counts[status]]
     if len(states) == 1:
-        return f"{len(ended)} tasks are {label(states[0])}."
-    return f"{len(ended)} tasks ended: {', '.join(f'{counts[status]} {label(status)}' for status in states)}."
+        return f"{len(ended):,} tasks are {label(states[0])}."
+    return f"{len(ended):,} tasks ended: {', '.join(f'{counts[status]:,} {label(status)}' for status in states)}."
 
 
 def line(news: Sequence[News]) -> str:

@@ -19,6 +19,7 @@ from store.lifecycle import label
 from store.paths import Location
 from store.records import TaskRow
 from store.safe import safe_text
+from tui import format as form
 from tui import home_data, messages
 from tui.app import LabtopApp
 from tui.commands import COMMANDS, listed, run_command
@@ -224,7 +225,7 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         rows, cells = await self._rows(home, self._top)
         total, where = home.table.pages.total, home.view.project or "all projects"
         narrowed = f", filter {home.view.text}" if home.view.text else ""
-        self.write(f"{where}: {total} task{'s' if total != 1 else ''}{narrowed}")
+        self.write(f"{where}: {form.counted(total, 'task')}{narrowed}")
         if not total:
             for text, _ in home.table.empty:
                 self.write(text)

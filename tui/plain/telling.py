@@ -107,7 +107,7 @@ def console_line(line: ConsoleLine) -> str:
 
 def project_line(node: Node) -> str:
     """Return a project of the tree: its path, how many tasks it has in each state, what it is for."""
-    states = ", ".join(f"{n} {label(state)}" for state, n in node.counts.items() if n)
+    states = ", ".join(f"{n:,} {label(state)}" for state, n in node.counts.items() if n)
     more = [node.description, f"baseline {form.short_id(node.baseline)}" if node.baseline else ""]
     return ". ".join([f"{node.path}: {states or 'no tasks'}", *filter(None, more)])
 
@@ -156,9 +156,9 @@ def metric_lines(metrics: Iterable[MetricRow]) -> Iterator[str]:
     for row in metrics:
         none = False
         least, most = form.number(row.min), form.number(row.max)
-        nan = f", {row.nan_count} NaN" if row.nan_count else ""
+        nan = f", {row.nan_count:,} NaN" if row.nan_count else ""
         yield (f"{metric_name((row.title, row.series))}: last {form.number(row.last)} at iteration "
-               f"{row.last_iteration}, min {least or 'none'}, max {most or 'none'}, {row.n} points{nan}")  # fmt: skip
+               f"{row.last_iteration}, min {least or 'none'}, max {most or 'none'}, {row.n:,} points{nan}")  # fmt: skip
     if none:
         yield "No scalars yet. They come with logger.report_scalar(…)."
 

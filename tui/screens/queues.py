@@ -160,7 +160,7 @@ class QueuesScreen(LabtopScreen):
             self.status(line)
             return
         waiting = sum(len(queue.tasks) for queue in floor.queues)
-        line.append(f"  {waiting} waiting", look.style("pending" if waiting else "normal"))
+        line.append(f"  {waiting:,} waiting", look.style("pending" if waiting else "normal"))
         lost = sum(worker.lost(now) for worker in floor.workers)
         line.append(f"  {_workers(len(floor.workers) - lost)}", look.style("normal"))
         if lost:

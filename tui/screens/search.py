@@ -134,7 +134,7 @@ class SearchScreen(LabtopScreen):
 
     def _ended(self, done: int, consoles: int, stopped: bool) -> str:
         """Return what was searched, and what of it is not listed."""
-        said = [f"{done:,} console{'s' if done != 1 else ''}"]
+        said = [form.counted(done, "console")]
         if done < consoles:
             said = [f"{done:,} of {consoles:,} consoles", "stopped" if stopped else FULL]
         said += [limit for limit in self._limits if limit not in said]
@@ -165,7 +165,7 @@ class SearchScreen(LabtopScreen):
         look, hits = self.look, self.results.hits
         tasks = len({hit.task for hit in hits})
         number = f"{len(hits):,}{'+' if self._limits else ''} hit{'s' if len(hits) != 1 else ''}"
-        count = f"{number} in {tasks:,} task{'s' if tasks != 1 else ''}"
+        count = f"{number} in {form.counted(tasks, 'task')}"
         said = f"{count if hits else 'no hits'}  {self._progress}{'  Esc stops' if self.searching else ''}"
         text = form.one_line(self.text)
         room = self.query_one(StatusLine).size.width - len(said) - 22

@@ -89,7 +89,7 @@ def _facts(detail: TaskDetail, width: int) -> list[Row]:
 
 
 def _lost(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''} not kept" if count else ""
+    return f"{form.counted(count, what)} not kept" if count else ""
 
 
 def _beside(left: list[Row], right: list[Row], width: int) -> list[Row]:

@@ -76,7 +76,7 @@ class Plan:
         verb = _word(self.action).capitalize()
         if len(self.rows) == 1 and not self.skipped:
             return f"{verb} {named(self.rows[0])}"
-        return f"{verb} {len(self.rows)} of {self.whole}" if self.skipped else f"{verb} {self.whole} tasks"
+        return f"{verb} {len(self.rows):,} of {self.whole:,}" if self.skipped else f"{verb} {self.whole:,} tasks"
 
     @property
     def preview(self) -> list[Row]:
@@ -110,13 +110,13 @@ class Plan:
         """Why nothing is possible: the lifecycle's sentence about one task, one about several for them together."""
         if len(self.skipped) == 1:
             return why_not(self.action, self.skipped[0]) or ""
-        return f"Cannot {_word(self.action)} any of the {len(self.skipped)} marked: {self._counted}."
+        return f"Cannot {_word(self.action)} any of the {len(self.skipped):,} marked: {self._counted}."
 
     @property
     def _counted(self) -> str:
         """What is in the way, each with how many tasks: ``2 are Running, 1 is Failed``."""
         words = Counter(_standing(self.action, row) for row in self.skipped)
-        return ", ".join(f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in words.items())
+        return ", ".join(f"{n:,} {'is' if n == 1 else 'are'} {word}" for word, n in words.items())
 
 
 def _word(action: Action) -> str:
@@ -219,7 +219,7 @@ def _sentence(chosen: Plan, past: str, done: int, problems: list[str], note: str
     left = chosen.leaving(done=True) if not problems else ""
     if chosen.whole == 1:
         return f"{past}{named(chosen.rows[0])}{note}. {left}".strip()
-    said = [f"{past}{done} of {chosen.whole} tasks{note}."]
+    said = [f"{past}{done:,} of {chosen.whole:,} tasks{note}."]
     return " ".join(said + [part for part in (left, chosen.left_out, *problems[:1]) if part])
 
 
@@ -239,7 +239,7 @@ def only_one(app: LabtopApp, rows: list[TaskRow], verb: str) -> bool:
     """Whether it is one task, for what cannot be done to several at once; says so if they are more."""
     if len(rows) > 1:
         clear = f"Clear the marks ({keymap.now('table.unmark')})"
-        app.say(f"Cannot {verb} {len(rows)} tasks at once. {clear}, then {verb} one.", "refused")
+        app.say(f"Cannot {verb} {len(rows):,} tasks at once. {clear}, then {verb} one.", "refused")
     return len(rows) == 1
 
 

@@ -19,7 +19,7 @@ async def comment(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Write a comment; on several tasks it takes the place of each one's own."""
     chosen = plan(Action.DESCRIBE, rows)
     kept = {row.comment for row in rows}
-    title = f"Comment on {named(rows[0])}" if len(rows) == 1 else f"Comment on {len(rows)} tasks"
+    title = f"Comment on {named(rows[0])}" if len(rows) == 1 else f"Comment on {len(rows):,} tasks"
     text = "" if len(rows) == 1 else "It takes the place of what each of them has."
 
     def read(line: str) -> Asked:

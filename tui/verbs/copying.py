@@ -50,7 +50,7 @@ async def copy_as(app: LabtopApp, rows: list[TaskRow]) -> None:
     except LabtopError as error:
         app.say(str(error), "error")
         return
-    title = f"Copy {named(rows[0])}" if len(rows) == 1 else f"Copy {len(rows)} tasks"
+    title = f"Copy {named(rows[0])}" if len(rows) == 1 else f"Copy {len(rows):,} tasks"
     chosen = await app.push_screen_wait(CopyDialog(title, forms))
     if chosen is not None:
         name, text = chosen

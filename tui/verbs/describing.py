@@ -39,7 +39,7 @@ async def rename(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
 
 async def tags(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Add and remove tags."""
-    title = f'Tags of "{rows[0].name}"' if len(rows) == 1 else f"Tags of {len(rows)} tasks"
+    title = f'Tags of "{rows[0].name}"' if len(rows) == 1 else f"Tags of {len(rows):,} tasks"
     text = f"Now: {_have(rows)}.\n+new -old, parted by spaces."
     dialog = completed(app, completing.tags)
     await fill_in(app, plan(Action.DESCRIBE, rows), title, text, "", given, "tag", "Tagged", _tags, dialog)
@@ -77,7 +77,7 @@ def _tags(line: str) -> Asked:
 
 async def move(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Move to another project."""
-    title = f"Move {named(rows[0])}" if len(rows) == 1 else f"Move {len(rows)} tasks"
+    title = f"Move {named(rows[0])}" if len(rows) == 1 else f"Move {len(rows):,} tasks"
     text = "The project, as parts joined by slashes; made if it is new."
 
     def read(project: str) -> Asked:

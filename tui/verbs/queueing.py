@@ -65,5 +65,5 @@ def _names(connection: Any) -> list[tuple[str, str]]:
     from store import queues
 
     rows = queues.listing(connection)
-    known = [(row.name, f"{len(row.tasks)} waiting" if row.tasks else "empty") for row in rows]
+    known = [(row.name, f"{len(row.tasks):,} waiting" if row.tasks else "empty") for row in rows]
     return known or [("default", "empty")]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from store.errors import LabtopError
 from store.lifecycle import Action
 from tui import completing, home_data, keymap
+from tui import format as form
 from tui.dialogs.confirm import ConfirmDialog
 from tui.widgets.lines import Row, shown
 
@@ -50,7 +51,7 @@ async def sweep(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
 
 
 def _of(rows: list[TaskRow]) -> str:
-    return named(rows[0]) if len(rows) == 1 else f"{len(rows)} tasks"
+    return named(rows[0]) if len(rows) == 1 else f"{len(rows):,} tasks"
 
 
 def _laid_out(connection: Any, rows: list[TaskRow], line: str) -> Laid:
@@ -81,7 +82,7 @@ async def _sure(app: LabtopApp, rows: list[TaskRow], laid: Laid) -> bool:
 
 
 def _drafts(count: int) -> str:
-    return f"{count:,} {'Draft' if count == 1 else 'Drafts'}"
+    return form.counted(count, "Draft")
 
 
 async def _make(app: LabtopApp, rows: list[TaskRow], laid: Laid) -> None:

@@ -95,7 +95,7 @@ class QueueBoard(Board):
 
 def how_many(queue: QueueRow) -> str:
     """Return how many tasks wait in a queue."""
-    return f"{len(queue.tasks)} waiting" if queue.tasks else "empty"
+    return f"{len(queue.tasks):,} waiting" if queue.tasks else "empty"
 
 
 def served(floor: Floor, queue: QueueRow) -> str:

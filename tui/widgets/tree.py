@@ -233,17 +233,17 @@ class ProjectTree(Roll):
         parts = []
         for status, cells in self._columns(width):
             number = node.counts.get(status, 0)
-            text = f"{form.status_glyph(status, self.look.ascii)}{number}" if number else ""
+            text = f"{form.status_glyph(status, self.look.ascii)}{number:,}" if number else ""
             parts.append((f"{text:>{cells}} ", status))
-        return [*parts, (f"{node.total:>{len(str(self.nodes[0].total))}} ", "dim")]
+        return [*parts, (f"{node.total:>{len(f'{self.nodes[0].total:,}')},} ", "dim")]
 
     def _columns(self, width: int) -> list[tuple[str, int]]:
         """Return the states that have a column, with its cells: in a roomy tree as many as leave room for names."""
         counts = self.nodes[0].counts
-        found = [(status, len(str(counts[status])) + 1) for status in COUNTED if counts.get(status)]
+        found = [(status, len(f"{counts[status]:,}") + 1) for status in COUNTED if counts.get(status)]
         if width < ROOMY:
             return [column for column in found if column[0] == "running"]
-        left = width - LABEL - len(str(self.nodes[0].total)) - 2
+        left = width - LABEL - len(f"{self.nodes[0].total:,}") - 2
         taken = accumulate(cells + 1 for _, cells in found)
         return [column for column, used in zip(found, taken, strict=True) if used <= left]
 
