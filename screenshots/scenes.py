@@ -90,14 +90,17 @@ SCENES = (
     Scene("system", DONE, "system"),
     Scene("enqueue", DRAFT, "overview", ("Q",)),
     Scene("publish", DONE, "overview", ("P",)),
+    Scene("publish-several", keys=("j", *FOUR, "P")),
     Scene("reset", DONE, "overview", ("R",)),
     Scene("sweep", DRAFT, "overview", (":", *"sweep lr=0.1,0.01 epochs=10..30..5", "enter")),
     Scene("sweeping", DRAFT, "overview", (":", *"sweep", "enter", *"lr=1,fast", "enter")),
     Scene("refused", "resnet18 baseline", "overview", ("R",)),
     Scene("rename", DONE, "overview", ("r",)),
     Scene("tags", DONE, "overview", ("t",)),
+    Scene("tags-several", keys=("j", *FOUR, "t")),
     Scene("move", DONE, "overview", ("m",)),
     Scene("copy", DONE, "overview", ("Y",)),
+    Scene("copy-draft", DRAFT, "overview", ("Y",)),
     Scene("comment", DONE, "overview", (":", *"comment", "enter")),
 )
 

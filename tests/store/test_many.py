@@ -25,13 +25,13 @@ def status(store: Store, task: str) -> str:
 def test_what_one_task_refuses_is_taken_back_alone(store: Store) -> None:
     pending, first, second = made = drafts(store, "the pending one", "the first", "the second")
     commands.enqueue(store, pending, by=BY)
-    refused, *done = witnessed_each(store, commands.enqueue, dict.fromkeys(made, {}), by=BY)
+    refused, *done = witnessed_each(store, commands.enqueue, {task: {} for task in made}, by=BY)
     assert isinstance(refused, StateError)
     assert [answer[1][0].subject for answer in done if not isinstance(answer, LabtopError)] == [first, second]
     assert [status(store, task) for task in made] == ["pending"] * 3
     for task in made:
         commands.tag(store, task, by=BY, add=["old"])
-    tagged = witnessed_each(store, commands.tag, dict.fromkeys(made, {}), by=BY, remove=["old"], add=[""])
+    tagged = witnessed_each(store, commands.tag, {task: {} for task in made}, by=BY, remove=["old"], add=[""])
     assert all(isinstance(answer, LabtopError) for answer in tagged)
     with store.read() as c:
         assert [row.tags for row in tasks.rows(c, made)] == [("old",)] * 3
@@ -39,7 +39,7 @@ def test_what_one_task_refuses_is_taken_back_alone(store: Store) -> None:
 
 def test_each_is_a_change_of_its_own_that_can_be_taken_back(store: Store) -> None:
     made = drafts(store, "the first", "the second")
-    answers = witnessed_each(store, commands.clone, dict.fromkeys(made, {}), by=BY)
+    answers = witnessed_each(store, commands.clone, {task: {} for task in made}, by=BY)
     clones = [answer[0] for answer in answers if not isinstance(answer, LabtopError)]
     with store.read() as c:
         first, second = tasks.rows(c, clones)
@@ -53,4 +53,4 @@ def test_each_is_a_change_of_its_own_that_can_be_taken_back(store: Store) -> Non
 def test_what_takes_long_leaves_the_rest_for_another_transaction(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     made = drafts(store, "the first", "the second", "the third")
     monkeypatch.setattr("store.undo.HELD", 0.0)
-    assert len(witnessed_each(store, commands.archive, dict.fromkeys(made, {}), by=BY)) == 1
+    assert len(witnessed_each(store, commands.archive, {task: {} for task in made}, by=BY)) == 1

@@ -176,8 +176,10 @@ def look_at_queues(terminal: Terminal) -> None:
 
 
 def look_at_comparison(terminal: Terminal) -> None:
-    """Mark some tasks, compare them on every tab, choose each, and pick what a scatter shows."""
+    """Mark some tasks, see their tags, compare them on every tab, choose each, and pick what a scatter shows."""
     terminal.press("    ", "4 marked")
+    terminal.press("t", "Tags of 4 tasks")
+    terminal.press(ESCAPE, partial(gone, terminal, "Tags of 4 tasks"))
     terminal.press("C", "compare 4 tasks")
     for tab in COMPARED:
         terminal.press(str(tab.digit), partial(is_underlined, terminal, tab))
