@@ -720,3 +720,12 @@ async def test_a_full_disk_is_said_of_the_file_and_not_of_the_store(store: Store
         home.home.run_worker(exporting(home.app, Export("lost", "number", rows), str(here / "lost.csv")))
         await home.until(lambda: "lost.csv: No such file or directory." in " ".join(home.text().split()))
         assert "not live" not in home.text()
+
+
+async def test_a_series_of_the_machine_is_exported_as_it_was_recorded(store: Store, here: Path) -> None:
+    run = Run(store)
+    run.report(":monitor:machine", "memory_used_gb", 10.0)
+    async with OnTask(store, run.id, "system") as opened:
+        await drawn(opened)
+        _, *rows = await exported(opened, here / "memory.csv", "1 point")
+        assert [row[::3] for row in rows] == [[":monitor:machine/memory_used_gb", "10.0"]]

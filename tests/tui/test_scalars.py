@@ -116,6 +116,28 @@ async def test_the_machines_series_have_a_tab_of_their_own(store: Store) -> None
         assert "loss" not in opened.text()
 
 
+async def test_the_machines_series_stand_in_charts_by_what_they_measure(store: Store) -> None:
+    run = Run(store)
+    for n, series in enumerate(("cpu_usage", "memory_used_gb", "memory_free_gb", "disk_free_percent", "disk_read_mbs",
+                                "disk_write_mbs", "network_tx_mbs", "network_rx_mbs", "process_cpu_usage",
+                                "process_memory_gb")):  # fmt: skip
+        run.report(":monitor:machine", series, 10.0 + n)
+    for card in (0, 1, 10):
+        for n, series in enumerate(("utilization", "mem_usage", "mem_used_gb", "temperature", "power_usage")):
+            run.report(":monitor:gpu", f"gpu_{card}_{series}", 40.0 + card + n / 4)
+    run.report(":monitor:gpu", "gpu_0_fans", 3.0)
+    async with OnTask(store, run.id, "system", (160, 48)) as opened:
+        text = await drawn(opened)
+        told = [chart.title.removeprefix(":monitor:") for chart in charts(opened).charts]
+        assert told == ["CPU %", "process CPU, % of a core", "memory GB", "GPU utilization %", "GPU memory GB",
+                        "GPU memory %", "GPU power W", "temperature, Celsius", "disk MB/s", "disk free %",
+                        "network MB/s", "gpu"]  # fmt: skip
+        assert max(len(chart.metrics) for chart in charts(opened).charts) == 3
+        for word in ("machine 10.00", "free 12.00", "process 19.00", "read 14.00", "received 17.00", "gpu_0_fans 3.000",
+                     "GPU 0 40.00", "GPU 1 41.00", "GPU 10 50.00"):  # fmt: skip
+            assert word in text
+
+
 async def test_a_million_points_are_read_as_two_thousand_buckets_at_most(store: Store) -> None:
     run = Run(store)
     for _ in range(10):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from store.lifecycle import FINAL
@@ -26,15 +27,21 @@ class Pane(Charts, TaskPane):
         Charts.__init__(self, source, self.NOTHING, id=id)
         self.source = source
         self._of = ""
+        self._names: dict[int, str] = {}
 
     def take(self, detail: TaskDetail) -> None:
         """Show its series."""
         self.say_blank(self.OVER if detail.row.status in FINAL else self.NOTHING)
         self._of = detail.row.name
         own = [metric for metric in detail.metrics if metric.title.startswith(MONITOR) is self.MACHINE]
-        self.show_metrics(own, detail.row.started or detail.row.created, detail.row.project)
+        self._names = {metric.number: metric_name((metric.title, metric.series)) for metric in own}
+        self.show_metrics(self.charted(own), detail.row.started or detail.row.created, detail.row.project)
+
+    def charted(self, metrics: Sequence[MetricRow]) -> Sequence[MetricRow]:
+        """Return series with the chart they stand in as title: by themselves, the one they were reported with."""
+        return metrics
 
     def series_of(self, metric: MetricRow) -> Series:
-        """A series of the task."""
-        name = metric_name((metric.title, metric.series))
+        """A series of the task, as it was recorded."""
+        name = self._names[metric.number]
         return Series(self.source.task, self._of, metric.number, self.source.origin, name, metric.series)
