@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,15 @@ from store.errors import LabtopError
 from store.records import Bucket, ConsoleLine, TaskDetail
 from store.sample_records import SampleFile
 
+from . import chart_data
+from .chart_data import Window
 from .charts.decimate import Axis
+from .charts.readings import Reading, Spot
 from .data import READ_ONLY
 
 if TYPE_CHECKING:
     from .data import Data
 
-Window = tuple[float, float]
 MONITOR = ":monitor:"
 """What the titles of the machine's own metrics begin with."""
 
@@ -102,11 +104,12 @@ class TaskSource:
 
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
-        start, stop = window or (None, None)
-        if window and axis is Axis.RELATIVE:
-            start, stop = window[0] + self.origin, window[1] + self.origin
-        by = "iteration" if axis is Axis.ITERATION else "time"
-        return await self._data.read(_buckets, self.task, number, columns, by, start, stop)
+        bounds = chart_data.bounds(axis, window, self.origin)
+        return await self._data.read(chart_data.buckets, self.task, number, columns, bounds)
+
+    async def read(self, numbers: Collection[int], spot: Spot) -> Mapping[int, Reading]:
+        """Return what series have where the value cursor stands."""
+        return await self._data.read(chart_data.read, self.task, tuple(numbers), spot, self.origin)
 
     @property
     def locked(self) -> str:
@@ -193,13 +196,6 @@ def _beginning(connection: Any, task: str, artifact: str) -> str:
     from store.queries import artifacts
 
     return artifacts.preview(connection, task, artifact)
-
-
-def _buckets(connection: Any, task: str, number: int, columns: int, axis: str, start: float | None,
-             stop: float | None) -> list[Bucket]:  # fmt: skip
-    from store.queries import scalars
-
-    return scalars.buckets(connection, task, number, columns, axis=axis, start=start, stop=stop)
 
 
 def resolve(connection: Any, prefix: str) -> str:

@@ -104,14 +104,14 @@ def _from_chunks(
 @cache
 def _top() -> sa.Select[Any]:
     """Return the statement for a series' highest level, built once as all here: that takes as long as running it."""
-    return sa.select(sa.func.max(tables.scalar_chunk.c.level)).where(*_of_series(tables.scalar_chunk.c))
+    return sa.select(sa.func.max(tables.scalar_chunk.c.level)).where(*of_series(tables.scalar_chunk.c))
 
 
 @cache
 def _level(axis: str, started: bool, stopped: bool) -> sa.Select[Any]:
     """Return the statement for the rows of a level that overlap a range, as far as it has ends."""
     k = tables.scalar_chunk.c
-    rows = sa.select(k.data).where(*_of_series(k), k.level == sa.bindparam("level")).order_by(k.seq)
+    rows = sa.select(k.data).where(*of_series(k), k.level == sa.bindparam("level")).order_by(k.seq)
     return rows.where(*_overlapping(axis, started, stopped))
 
 
@@ -124,13 +124,24 @@ def _overlapping(axis: str, started: bool, stopped: bool) -> Iterator[sa.ColumnE
         yield low <= sa.bindparam("stop", type_=sa.Float)
 
 
-def _of_series(k: Any) -> tuple[sa.ColumnElement[bool], ...]:
+def of_series(k: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return which rows of a table are those of the series that ``task`` and ``number`` are bound to."""
     return k.task_id == sa.bindparam("task"), k.number == sa.bindparam("number")
 
 
 def _decoded(level: int, data: bytes) -> Buckets:
     global decoded
-    found = decode_buckets(data) if level else singles(decode_points(data))
+    if not level:
+        return singles(decoded_points(data))
+    found = decode_buckets(data)
+    decoded += len(found)
+    return found
+
+
+def decoded_points(data: bytes) -> Points:
+    """Return the points of a chunk, and count them."""
+    global decoded
+    found = decode_points(data)
     decoded += len(found)
     return found
 
@@ -275,22 +286,25 @@ def runs_of(
         start: leave out what lies before, None for nothing.
         stop: leave out what lies behind.
     """
-    global decoded
     k, after = tables.scalar_chunk.c, -1
-    wanted = sa.select(k.seq, k.data).where(*_of_series(k), k.level == 0, k.seq > sa.bindparam("after"))
+    wanted = sa.select(k.seq, k.data).where(*of_series(k), k.level == 0, k.seq > sa.bindparam("after"))
     wanted = wanted.where(*_overlapping(axis, start is not None, stop is not None)).order_by(k.seq).limit(_PAGE)
     given = {"task": task, "number": number, "start": start, "stop": stop}
     while rows := c.execute(wanted, given | {"after": after}).all():
         for after, data in rows:  # noqa: B007 (used by the next page)
-            run = decode_points(data)
-            decoded += len(run)
-            yield _within_points(run, axis, start, stop)
+            yield _within_points(decoded_points(data), axis, start, stop)
     yield _within_points(_tail(c, task, number), axis, start, stop)
 
 
 def _tail(c: Connection, task: str, number: int) -> Points:
     """Return the points of a series that are still in journal rows."""
-    return flushed(c.execute(_journal(), {"task": task}).scalars(), {number}).get(number, Points())
+    return tails_of(c, task, (number,))[number]
+
+
+def tails_of(c: Connection, task: str, numbers: Collection[int]) -> dict[int, Points]:
+    """Return the points of series that are still in journal rows, by number."""
+    found = flushed(c.execute(_journal(), {"task": task}).scalars(), numbers)
+    return {number: found.get(number, Points()) for number in numbers}
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -55,6 +56,12 @@ class Run:
         first = self._iteration.get((title, series), 0)
         self._iteration[title, series] = first + len(values)
         made: Points = points(values, first=first, at=time.time() - 300 + first)
+        self._take(self.script.batch(scalars={(title, series): made}))
+
+    def report_at(self, title: str, series: str, values: Mapping[int, float]) -> None:
+        """Report values of the iterations given."""
+        times = array("d", [time.time() - 300 + at for at in values])
+        made = Points(array("q", values), times, array("d", values.values()))
         self._take(self.script.batch(scalars={(title, series): made}))
 
     def draw(self, *plots: Plot) -> None:

@@ -18,7 +18,7 @@ from tui.charts.adapter import AXIS, BAD, BEHIND, SERIES, Picture, Plot, draw
 from tui.charts.cache import Kept
 from tui.charts.canvas import BRAILLE, Canvas
 from tui.charts.clip import clipped
-from tui.charts.decimate import Axis, Curve, curve, nearest, reach, span, stroke
+from tui.charts.decimate import Axis, Curve, curve, reach, span, stroke
 from tui.charts.smooth import ema
 
 
@@ -255,11 +255,9 @@ def test_outliers_can_be_left_out_of_the_scale() -> None:
     assert span([values], outliers=False) == (1.0, 1.0)
 
 
-def test_reach_and_nearest() -> None:
+def test_reach() -> None:
     assert reach([line(1.0, 2.0), Curve()]) == (0.0, 1.0)
     assert reach([Curve()]) is None
-    assert nearest(line(5.0, 6.0, 7.0), 1.2) == 1
-    assert nearest(Curve(), 1.0) is None
 
 
 def test_the_cursor_stands_where_plotext_draws() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store import commands
+from store.compact import compact
 from store.engine import Store, current_rev
 from tests.support import counted
 from tests.tui.at_home import Home, OnHome
@@ -70,6 +72,25 @@ async def test_marked_tasks_are_compared(store: Store) -> None:
         assert "Running" in line_of(text, "status") and "0.3000" in line_of(text, "loss/train")
         await home.press("escape")
         await home.until(lambda: home.app.screen is home.home)
+
+
+async def test_the_values_under_the_cursor_are_those_of_each_task_at_the_iteration_named(store: Store) -> None:
+    for n, every in enumerate((1, 1, 50)):
+        run = Run(store, f"task {n}")
+        run.report_at("loss", "train", {at: (at + n) / 10_000 for at in range(0, 1400, every)})
+        compact(store, run.id, everything=True)
+    async with OnHome(store, size=(160, 48)) as home:
+        await compare(home, 3)
+        await home.press("5")
+        await home.sees("A 0.1352", "C 0.1399")
+        for keys in ("left", "left"), ("enter", "left"), ("plus", "left"):
+            await home.press(*keys)
+            await home.until(lambda: "…" not in home.text() and home.app.is_calm, "values read")
+            at = int(re.search(r"\bat (\d+)", home.text())[1])  # type: ignore[index]
+            sparse = at // 50 * 50
+            said = " ".join(home.text().split())
+            assert re.search(rf" A .*{form.number((sparse + 2) / 10_000)}{'' if at == sparse else f'@{sparse}'} ", said)
+            assert re.search(rf" B .*{form.number((at + 1) / 10_000)} .* C .*{form.number(at / 10_000)} ", said)
 
 
 async def test_it_takes_two_to_ten(store: Store) -> None:

@@ -113,7 +113,7 @@ async def test_what_was_read_before_stays_and_another_axis_says_that_it_was_not_
             await opened.press("x", "x")
             await opened.until(lambda: picture(opened) == shown, "the curve over iterations")
             await opened.press("x", "v", "left")
-            await sees(opened, "relative", "at 4m59", "- ▾0.2000")
+            await sees(opened, "relative", "at 4m59", "… ▾0.2000")
             assert COMES_BACK in one_line(opened), "no key takes away that the store is"
         await opened.until(lambda: "▾0.2000 ▾0.2000" in one_line(opened), "the value under the cursor")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from textual.strip import Strip
 
 from store.compact import compact
 from store.engine import Store
+from store.errors import StoreUnusable
 from store.queries import scalars as queries
 from tests.tui.made import OnTask, Opened, Run, curve, draft, new_store
 from tui.charts.decimate import Axis
+from tui.charts.smooth import WEIGHTS, ema
+from tui.format import number
 from tui.look import Look
 from tui.widgets.grid import fitted
 from tui.widgets.scalars import Charts
@@ -242,6 +246,119 @@ async def test_the_cursor_stands_at_one_place_in_all_charts_and_a_series_that_en
         for _ in range(40):
             await opened.press("left")
         await opened.sees("s 7.000")
+
+
+def stepped(n: int) -> list[float]:
+    """Return values that tell which iteration each is of: no two are the same."""
+    return [n / 10_000 for n in range(n)]
+
+
+def under_cursor(opened: Opened) -> tuple[int, list[float]]:
+    """Return the iteration that the value cursor names, and the values that stand beside its series."""
+    text = opened.text()
+    return int(re.search(r"\bat (\d+)", text)[1]), [float(v) for v in re.findall(r"━ s +([\d.]+)", text)]  # type: ignore[index]
+
+
+def beside(opened: Opened, name: str) -> list[str]:
+    """Return what stands beside a name in the table of values."""
+    row = next(line.split() for line in opened.text().splitlines() if name in line)
+    return row[row.index(name) + 1 :]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_the_value_under_the_cursor_is_that_of_the_iteration_it_names(
+    store: Store, size: tuple[int, int]
+) -> None:
+    run = Run(store)
+    for title in ("accuracy", "loss", "rate"):
+        run.report(title, "s", *stepped(1400))
+    compact(store, run.id, everything=True)
+    async with OnTask(store, run.id, "scalars", size) as opened:
+        await drawn(opened)
+        for keys in (["left"] * 15, ["enter"], ["left"] * 3, ["plus"], ["left", "left", "right"]):
+            await opened.press(*keys)
+            await drawn(opened)
+            at, told = under_cursor(opened)
+            assert told and set(told) == {at / 10_000}, (keys, at)
+        await opened.press("v")
+        await drawn(opened)
+        await opened.sees(f"at {at}")
+        for title in ("accuracy", "loss", "rate"):
+            assert beside(opened, f"{title}/s")[0] == number(at / 10_000)
+
+
+async def test_a_value_from_before_the_cursor_says_from_where_it_is(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "s", *stepped(1000))
+    run.report_at("accuracy", "val", {n: n / 1000 for n in range(0, 1000, 100)})
+    async with OnTask(store, run.id, "scalars", (120, 24)) as opened:
+        await drawn(opened)
+        await opened.press("j", "left", "left", "left")
+        await drawn(opened)
+        at, _ = under_cursor(opened)
+        assert 900 < at < 999
+        await opened.sees("val 0.9000@900", f"s 0.0{at}")
+        await opened.press("v")
+        await opened.sees("from")
+        assert beside(opened, "accuracy/val")[:3] == ["▴0.9000", "900", "▴0.9000"]
+        assert beside(opened, "loss/s")[:2] == [number(at / 10_000), "▴0.09990"]
+        await opened.press("k", "enter")
+        await opened.sees("val", "0.9000  at 900")
+
+
+async def test_the_cursor_goes_from_point_to_point(store: Store) -> None:
+    run = Run(store)
+    run.report_at("accuracy", "val", {7: 0.1, 1000: 0.2, 1003: 0.3})
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        for key, at, value in (("left", 1003, 0.3), ("left", 1000, 0.2), ("left", 7, 0.1), ("left", 7, 0.1),
+                               ("right", 1000, 0.2), ("right", 1003, 0.3), ("right", 1003, 0.3)):  # fmt: skip
+            await opened.press(key)
+            await opened.sees(f"at {at}", f"val {value:.4f}")
+
+
+async def test_no_value_of_another_iteration_is_shown_while_the_store_cannot_be_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store)
+    run.report("loss", "s", *stepped(1000))
+    async with OnTask(store, run.id, "scalars") as opened:
+        await drawn(opened)
+        await opened.press("left", "left")
+        await opened.until(lambda: under_cursor(opened)[1], "a value")
+        monkeypatch.setattr(opened.app.data, "read", away)
+        await opened.press("left")
+        await drawn(opened)
+        assert "s …" in opened.text() and not under_cursor(opened)[1]
+        monkeypatch.undo()
+        await opened.press("left")
+        await drawn(opened)
+        at, told = under_cursor(opened)
+        assert told == [at / 10_000]
+
+
+async def away(*asked: object) -> object:
+    raise StoreUnusable("The store cannot be read.")
+
+
+@pytest.mark.parametrize("weight", [0.6, 0.97])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_the_smoothed_value_under_the_cursor_is_the_average_of_all_points(
+    store: Store, size: tuple[int, int], weight: float
+) -> None:
+    values = [0.1 * 0.99**n for n in range(1400)]
+    run = Run(store)
+    run.report("lr", "s", *values)
+    compact(store, run.id, everything=True)
+    async with OnTask(store, run.id, "scalars", size) as opened:
+        await drawn(opened)
+        await opened.press("L", *["s"] * WEIGHTS.index(weight), *["left"] * 12)
+        await drawn(opened)
+        for keys in (["left"], ["enter"], ["plus"], ["right", "0"]):
+            await opened.press(*keys)
+            await drawn(opened)
+            at = int(charts(opened).cursor or 0)
+            assert re.search(rf"━ s +{re.escape(number(ema(values[: at + 1], weight)[-1]))}", opened.text()), keys
 
 
 async def test_pinned_charts_stand_first_in_their_project_also_next_time(store: Store) -> None:

@@ -7,7 +7,6 @@ million still shows. NaN and infinities never reach the drawing: they leave a ga
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -141,11 +140,3 @@ def reach(curves: Iterable[Curve]) -> tuple[float, float] | None:
     """Return the first and last x of all curves, None without any."""
     ends = [x for c in curves if c.x for x in (c.x[0], c.x[-1])]
     return (min(ends), max(ends)) if ends else None
-
-
-def nearest(curve: Curve, x: float, slack: float = math.inf) -> int | None:
-    """Return the index of the place nearest to ``x``; None where the curve ends further than ``slack`` from there."""
-    if not curve.x or not curve.x[0] - slack <= x <= curve.x[-1] + slack:
-        return None
-    at = bisect_left(curve.x, x)
-    return min((i for i in (at - 1, at) if 0 <= i < len(curve.x)), key=lambda i: abs(curve.x[i] - x))

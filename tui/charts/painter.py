@@ -14,7 +14,7 @@ from store.errors import StoreUnusable
 from store.records import Bucket, MetricRow
 from tui.format import AWAY
 
-from . import adapter
+from . import adapter, readings
 from .cache import Kept
 from .chart import Chart, Drawn, Settings, Window, twins
 from .decimate import Axis, Curve, curve
@@ -22,7 +22,7 @@ from .decimate import Axis, Curve, curve
 MOST_SERIES = 16
 
 
-class Source(Protocol):
+class Source(readings.Source, Protocol):
     """Where the points come from, already in buckets; runs off the event loop."""
 
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .decimate import Curve, nearest
+from .decimate import Curve
 
 WEIGHTS = (0.0, 0.6, 0.9, 0.97)
 """What ``s`` goes through; 0 is off."""
@@ -29,13 +29,14 @@ def ema(values: Sequence[float], weight: float) -> list[float]:
     return smoothed
 
 
-def value_at(curve: Curve, x: float, slack: float, weight: float = 0.0) -> float | None:
-    """Return what a curve shows at ``x``, smoothed if there is a weight; None where it has ended."""
-    at = nearest(curve, x, slack)
-    if at is None:
-        return None
-    raw = curve.last[at]
-    return smoothed(curve, weight).mean[at] if weight and math.isfinite(raw) else raw
+def reach_of(weight: float) -> int:
+    """Return how many values an average is made of: what came before them is less than its last bit."""
+    return math.ceil(-53 * math.log(2) / math.log(weight)) if weight else 1
+
+
+def last_of(values: Sequence[float], weight: float) -> float:
+    """Return the last of values, smoothed if there is a weight; NaN and infinities as they are."""
+    return ema(values, weight)[-1] if weight and math.isfinite(values[-1]) else values[-1]
 
 
 def smoothed(curve: Curve, weight: float) -> Curve:

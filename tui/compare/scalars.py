@@ -92,7 +92,7 @@ class Overlaid(Cell):
         """The sign of a task's line, its letter (in the full chart its name), whose line is the same, its value."""
         look, known = self.look, metric.n > 0
         told = self.entry(number)
-        value = (known and form.number(told.value)) or form.NONE
+        value = told.figure if known else form.NONE
         weight = "bright" if known else "dim"
         return [
             Segment(f"{legend.mark(look, number, self.settings.markers)} ", look.style(f"series{number}")),

@@ -6,14 +6,16 @@ functions that run in the query threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from store.errors import NotFound
 from store.records import Bucket, TaskDetail, TaskRow
-from tui.charts.chart import Window
+from tui import chart_data
+from tui.chart_data import Window
 from tui.charts.decimate import Axis
+from tui.charts.readings import Reading, Spot
 from tui.task_data import TaskSource
 
 if TYPE_CHECKING:
@@ -87,11 +89,12 @@ class CompareSource:
     async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
         member = self.member_of(number)
-        start, stop = window or (None, None)
-        if window and axis is Axis.RELATIVE:
-            start, stop = window[0] + member.origin, window[1] + member.origin
-        by = "iteration" if axis is Axis.ITERATION else "time"
-        return await self._data.read(_buckets, member.row.id, number % STRIDE, columns, by, start, stop)
+        bounds = chart_data.bounds(axis, window, member.origin)
+        return await self._data.read(chart_data.buckets, member.row.id, number % STRIDE, columns, bounds)
+
+    async def read(self, numbers: Collection[int], spot: Spot) -> Mapping[int, Reading]:
+        """Return what series have where the value cursor stands, of all tasks at one moment."""
+        return await self._data.read(_read, self.members, tuple(numbers), spot)
 
 
 def _details(connection: Any, ids: tuple[str, ...]) -> dict[str, TaskDetail]:
@@ -113,8 +116,11 @@ def _tail(connection: Any, task: str, count: int, first: bool) -> list[str]:
     return [line.text for line in lines]
 
 
-def _buckets(connection: Any, task: str, number: int, columns: int, by: str, start: float | None,
-             stop: float | None) -> list[Bucket]:  # fmt: skip
-    from store.queries import scalars
-
-    return scalars.buckets(connection, task, number, columns, axis=by, start=start, stop=stop)
+def _read(connection: Any, members: Sequence[Member], numbers: Sequence[int], spot: Spot) -> dict[int, Reading]:
+    found: dict[int, Reading] = {}
+    for member in members:
+        first = member.place * STRIDE
+        own = [number - first for number in numbers if number // STRIDE == member.place]
+        known = chart_data.read(connection, member.row.id, own, spot, member.origin) if own else {}
+        found |= {first + number: reading for number, reading in known.items()}
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from store.clock import iso
 from store.errors import InvalidValue
+from tui import chart_data
 from tui import format as form
 from tui.charts.chart import Settings, Window
 from tui.charts.decimate import Axis, Curve, curve
@@ -64,12 +65,8 @@ class Shown:
         return len({series.task for series in self.own}) > 1
 
     def bounds(self, series: Series) -> dict[str, Any]:
-        """Return the range in the store's terms: the axis, where to start, where to stop."""
-        axis = "iteration" if self.settings.axis is Axis.ITERATION else "time"
-        if self.window is None:
-            return {"axis": axis}
-        offset = series.origin if self.settings.axis is Axis.RELATIVE else 0.0
-        return {"axis": axis, "start": self.window[0] + offset, "stop": self.window[1] + offset}
+        """Return the range in the store's terms."""
+        return chart_data.bounds(self.settings.axis, self.window, series.origin)
 
 
 def of_chart(shown: Shown) -> Export:
@@ -107,11 +104,9 @@ def _drawn(connection: Any, shown: Shown) -> str:
 
 
 def _curve(connection: Any, shown: Shown, series: Series | None) -> Curve:
-    from store.queries import scalars
-
     if series is None:
         return Curve()
-    found = scalars.buckets(connection, series.task, series.number, COLUMNS, **shown.bounds(series))
+    found = chart_data.buckets(connection, series.task, series.number, COLUMNS, shown.bounds(series))
     return curve(found, shown.settings.axis, series.origin, COLUMNS)
 
 

@@ -8,13 +8,16 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from store.records import MetricRow
+from tui import format as form
 from tui.charts import adapter
 from tui.charts.chart import Chart, Drawn, Settings
-from tui.charts.smooth import value_at
+from tui.charts.readings import Readings, Spot
 from tui.look import Look
 
 from . import legend
 from .rows import sized
+from .values import UNREAD
 
 
 def head_rows(chart: Chart, *, full: bool) -> int:
@@ -34,7 +37,8 @@ class Cell:
         width: columns.
         full: it has the whole pane, and every series a line of figures.
         chosen: the keys go to it.
-        cursor: where the value cursor stands on the x axis.
+        readings: the values under the value cursor.
+        spot: where it stands.
         pinned: it stands before the others.
     """
 
@@ -43,9 +47,10 @@ class Cell:
     drawn: Drawn
     settings: Settings
     width: int
+    readings: Readings
     full: bool = False
     chosen: bool = False
-    cursor: float | None = None
+    spot: Spot | None = None
     pinned: bool = False
 
     def row(self, line: int) -> list[Segment]:
@@ -63,20 +68,23 @@ class Cell:
     def _legend(self, line: int) -> list[Segment]:
         markers, metrics = self.settings.markers, self.chart.metrics
         if self.full:
-            entry = self.entry(line) if line < len(metrics) else legend.Entry(None)
+            entry = self.entry(line) if line < len(metrics) else legend.Entry(form.NONE)
             return legend.figures(self.look, self.chart, entry, line, self.width, markers=markers)
         shown = [self.entry(number) for number in range(min(len(metrics), legend.most(self.width)))]
         return legend.short(self.look, self.chart, shown, self.width, markers=markers)
 
     def entry(self, number: int) -> legend.Entry:
         """What is said of a series."""
-        return legend.Entry(self._value(number), self._twin(number))
+        return legend.Entry(*self._value(self.chart.metrics[number]), self._twin(number))
 
-    def _value(self, number: int) -> float | None:
-        """The value under the cursor, the last one where there is none."""
-        if self.cursor is None or number >= len(self.drawn.curves):
-            return self.chart.metrics[number].last
-        return value_at(self.drawn.curves[number], self.cursor, self.drawn.step, self.settings.smoothing)
+    def _value(self, metric: MetricRow) -> tuple[str, str]:
+        """The value under the cursor, and where it is if not there; without a cursor the last one."""
+        if self.spot is None:
+            return form.number(metric.last), ""
+        found = self.readings.of(metric, self.spot)
+        if found is None:
+            return UNREAD, ""
+        return form.number(found.value) or form.NONE, self.spot.elsewhere(found)
 
     def _twin(self, number: int) -> str:
         twin = self.drawn.twins[number] if number < len(self.drawn.twins) else None
@@ -86,9 +94,9 @@ class Cell:
         if line >= len(picture.rows):
             return [Segment(" " * self.width)]
         segments = [Segment(run.text, self._role(run.role)) for run in picture.rows[line]]
-        if self.cursor is None or line >= picture.area.height:
+        if self.spot is None or line >= picture.area.height:
             return segments
-        column = picture.area.column(self.cursor)
+        column = picture.area.column(self.spot.at)
         return self._crossed(Strip(segments), column) if picture.area.left <= column < self.width else segments
 
     def _crossed(self, strip: Strip, column: int) -> list[Segment]:

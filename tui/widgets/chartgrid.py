@@ -14,12 +14,10 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from store.records import MetricRow
-from tui.charts import ticks
 from tui.charts.adapter import Picture
 from tui.charts.chart import Chart, Settings, Window, grouped, pinned_first
-from tui.charts.decimate import reach
-from tui.charts.painter import Painter, Sitting, Source
-from tui.charts.smooth import value_at
+from tui.charts.painter import MOST_SERIES, Painter, Sitting, Source
+from tui.charts.readings import Readings, Spot
 from tui.columns import metric_name
 from tui.later import later
 from tui.task_data import MONITOR
@@ -41,7 +39,7 @@ class ChartGrid(Pane):
 
     def __init__(self, source: Source, blank: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.painter = Painter(source)
+        self.painter, self.readings = Painter(source), Readings(source)
         self.values = Values()
         self.listed = False
         """Whether the table of values stands in the place of the charts."""
@@ -124,7 +122,8 @@ class ChartGrid(Pane):
         try:
             while self._dirty:
                 self._dirty, started = False, time.monotonic()
-                await (self._read_values() if self.listed else self._paint_charts())
+                await (self._read_places() if self.listed else self._paint_charts())
+                await self._read_values()
                 self._painted = time.monotonic()
                 self._cost = self._painted - started
         finally:
@@ -149,12 +148,27 @@ class ChartGrid(Pane):
         if changed:
             self.refresh(*changed)
 
+    async def _read_places(self) -> None:
+        """Have the places of the table's row ready, which the value cursor goes along."""
+        if self.values.current is not None:
+            await self.painter.read(self.values.current.metric, self._sitting(self.size.width, 0, None))
+
     async def _read_values(self) -> None:
-        """Read the series of the rows in sight, as far as the value cursor asks for them."""
-        sitting = self._sitting(self.size.width, 0, None)
-        for row in self.values.in_sight(self.size.height - 1) if self.cursor is not None else ():
-            if await self.painter.read(row.metric, sitting):
-                self.refresh()
+        """Read what the series in sight have under the value cursor."""
+        spot = self.spot
+        if spot is None:
+            return
+        rows = self.values.in_sight(self.size.height - 1) if self.listed else ()
+        shown = () if self.listed else [self.charts[index] for index in self._in_sight()]
+        metrics = [*(row.metric for row in rows), *(m for chart in shown for m in chart.metrics[:MOST_SERIES])]
+        if await self.readings.read(metrics, spot):
+            self.refresh()
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where the value cursor stands."""
+        said = self.settings
+        return None if self.cursor is None else Spot(self.cursor, said.axis, said.smoothing)
 
     async def _paint_one(self, index: int) -> list[Region]:
         """Draw a chart; return where it looks different and is still to be shown."""
@@ -219,28 +233,22 @@ class ChartGrid(Pane):
 
     def _table(self, y: int) -> list[Segment]:
         """A row of the table of values."""
-        rows = self.values.in_sight(self.size.height - 1)
-        at = "" if self.cursor is None else ticks.place(self.settings.axis, self.cursor)
-        sheet = Sheet(self.look, self.size.width, at)
+        rows, spot = self.values.in_sight(self.size.height - 1), self.spot
+        found = {row: self.readings.of(row.metric, spot) for row in rows} if spot else {}
+        elsewhere = any(spot.elsewhere(reading) for reading in found.values() if spot and reading)
+        sheet = Sheet(self.look, self.size.width, spot, elsewhere)
         if not 0 < y <= len(rows):
             return sheet.heading() if y == 0 else []
         row, focus = rows[y - 1], "bold accent" if self.has_focus else "bold"
         style = focus if row is self.values.current else ""
         pinned = self._is_pinned(self.charts[row.chart])
-        return sheet.row(row, self._value_of(row), style=style, pinned=pinned)
-
-    def _value_of(self, row: Series) -> float | None:
-        if self.cursor is None:
-            return None
-        line = self.painter.curve_of(row.metric)
-        ends = reach([line])
-        slack = (ends[1] - ends[0]) / max(self.size.width, len(line)) if ends else 0.0
-        return value_at(line, self.cursor, slack, self.settings.smoothing)
+        return sheet.row(row, found.get(row), style=style, pinned=pinned)
 
     def _cell(self, index: int, width: int) -> Cell:
         chart = self.charts[index]
         chosen = index == self.chosen and self.has_focus
         drawn = self.painter.drawn(chart.title)
         return Cell(
-            self.look, chart, drawn, self.settings, width, self.full, chosen, self.cursor, self._is_pinned(chart)
-        )
+            self.look, chart, drawn, self.settings, width, self.readings, self.full, chosen, self.spot,
+            self._is_pinned(chart),
+        )  # fmt: skip

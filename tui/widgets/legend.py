@@ -29,10 +29,16 @@ LEAST_NAME = 4
 
 
 class Entry(NamedTuple):
-    """What is said of a series: its value, and the series that lies hidden beneath it, being the same."""
+    """What is said of a series: its value, where that is if not at the cursor, and the series that is the same."""
 
-    value: float | None
+    value: str
+    place: str = ""
     twin: str = ""
+
+    @property
+    def figure(self) -> str:
+        """The value, with its place."""
+        return f"{self.value}@{self.place}" if self.place else self.value
 
     def named(self, name: str) -> str:
         """Return the series' name, with its twin's."""
@@ -63,7 +69,7 @@ def short(look: Look, chart: Chart, entries: Sequence[Entry], width: int, *, mar
     every = len(chart.metrics)
     names = ["" if m.series == chart.title and every == 1 else entry.named(m.series)
              for m, entry in zip(chart.metrics, entries, strict=False)]  # fmt: skip
-    numbers = [form.number(entry.value) or form.NONE for entry in entries]
+    numbers = [entry.figure for entry in entries]
     count, cap = _room(names, numbers, width - 2, every)
     segments = [Segment("  ")]
     for n, name in enumerate(_cut(names[:count], cap, look.ascii)):
@@ -114,10 +120,10 @@ def figures(look: Look, chart: Chart, entry: Entry, line: int, width: int, *, ma
     segments = [
         Segment(f"  {mark(look, line, markers)} ", look.style(f"series{line}")),
         Segment(sized(metric.series, wide) + " ", look.style("")),
-        Segment(f"{form.number(entry.value) or form.NONE:>10}  ", look.style(_weight(metric))),
+        Segment(f"{entry.value:>10}  ", look.style(_weight(metric))),
     ]
     left = width - sum(segment.cell_length for segment in segments)
-    for figure in _figures(look, chart, metric, line, entry.twin):
+    for figure in _figures(look, chart, metric, line, entry):
         left -= sum(segment.cell_length for segment in figure)
         if left < 0:
             break
@@ -125,13 +131,15 @@ def figures(look: Look, chart: Chart, entry: Entry, line: int, width: int, *, ma
     return list(Strip(segments).adjust_cell_length(width))
 
 
-def _figures(look: Look, chart: Chart, metric: MetricRow, line: int, twin: str) -> Iterator[list[Segment]]:
+def _figures(look: Look, chart: Chart, metric: MetricRow, line: int, entry: Entry) -> Iterator[list[Segment]]:
     """What is said of a series, the most telling first."""
     dim = look.style("dim")
+    if entry.place:
+        yield [Segment("at ", dim), Segment(f"{entry.place}  ", look.style(""))]
     if line == FIGURES - 1 and len(chart.metrics) > FIGURES:
         yield [Segment(f"and {len(chart.metrics) - FIGURES} more series  ", dim)]
-    if twin:
-        yield [Segment(f"= {form.fit(twin, min(cell_len(twin), 20))}  ", dim)]
+    if entry.twin:
+        yield [Segment(f"= {form.fit(entry.twin, min(cell_len(entry.twin), 20))}  ", dim)]
     if metric.nan_count:
         yield [Segment(f"{metric.nan_count} NaN  ", look.style("red"))]
     for name, value in (("min", metric.min), ("max", metric.max), ("first", metric.first), ("last", metric.last)):

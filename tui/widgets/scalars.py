@@ -6,6 +6,7 @@ Used for the scalars of the script, for those of the machine, and for several ta
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,8 +15,8 @@ from textual.binding import BindingType
 from store.records import MetricRow
 from tui import format as form
 from tui.charts import ticks
-from tui.charts.chart import Chart, Drawn, Window
-from tui.charts.decimate import Axis, reach
+from tui.charts.chart import Chart, Window
+from tui.charts.decimate import Axis, Curve, reach
 from tui.charts.smooth import WEIGHTS
 from tui.export.series import Series, Shown, of_chart
 from tui.export.what import Export
@@ -149,17 +150,30 @@ class Charts(ChartGrid):
         if self.window is not None and self.full and not low <= here <= high:
             self._pan((self.window[1] - self.window[0]) / 2 * way)
         else:
-            self.cursor = min(max(low, here), high)
-        if self.listed:
-            self.repaint()
+            self.cursor = self._place_near(min(max(low, here), high), way)
+        self.repaint()
         self._note()
+
+    def _place_near(self, x: float, way: int) -> float:
+        """Return the place nearest to one that has a point, of those that lie on the cursor's way."""
+        places = {at for curve in self._places() for at in curve.x}
+        if self.cursor is not None and places:
+            places = {at for at in places if (at - self.cursor) * way > 0} or {self.cursor}
+        return min(places, key=lambda at: abs(at - x), default=x)
+
+    def _places(self) -> Sequence[Curve]:
+        """The curves whose points the cursor goes along: of the chosen chart, in the table of the row."""
+        if self.listed:
+            row = self.values.current
+            return [self.painter.curve_of(row.metric)] if row else []
+        return self.painter.drawn(self.charts[self.chosen].title).curves if self.charts else ()
 
     def _ends(self) -> tuple[float, float, float] | None:
         """Where the cursor can stand, and what a step of it is."""
-        drawn = self.painter.drawn(self.charts[self.chosen].title) if self.charts else Drawn()
-        ends = reach(drawn.curves) if not self.listed else self._whole()
+        ends = reach(self._places()) or (self._whole() if self.listed else None)
         if ends is None:
             return None
+        drawn = self.painter.drawn(self.charts[self.chosen].title)
         return (*ends, drawn.step if not self.listed else (ends[1] - ends[0]) / max(1, self.size.width))
 
     def _pan(self, by: float) -> None:

@@ -14,10 +14,13 @@ from rich.segment import Segment
 
 from store.records import MetricRow
 from tui import format as form
+from tui.charts.readings import Reading, Spot
 from tui.look import Look
 
 SIGNS = (("▾", "▴"), ("v", "^"))
 """What stands before the lowest and the highest value, and the same in ASCII."""
+UNREAD = "…"
+"""What stands for a value that is still being read."""
 FIGURE = 11
 """Cells of a number and the gap before it."""
 LEAST_NAME, GOOD_NAME = 20, 36
@@ -74,17 +77,19 @@ class Sheet:
     Attributes:
         look: how things are shown on this terminal.
         width: columns.
-        at: where the value cursor stands, as text; empty without one.
+        spot: where the value cursor stands.
+        elsewhere: of some rows the value is an earlier one, and a column says where from.
     """
 
     look: Look
     width: int
-    at: str = ""
+    spot: Spot | None = None
+    elsewhere: bool = False
 
     @property
     def titles(self) -> tuple[str, ...]:
         """The columns, as many as fit beside the names."""
-        main = (*(("at",) if self.at else ()), "last", "min", "max", "first")
+        main = (*(("at",) if self.spot else ()), *(("from",) if self.elsewhere else ()), "last", "min", "max", "first")
         more = max(0, (self.width - GOOD_NAME) // FIGURE - len(main))
         return (*main[: max(1, (self.width - LEAST_NAME) // FIGURE)], *("iteration", "points", "NaN")[:more])
 
@@ -97,14 +102,14 @@ class Sheet:
         """Return the line above the rows."""
         low, high = SIGNS[self.look.ascii]
         dim = self.look.style("dim")
-        said = [f"at {self.at}" if title == "at" else title for title in self.titles]
+        said = [f"at {self.spot.name}" if title == "at" and self.spot else title for title in self.titles]
         told = form.fit(f"    {low} min  {high} max", self.name, ascii_only=self.look.ascii)
         return [Segment(told, dim), *(Segment(self._figure(text), dim) for text in said)]
 
-    def row(self, series: Series, value: float | None, *, style: str, pinned: bool) -> list[Segment]:
-        """Return a series' row, ``value`` under the value cursor and in ``style`` where the row is chosen."""
+    def row(self, series: Series, reading: Reading | None, *, style: str, pinned: bool) -> list[Segment]:
+        """Return a series' row, with what was read under the value cursor, in ``style`` where the row is chosen."""
         metric = series.metric
-        cells = [self._cell(metric, title, value) for title in self.titles]
+        cells = [self._cell(metric, title, reading) for title in self.titles]
         mark = (">" if self.look.ascii else "▸") if style else " "
         name = f"{mark} {pin(self.look) if pinned else ' '} "
         name += form.fit(form.both_ends(form.one_line(series.name), self.name - 4, self.look.ascii), self.name - 4)
@@ -114,12 +119,16 @@ class Sheet:
     def _figure(self, text: str) -> str:
         return form.fit(text, FIGURE, "right", self.look.ascii)
 
-    def _cell(self, metric: MetricRow, title: str, value: float | None) -> tuple[str, str]:
+    def _cell(self, metric: MetricRow, title: str, reading: Reading | None) -> tuple[str, str]:
+        if title == "from":
+            return self.spot.elsewhere(reading) if self.spot and reading else "", "dim"
+        if title == "at" and reading is None:
+            return UNREAD, "dim"
         if title in ("iteration", "points"):
             return form.count(metric.last_iteration if title == "iteration" else metric.n), "dim"
         if title == "NaN":
             return str(metric.nan_count or ""), "red"
-        shown = value if title == "at" else {"last": metric.last, "first": metric.first}.get(title)
+        shown = {"last": metric.last, "first": metric.first, "at": reading and reading.value}.get(title)
         if title in ("min", "max"):
             return form.number(metric.min if title == "min" else metric.max) or form.NONE, ""
         if shown is None:
