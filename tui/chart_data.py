@@ -6,16 +6,22 @@ imports of the store's queries stand inside because they are for the threads, af
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from store.records import Bucket
 
-from .charts.decimate import Axis
+from .charts.chart import Window
+from .charts.decimate import Axis, Course
 from .charts.readings import Reading, Spot, read_off
-from .charts.smooth import reach_of
+from .charts.smooth import averaged, ema_of_means, reach_of
 
-Window = tuple[float, float]
+EXACT = 50_000
+"""As many points in sight are read one by one to be smoothed, in about 35 ms."""
+ROUNDED = 0.001
+"""Seconds that the times of buckets are rounded to."""
 
 
 def bounds(axis: Axis, window: Window | None, origin: float) -> dict[str, Any]:
@@ -27,11 +33,42 @@ def bounds(axis: Axis, window: Window | None, origin: float) -> dict[str, Any]:
     return {"axis": by, "start": window[0] + offset, "stop": window[1] + offset}
 
 
-def buckets(connection: Any, task: str, number: int, columns: int, bounds: dict[str, Any]) -> list[Bucket]:
-    """Return about ``columns`` buckets of a series within bounds."""
+def course(connection: Any, task: str, number: int, columns: int, bounds: dict[str, Any], weight: float) -> Course:
+    """Return about ``columns`` buckets of a series within bounds, with a weight smoothed.
+
+    The smoothed line is that of the points, whatever the width: in each bucket the mean of what the average is after
+    each of its points. Of more than ``EXACT`` points in sight each bucket counts as so many points of its mean.
+    """
     from store.queries import scalars
 
-    return scalars.buckets(connection, task, number, columns, **bounds)
+    found = sorted(scalars.buckets(connection, task, number, columns, **bounds), key=partial(_end, bounds["axis"]))
+    if not weight or not found:
+        return Course(found)
+    if sum(b.n for b in found) > EXACT:
+        counts = [b.n - b.nans for b in found]
+        return Course(found, ema_of_means([b.mean for b in found], counts, weight))
+    return Course(found, _averages(connection, task, number, found, bounds["axis"], weight))
+
+
+def _end(axis: str, bucket: Bucket) -> float:
+    return bucket.iteration_max if axis == "iteration" else bucket.time_max
+
+
+def _averages(
+    connection: Any, task: str, number: int, found: Sequence[Bucket], axis: str, weight: float
+) -> list[float]:
+    """Return the mean of the smoothed values in each bucket, from its points and those that lead in to the first."""
+    from store.queries import readings
+
+    first = min(b.iteration_min if axis == "iteration" else b.time_min for b in found) - ROUNDED
+    ends = sorted({_end(axis, b) for b in found})
+    finite = sum(b.n for b in found) + reach_of(weight)
+    near = readings.near(connection, task, [number], ends[-1] + ROUNDED, axis=axis, finite=finite)[number]
+    known = [(x, y) for x, y in zip(near.places, near.values, strict=True) if math.isfinite(y)]
+    edges = [first, *(end + ROUNDED for end in ends)]
+    line = averaged([x for x, _ in known], [y for _, y in known], edges, weight)
+    by_end = dict(zip(ends, line, strict=True))
+    return [by_end[_end(axis, b)] if b.n > b.nans else math.nan for b in found]
 
 
 def read(connection: Any, task: str, numbers: Collection[int], spot: Spot, origin: float) -> dict[int, Reading]:

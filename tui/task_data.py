@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from store import files
 from store.errors import LabtopError
-from store.records import Bucket, ConsoleLine, TaskDetail
+from store.records import ConsoleLine, TaskDetail
 from store.sample_records import SampleFile
 
 from . import chart_data
-from .chart_data import Window
-from .charts.decimate import Axis
+from .charts.chart import Settings, Window
+from .charts.decimate import Course
 from .charts.readings import Reading, Spot
 from .data import READ_ONLY
 
@@ -102,10 +102,10 @@ class TaskSource:
         """Return the paths of files by their URIs; of those that are on no path of this machine none."""
         return await asyncio.to_thread(_places, self._data.location.folder, uris)
 
-    async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
+    async def course(self, number: int, columns: int, said: Settings, window: Window | None) -> Course:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
-        bounds = chart_data.bounds(axis, window, self.origin)
-        return await self._data.read(chart_data.buckets, self.task, number, columns, bounds)
+        bounds = chart_data.bounds(said.axis, window, self.origin)
+        return await self._data.read(chart_data.course, self.task, number, columns, bounds, said.smoothing)
 
     async def read(self, numbers: Collection[int], spot: Spot) -> Mapping[int, Reading]:
         """Return what series have where the value cursor stands."""

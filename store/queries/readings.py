@@ -82,11 +82,14 @@ class _Series:
         at = self._nearest(at, within) if within else at
         reaching = sorted(((high, seq) for seq, (low, high) in self._spans.items() if low <= at), reverse=True)
         taken: dict[float, list[tuple[float, float]]] = {}
+        counts: dict[float, int] = {}
         for high, seq in reaching:
-            known = sum(x > high and math.isfinite(y) for piece in taken.values() for x, y in piece)
-            if known >= finite:
+            apart = sum(count for other, count in counts.items() if self._spans[other][0] > high)
+            over = [taken[other] for other in counts if self._spans[other][0] <= high]
+            if apart + sum(x > high and math.isfinite(y) for piece in over for x, y in piece) >= finite:
                 break
             taken[seq] = [(x, y) for x, y in self._pairs(seq) if x <= at]
+            counts[seq] = sum(math.isfinite(y) for _, y in taken[seq])
         pairs = sorted((pair for seq in sorted(taken) for pair in taken[seq]), key=itemgetter(0))
         more = any(high > at for _, high in self._spans.values())
         return Near([x for x, _ in pairs], [y for _, y in pairs], more)

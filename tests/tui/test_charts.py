@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import subprocess
 import sys
 import tracemalloc
@@ -19,13 +20,17 @@ from tui.charts.cache import Kept
 from tui.charts.canvas import BRAILLE, Canvas
 from tui.charts.clip import clipped
 from tui.charts.decimate import Axis, Curve, curve, reach, span, stroke
-from tui.charts.smooth import ema
+from tui.charts.smooth import WEIGHTS, averaged, ema, ema_of_means
 
 
 def point(iteration: int, value: float, time: float | None = None) -> Bucket:
     when = float(iteration) if time is None else time
     bad = math.isnan(value)
     return Bucket(iteration, iteration, when, when, value, value, value, value, 1, int(bad))
+
+
+def smoothed(*values: float) -> Curve:
+    return curve([point(i, v) for i, v in enumerate(values)], averages=ema(values, 0.9))
 
 
 def line(*values: float) -> Curve:
@@ -127,9 +132,9 @@ def test_every_series_has_its_role() -> None:
 
 
 def test_the_raw_line_stands_behind_the_smoothed_one() -> None:
-    noisy = line(*(i % 2 * 5.0 for i in range(60)))
-    assert {SERIES, BEHIND} <= roles(draw(Plot((noisy,), smoothing=0.9), 60, 12))
-    assert BEHIND not in roles(draw(Plot((noisy,)), 60, 12))
+    noisy = [i % 2 * 5.0 for i in range(60)]
+    assert {SERIES, BEHIND} <= roles(draw(Plot((smoothed(*noisy),)), 60, 12))
+    assert BEHIND not in roles(draw(Plot((line(*noisy),)), 60, 12))
 
 
 def test_nan_leaves_a_gap_and_a_mark() -> None:
@@ -216,7 +221,7 @@ def test_threads_may_draw_at_once() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(), max_size=40), st.integers(0, 70), st.integers(0, 20), st.booleans(), st.booleans())
 def test_any_values_draw_or_stay_empty(values: list[float], width: int, height: int, log: bool, smooth: bool) -> None:
-    picture = draw(Plot((line(*values),), log=log, smoothing=0.9 if smooth else 0.0), width, height)
+    picture = draw(Plot(((smoothed if smooth else line)(*values),), log=log), width, height)
     assert all(sum(len(run.text) for run in row) == width for row in picture.rows)
 
 
@@ -272,6 +277,26 @@ def test_smoothing_is_debiased_and_skips_nan() -> None:
     smoothed = ema([1.0, math.nan, 3.0], 0.5)
     assert math.isnan(smoothed[1])
     assert smoothed[2] == pytest.approx((0.25 * 1 + 0.5 * 3) / 0.75)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.sampled_from(WEIGHTS[1:]))
+def test_groups_of_one_point_are_smoothed_as_points_and_larger_ones_stay_within_their_values(
+    values: list[float], weight: float
+) -> None:
+    assert ema_of_means(values, [1] * len(values), weight) == pytest.approx(ema(values, weight), rel=1e-6, abs=1e-6)
+    assert averaged(range(len(values)), values, [0, *range(len(values))], weight) == ema(values, weight)
+    for mean in ema_of_means(values, [5] * len(values), weight):
+        assert min(values) - 1e-6 <= mean <= max(values) + 1e-6
+
+
+def test_groups_far_longer_than_the_average_remembers_are_nearly_as_their_points_are() -> None:
+    values = [math.exp(-n / 20_000) + random.Random(n).random() / 20 for n in range(60_000)]
+    line, size = ema(values, 0.97), 500
+    means = [sum(values[at : at + size]) / size for at in range(0, 60_000, size)]
+    told = ema_of_means(means, [size] * len(means), 0.97)
+    assert all(
+        abs(sum(line[n * size : (n + 1) * size]) / size - mean) < 0.05 * 35 / size for n, mean in enumerate(told)
+    )
 
 
 def test_ticks_are_round_and_written_short() -> None:

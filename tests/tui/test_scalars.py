@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -359,6 +360,50 @@ async def test_the_smoothed_value_under_the_cursor_is_the_average_of_all_points(
             await drawn(opened)
             at = int(charts(opened).cursor or 0)
             assert re.search(rf"━ s +{re.escape(number(ema(values[: at + 1], weight)[-1]))}", opened.text()), keys
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+@pytest.mark.parametrize("weight", [0.6, 0.97])
+async def test_the_smoothed_line_is_that_of_the_points_at_any_width_and_zoom(
+    store: Store, size: tuple[int, int], weight: float
+) -> None:
+    values = [0.1 * 0.995**n + 0.01 * (n % 7) for n in range(5000)]
+    line = ema(values, weight)
+    run = Run(store)
+    run.report("lr", "s", *values)
+    compact(store, run.id, everything=True)
+    async with OnTask(store, run.id, "scalars", size) as opened:
+        await drawn(opened)
+        await opened.press(*["s"] * WEIGHTS.index(weight))
+        for keys in ([], ["enter"], ["plus"], ["plus", "plus", "plus", "plus"], ["x"], ["x"]):
+            await opened.press(*keys)
+            await drawn(opened)
+            [shown] = charts(opened).painter.drawn("lr").curves
+            ends = [at for at, value in enumerate(values) if value in shown.last]
+            means = [math.fsum(line[after + 1 : at + 1]) / (at - after) for after, at in pairwise(ends)]
+            assert len(ends) == len(shown) and shown.smooth[1:] == pytest.approx(means), keys
+
+
+async def test_of_many_points_the_line_is_smoothed_without_reading_them_and_the_figure_is_exact(store: Store) -> None:
+    values = [1 + math.sin(n / 9_000) + n % 5 / 10 for n in range(120_000)]
+    line = ema(values, 0.9)
+    run = Run(store)
+    run.report("loss", "s", *values)
+    compact(store, run.id, everything=True)
+    for size in ((80, 24), (160, 48)):
+        async with OnTask(store, run.id, "scalars", size) as opened:
+            await drawn(opened)
+            before = queries.decoded
+            await opened.press("s", "s")
+            await drawn(opened)
+            assert queries.decoded - before <= 2_000
+            [shown] = charts(opened).painter.drawn("loss").curves
+            ends = [int(x) + 1 for x in shown.x]
+            means = [math.fsum(line[start:stop]) / (stop - start) for start, stop in pairwise([0, *ends])]
+            assert shown.smooth == pytest.approx(means, abs=0.4 * 10 / (120_000 / len(shown)))
+            await opened.press(*["left"] * 9)
+            await drawn(opened)
+            assert f"━ s {number(line[int(charts(opened).cursor or 0)])}" in opened.text()
 
 
 async def test_pinned_charts_stand_first_in_their_project_also_next_time(store: Store) -> None:

@@ -21,7 +21,7 @@ from .cache import Kept
 from .canvas import BRAILLE, Board, Canvas
 from .clip import Range, bounded, clipped
 from .decimate import Axis, Curve, reach, span, stroke
-from .smooth import smoothed
+from .smooth import lined
 
 TEXT, AXIS, BAD = 0, 8, 9
 SERIES, BEHIND = 16, 64
@@ -76,7 +76,6 @@ class Plot:
     curves: tuple[Curve, ...]
     axis: Axis = Axis.ITERATION
     log: bool = False
-    smoothing: float = 0.0
     outliers: bool = True
     markers: bool = False
     ascii: bool = False
@@ -164,10 +163,10 @@ def _traces(plot: Plot, y_range: Range) -> list[_Trace]:
     front: list[_Trace] = []
     for number, curve in enumerate(plot.curves):
         marker = marker_of(number, ascii=plot.ascii, distinct=plot.markers)
-        if plot.smoothing or curve.spread:
+        if curve.smooth or curve.spread:
             whole = _lifted(curve, 10 ** y_range[0]) if plot.log else curve
             behind.append(_trace(whole, plot.log, BEHIND + number, "." if plot.ascii else BRAILLE))
-        front.append(_trace(smoothed(curve, plot.smoothing), plot.log, SERIES + number, marker))
+        front.append(_trace(lined(curve), plot.log, SERIES + number, marker))
     drawn = [t for t in behind + front if any(map(math.isfinite, t.ys))]
     return drawn + (_beneath(plot.curves, y_range[0]) if plot.log else []) + _marks(plot.curves, y_range)
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from store.records import Bucket
 
@@ -35,7 +36,8 @@ class Curve:
     """A series ready to be drawn; all tuples but the marks have the same length, gaps are NaN.
 
     ``x`` is in iterations, seconds since the task's start or seconds since the epoch. ``nans``, ``above`` and
-    ``below`` are the places of NaN, +inf and -inf; ``last`` is as it was reported.
+    ``below`` are the places of NaN, +inf and -inf; ``last`` is as it was reported; ``smooth`` is the smoothed line,
+    empty without smoothing.
     """
 
     x: tuple[float, ...] = ()
@@ -46,6 +48,7 @@ class Curve:
     nans: tuple[float, ...] = ()
     above: tuple[float, ...] = ()
     below: tuple[float, ...] = ()
+    smooth: tuple[float, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -56,7 +59,17 @@ class Curve:
         return any(high > low for low, high in zip(self.low, self.high, strict=True))
 
 
-def curve(buckets: Sequence[Bucket], axis: Axis = Axis.ITERATION, origin: float = 0.0, columns: int = 0) -> Curve:
+class Course(NamedTuple):
+    """A series as it was read for a chart: its buckets, and with smoothing the mean of the smoothed values in each."""
+
+    buckets: Sequence[Bucket]
+    averages: Sequence[float] = ()
+
+
+def curve(
+    buckets: Sequence[Bucket], axis: Axis = Axis.ITERATION, origin: float = 0.0, columns: int = 0,
+    averages: Sequence[float] = (),
+) -> Curve:  # fmt: skip
     """Return the curve of ``buckets`` in the order of x, thinned to about two buckets a column.
 
     Args:
@@ -64,18 +77,22 @@ def curve(buckets: Sequence[Bucket], axis: Axis = Axis.ITERATION, origin: float 
         axis: what x counts.
         origin: the task's start, for ``Axis.RELATIVE``.
         columns: the width of the drawing; 0 keeps every bucket.
+        averages: with smoothing, what ``Course`` has of each bucket.
     """
-    placed = sorted(((_place(b, axis, origin), b) for b in buckets), key=lambda pair: pair[0])
+    order = sorted(range(len(buckets)), key=lambda i: _place(buckets[i], axis, origin))
+    placed = [(_place(buckets[i], axis, origin), buckets[i]) for i in order]
     groups = _groups(placed, 2 * columns)
+    smooth = _groups([(averages[i], buckets[i]) for i in order], 2 * columns) if averages else []
     return Curve(
         x=tuple(g[-1][0] for g in groups),
         low=tuple(_least(b.low for _, b in g) for g in groups),
         high=tuple(_most(b.high for _, b in g) for g in groups),
-        mean=tuple(_mean(g) for g in groups),
+        mean=tuple(_mean([(b.mean, b) for _, b in g]) for g in groups),
         last=tuple(g[-1][1].last for g in groups),
         nans=tuple(x for x, b in placed if b.nans),
         above=tuple(x for x, b in placed if b.high == math.inf),
         below=tuple(x for x, b in placed if b.low == -math.inf),
+        smooth=tuple(map(_mean, smooth)),
     )
 
 
@@ -100,7 +117,8 @@ def _most(values: Iterable[float]) -> float:
 
 
 def _mean(group: list[tuple[float, Bucket]]) -> float:
-    known = [(b.mean, b.n - b.nans) for _, b in group if math.isfinite(b.mean) and b.n > b.nans]
+    """Return the mean of values that each stand for the points of a bucket."""
+    known = [(value, b.n - b.nans) for value, b in group if math.isfinite(value) and b.n > b.nans]
     weight = sum(n for _, n in known)
     return sum(mean * n for mean, n in known) / weight if weight else NAN
 
@@ -124,9 +142,10 @@ def stroke(curve: Curve) -> tuple[list[float], list[float]]:
 def span(curves: Iterable[Curve], *, outliers: bool = True, positive: bool = False) -> tuple[float, float] | None:
     """Return the lowest and highest value of all curves, None without any; without outliers the middle 96 %.
 
-    With ``positive`` only of those above 0: a place whose lowest value is not may have its mean there.
+    With ``positive`` only of those above 0: a place whose lowest value is not may have its mean there. A smoothed line
+    may lie where no point in sight does.
     """
-    kept = ((c.low, c.mean, c.high) if positive else (c.low, c.high) for c in curves)
+    kept = ((c.low, c.mean, c.high, c.smooth) if positive else (c.low, c.high, c.smooth) for c in curves)
     values = sorted(v for each in kept for line in each for v in line if math.isfinite(v) and (v > 0 or not positive))
     if not values:
         return None

@@ -6,18 +6,17 @@ What was read and drawn is kept until its data, size or settings change. Imports
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from store.errors import StoreUnusable
-from store.records import Bucket, MetricRow
+from store.records import MetricRow
 from tui.format import AWAY
 
 from . import adapter, readings
 from .cache import Kept
 from .chart import Chart, Drawn, Settings, Window, twins
-from .decimate import Axis, Curve, curve
+from .decimate import Axis, Course, Curve, curve
 
 MOST_SERIES = 16
 
@@ -25,8 +24,8 @@ MOST_SERIES = 16
 class Source(readings.Source, Protocol):
     """Where the points come from, already in buckets; runs off the event loop."""
 
-    async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
-        """Return about ``columns`` buckets of a series, of the window only where there is one.
+    async def course(self, number: int, columns: int, said: Settings, window: Window | None) -> Course:
+        """Return about ``columns`` buckets of a series, smoothed as is said, of the window only where there is one.
 
         Raises:
             StoreUnusable: it cannot be read now.
@@ -54,7 +53,7 @@ class Painter:
         self._source = source
         self._drawn: dict[str, Drawn] = {}
         self._curves: dict[int, tuple[tuple[int, Sitting], Curve]] = {}
-        self.kept: Kept[Sequence[Bucket]] = Kept(256)
+        self.kept: Kept[Course] = Kept(256)
 
     def __len__(self) -> int:
         return len(self._drawn)
@@ -89,7 +88,7 @@ class Painter:
             return self._leave_away(chart.title, sitting)
         said = sitting.settings
         plot = adapter.Plot(
-            tuple(curves), said.axis, said.log, said.smoothing, said.outliers,
+            tuple(curves), said.axis, said.log, said.outliers,
             said.markers or (not sitting.colour and len(curves) > 1), sitting.ascii,
         )  # fmt: skip
         drawn.picture = await asyncio.to_thread(adapter.draw, plot, sitting.width, sitting.height)
@@ -113,9 +112,10 @@ class Painter:
             columns,
             axis is Axis.ITERATION,
             window,
-            axis if window else None,
+            axis if window or sitting.settings.smoothing else None,
+            sitting.settings.smoothing,
         )
         found = self.kept.find(place)
         if found is None:
-            found = self.kept.put(place, await self._source.buckets(metric.number, columns, axis, window))
-        return curve(found, axis, sitting.origin, columns)
+            found = self.kept.put(place, await self._source.course(metric.number, columns, sitting.settings, window))
+        return curve(found.buckets, axis, sitting.origin, columns, found.averages)

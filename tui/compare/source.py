@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from store.errors import NotFound
-from store.records import Bucket, TaskDetail, TaskRow
+from store.records import TaskDetail, TaskRow
 from tui import chart_data
-from tui.chart_data import Window
-from tui.charts.decimate import Axis
+from tui.charts.chart import Settings, Window
+from tui.charts.decimate import Course
 from tui.charts.readings import Reading, Spot
 from tui.task_data import TaskSource
 
@@ -86,11 +86,12 @@ class CompareSource:
         """Return whose series this is."""
         return next(member for member in self.members if member.place == number // STRIDE)
 
-    async def buckets(self, number: int, columns: int, axis: Axis, window: Window | None) -> Sequence[Bucket]:
+    async def course(self, number: int, columns: int, said: Settings, window: Window | None) -> Course:
         """Return about ``columns`` buckets of a series, in the window where there is one."""
         member = self.member_of(number)
-        bounds = chart_data.bounds(axis, window, member.origin)
-        return await self._data.read(chart_data.buckets, member.row.id, number % STRIDE, columns, bounds)
+        bounds = chart_data.bounds(said.axis, window, member.origin)
+        task, own = member.row.id, number % STRIDE
+        return await self._data.read(chart_data.course, task, own, columns, bounds, said.smoothing)
 
     async def read(self, numbers: Collection[int], spot: Spot) -> Mapping[int, Reading]:
         """Return what series have where the value cursor stands, of all tasks at one moment."""

@@ -92,7 +92,7 @@ def _drawn(connection: Any, shown: Shown) -> str:
 
     said, kept = shown.settings, shown.series[:MOST_SERIES]
     curves = tuple(_curve(connection, shown, series) for series in kept)
-    plot = adapter.Plot(curves, said.axis, said.log, said.smoothing, said.outliers, x_range=shown.window)
+    plot = adapter.Plot(curves, said.axis, said.log, said.outliers, x_range=shown.window)
     laid = adapter.laid(plot, svg.ACROSS, svg.DOWN)
     if isinstance(laid, str):
         raise InvalidValue(f"There is nothing to draw of {form.one_line(shown.title, 40)}: {laid}.")
@@ -106,8 +106,9 @@ def _drawn(connection: Any, shown: Shown) -> str:
 def _curve(connection: Any, shown: Shown, series: Series | None) -> Curve:
     if series is None:
         return Curve()
-    found = chart_data.buckets(connection, series.task, series.number, COLUMNS, shown.bounds(series))
-    return curve(found, shown.settings.axis, series.origin, COLUMNS)
+    said, bounds = shown.settings, shown.bounds(series)
+    found = chart_data.course(connection, series.task, series.number, COLUMNS, bounds, said.smoothing)
+    return curve(found.buckets, said.axis, series.origin, COLUMNS, found.averages)
 
 
 def _note(shown: Shown, drawn: int) -> str:
