@@ -20,6 +20,8 @@ CHUNK = 4096
 """Points of a chunk of level 0."""
 ROW = 256
 """Buckets of a row of a level above 0."""
+ROUNDED = 0.001
+"""Seconds that the times of buckets are rounded to."""
 _BUCKET_CODES = "qqqqdddHII"
 _BUCKET_GROWS = (True, True, True, True, False, False, False, False, False, False)
 

@@ -20,8 +20,6 @@ from .charts.smooth import averaged, ema_of_means, reach_of
 
 EXACT = 50_000
 """As many points in sight are read one by one to be smoothed, in about 35 ms."""
-ROUNDED = 0.001
-"""Seconds that the times of buckets are rounded to."""
 
 
 def bounds(axis: Axis, window: Window | None, origin: float) -> dict[str, Any]:
@@ -58,6 +56,7 @@ def _averages(
     connection: Any, task: str, number: int, found: Sequence[Bucket], axis: str, weight: float
 ) -> list[float]:
     """Return the mean of the smoothed values in each bucket, from its points and those that lead in to the first."""
+    from store.pyramid import ROUNDED
     from store.queries import readings
 
     first = min(b.iteration_min if axis == "iteration" else b.time_min for b in found) - ROUNDED

@@ -97,3 +97,12 @@ def test_few_points_are_read_of_a_long_series(store: Store, script: Script) -> N
     before = scalars.decoded
     near(store, script, 54_321, finite=1206)
     assert scalars.decoded - before <= 2 * 4096
+
+
+def test_it_is_found_in_a_pyramid_that_has_grown_also_between_times_it_rounds(store: Store, script: Script) -> None:
+    for first in range(0, 90_000, 15_000):
+        its = array("q", range(first, first + 15_000))
+        keep(store, script, Points(its, array("d", [1e9 + n * 0.0003 for n in its]), array("d", its)))
+    for at in (0, 1, 4095, 4096, 15_000, 65_535, 65_536, 65_537, 69_632, 89_999):
+        assert last(near(store, script, at)) == (at, at)
+        assert last(near(store, script, 1e9 + at * 0.0003, "time", finite=50))[1] == at
