@@ -66,6 +66,7 @@ SCENES = (
     Scene("scalars-live", RUNNING, "scalars"),
     Scene("scalars-one", DONE, "scalars", ("j", "enter", *("left",) * 8)),
     Scene("scalars-table", DONE, "scalars", ("v",)),
+    Scene("scalars-table-at", DONE, "scalars", ("v", "s", *("left",) * 8)),
     Scene("plots", DONE, "plots", ("j",)),
     Scene("plots-histogram", DONE, "plots", ("G", "k", "enter")),
     Scene("plots-boxes", DONE, "plots", ("j", "j")),

@@ -384,6 +384,25 @@ async def test_the_smoothed_line_is_that_of_the_points_at_any_width_and_zoom(
             assert len(ends) == len(shown) and shown.smooth[1:] == pytest.approx(means), keys
 
 
+async def test_a_zoom_into_a_series_that_went_back_begins_with_the_average_of_what_lies_before(store: Store) -> None:
+    run = Run(store)
+    first, again = {n: 5 - n / 1000 for n in range(3000)}, {n: n / 1000 for n in range(1000, 2000)}
+    for values in (first, again):
+        run.report_at("loss", "s", values)
+    compact(store, run.id, everything=True)
+    points = sorted([*first.items(), *again.items()], key=lambda point: point[0])
+    line = ema([value for _, value in points], 0.97)
+    async with OnTask(store, run.id, "scalars", (160, 48)) as opened:
+        await drawn(opened)
+        await opened.press("s", "s", "s", "enter", *["plus"] * 7)
+        await drawn(opened)
+        [shown] = charts(opened).painter.drawn("loss").curves
+        told = dict(zip(shown.x, shown.smooth, strict=True))
+        for after, at in pairwise(sorted(told)):
+            own = [value for (x, _), value in zip(points, line, strict=True) if after < x <= at]
+            assert told[at] == pytest.approx(math.fsum(own) / len(own))
+
+
 async def test_of_many_points_the_line_is_smoothed_without_reading_them_and_the_figure_is_exact(store: Store) -> None:
     values = [1 + math.sin(n / 9_000) + n % 5 / 10 for n in range(120_000)]
     line = ema(values, 0.9)
