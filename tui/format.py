@@ -242,6 +242,12 @@ def local_time(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def moment(seconds: float, now: float) -> str:
+    """Return a time of today as ``12:03``, another one with its day before it."""
+    day, _, time = local_time(seconds).partition(" ")
+    return time[:5] if local_time(now).startswith(day) else f"{day} {time[:5]}"
+
+
 def short_id(task: str) -> str:
     """Return an id's first eight characters."""
     return one_line(task, 64)[:8]

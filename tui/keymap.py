@@ -149,6 +149,8 @@ KEYS: tuple[Key, ...] = (
         ("configuration",), "Configuration", 4, shown="x Del", changes=True),
     Key("configuration.editor", "E", "editor", "in $EDITOR", "Edit the section or the configuration object in your "
         "editor.", ("configuration",), "Configuration", 5, changes=True),
+    Key("editor.save", "ctrl+o", "save", "save", "In a text of several lines, as a comment: save it.", ("editor",),
+        "Text", shown="ctrl+o"),
     Key("diff.fold", "enter", "fold", "fold", "Fold or unfold the file of the diff.", ("diff",), "Diff", 2,
         shown="enter"),
     Key("diff.fold_all", "-", "fold_all", "fold all", "Fold all files of the diff, or unfold them.", ("diff",), "Diff",

@@ -24,8 +24,8 @@ class Left:
     """A text that was not saved.
 
     Attributes:
-        kind: ``value``, ``section`` or ``object``.
-        key: of what: ``Section/name``, a section, an object's name.
+        kind: ``value``, ``section`` or ``object``; ``text`` of a comment or a description.
+        key: of what: ``Section/name``, a section, an object's name; empty for a ``text``, which has its place alone.
         seen: what the store had when the typing began.
         text: what was typed.
         time: when it was typed last.
@@ -47,15 +47,15 @@ def folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 class Unsaved:
-    """The texts of one task.
+    """The texts of one task, or of another place that has some.
 
     Args:
         store: what tells the store from others.
-        task: the task's whole id.
+        place: the task's whole id, or what else tells the place from others.
     """
 
-    def __init__(self, store: str, task: str) -> None:
-        whole = f"{store}\0{task}".encode("utf-8", "backslashreplace")
+    def __init__(self, store: str, place: str) -> None:
+        whole = f"{store}\0{place}".encode("utf-8", "backslashreplace")
         self._prefix = folder() / hashlib.sha256(whole).hexdigest()[:16]
 
     def draft(self, kind: str, key: str, seen: str, suffix: str = "") -> Draft:
@@ -124,6 +124,14 @@ class Draft:
             if self._done:
                 return
             self._write()
+
+    def kept(self) -> str:
+        """Write the text down as ``keep`` does; return why it cannot be, empty if it is."""
+        try:
+            self.keep()
+        except OSError as error:
+            return f"What you type is not safe against a dropped link: {error}."
+        return ""
 
     def _write(self) -> None:
         if self._handle is None:

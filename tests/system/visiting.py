@@ -158,8 +158,8 @@ def look_at_home(terminal: Terminal) -> None:
     press(ESCAPE, "? help")
     press(f"{TAB}jjj", "open")
     type_line(terminal, ":", "describe")
-    press(ENTER, "ctrl+s save")
-    press(ESCAPE, partial(gone, terminal, "ctrl+s save"))
+    press(ENTER, "ctrl+o save")
+    press(ESCAPE, partial(gone, terminal, "ctrl+o save"))
     press(ENTER, "live")
 
 
@@ -269,7 +269,7 @@ def gone(terminal: Terminal, text: str) -> bool:
 LINES = [("nosuch", "Unknown command"), ("sort nosuch", "Cannot sort by"), ("project nosuch", "no project"),
          ("theme nosuch", "Unknown theme"), ("export /nosuch/x.csv", "No such file"), ("baseline nosuch", "no project"),
          ("describe it", "one is described"), ("archived", "3 archived tasks")]  # fmt: skip
-ASKED = [("comment", "ctrl+s save"), ("new", "New Draft"), ("sweep", "Tab complete"),
+ASKED = [("comment", "ctrl+o save"), ("new", "New Draft"), ("sweep", "Tab complete"),
          ("sweep new=1,2 --add", "y make them")]  # fmt: skip
 SENTENCES = ("Cannot", "Copied")
 """They go with any key; Esc would clear the filter."""

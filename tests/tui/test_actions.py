@@ -417,10 +417,10 @@ async def test_a_comment_has_as_many_lines_as_it_needs_and_is_never_lost(store: 
     in_state(store, Status.PUBLISHED, "abc")
     async with OnHome(store) as home:
         shown = await home.keys("colon", *"comment", "enter")
-        assert "ctrl+s save" in shown and "Enter new line" in shown
+        assert "ctrl+o save" in shown and "Enter new line" in shown
         await home.keys(*"one", "enter", *"two", "escape")
         await home.sees("This is not saved.")
-        await home.keys("enter", *"three", "ctrl+s")
+        await home.keys("enter", *"three", "ctrl+o")
         await home.sees("Commented on")
         assert only(store).comment == "one\ntwo\nthree"
         await home.keys("colon", *"comment", "enter", "ctrl+e", *"!", "escape", "escape")
@@ -433,7 +433,7 @@ async def test_a_comment_that_was_only_looked_at_stays_as_it_was_written(store: 
     kept = "one\r\ntwo\u2028three  \x1b[31m"
     commands.describe(store, in_state(store, Status.DRAFT, "abc"), by=BY, comment=kept)
     async with OnHome(store) as home:
-        for leave in ("escape", "ctrl+s"):
+        for leave in ("escape", "ctrl+o"):
             await home.keys("colon", *"comment", "enter", leave)
             assert not isinstance(home.app.screen, Dialog), leave
             assert only(store).comment == kept

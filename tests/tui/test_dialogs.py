@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from store import commands
 from store.engine import Store
@@ -21,6 +21,8 @@ from tui.dialogs.completed import CompletedDialog
 from tui.dialogs.form import FormDialog
 from tui.dialogs.prompt import PromptDialog
 from tui.screens.home import HomeScreen
+from tui.settings import Settings
+from tui.unsaved import folder
 from tui.widgets.bar import Notice
 from tui.widgets.completed import CompletedLine
 
@@ -129,3 +131,36 @@ async def test_esc_drops_what_was_typed_into_a_form_at_the_second_time_only(stor
         assert "momentumx" in opened.text()
         await opened.press("escape", "escape")
         await opened.until(lambda: not isinstance(opened.app.screen, FormDialog), "dropped")
+
+
+async def test_a_text_that_a_dropped_link_left_is_put_back_where_it_was_typed(store: Store) -> None:
+    one, other = in_state(store, Status.PUBLISHED, "one"), in_state(store, Status.DRAFT, "other")
+    async with OnHome(store, task=one) as home:
+        await home.keys("colon", *"comment", "enter", *"half", "enter", *"a tex")
+    commands.describe(store, one, by="bob@lab", comment="theirs")
+    for _ in range(2):  # the second time nothing is typed: it is kept all the same
+        async with OnHome(store, task=one) as home:
+            shown = await home.keys("colon", *"comment", "enter")
+            assert home.app.screen.query_one(TextArea).text == "half\na tex"
+            said = " ".join(shown.split())
+            assert "As you typed it at" in said and "It was changed since, and is now: 'theirs'" in said
+    async with OnHome(store, task=other) as home:
+        await home.keys("colon", *"comment", "enter")
+        assert home.app.screen.query_one(TextArea).text == ""
+    async with OnHome(store, task=one) as home:
+        await home.keys("colon", *"comment", "enter", *"t", "ctrl+o")
+        await home.until(lambda: row_of(store, one).comment == "half\na text", "the whole comment")
+        assert list(folder().iterdir()) == []
+        await home.keys("colon", *"comment", "enter", *"more", "escape", "escape")
+        assert list(folder().iterdir()) == []
+
+
+async def test_the_key_that_saves_a_text_can_be_moved(store: Store) -> None:
+    task = in_state(store, Status.DRAFT, "abc")
+    opened = OnHome(store)
+    opened._app.user_settings = Settings(keys={"editor.save": "ctrl+e"})  # a key of the text itself
+    async with opened as home:
+        assert "ctrl+e save" in await home.keys("colon", *"comment", "enter")
+        assert "ctrl+e saves it" in await home.keys(*"one", "escape")
+        await home.keys("ctrl+e")
+        assert row_of(store, task).comment == "one"

@@ -63,17 +63,17 @@ async def test_alone_it_opens_what_is_written_and_an_empty_text_takes_it_away(st
     async with OnHome(store, (80, 24), project="vision/resnet") as home:
         shown = await command(home, "describe")
         assert 'Description of "vision/resnet"' in shown and home.app.screen.query_one(TextArea).text == WHAT
-        await home.keys("enter", *"x", "ctrl+s")
+        await home.keys("enter", *"x", "ctrl+o")
         await home.until(lambda: said(store) == f"{WHAT}\nx", "a second line")
         await home.until(lambda: home.tree.current.description == f"{WHAT}\nx", "it in the tree")
         await command(home, "describe")
         area = home.app.screen.query_one(TextArea)
         area.text = "x" * 2001
-        await home.keys("ctrl+s")
+        await home.keys("ctrl+o")
         await home.sees("2,001 characters are too many.")
         assert isinstance(home.app.screen, Dialog)
         area.text = ""
-        await home.keys("ctrl+s")
+        await home.keys("ctrl+o")
         await home.sees('The project "vision/resnet" has no description any more.')
         assert said(store) == ""
 
@@ -83,7 +83,7 @@ async def test_what_somebody_else_wrote_meanwhile_is_not_written_over(store: Sto
     async with OnHome(store, (80, 24), project="vision/resnet") as home:
         await command(home, "describe")
         commands.describe_project(store, "vision/resnet", "theirs", by="bob@lab")
-        await home.keys(*"mine", "ctrl+s")
+        await home.keys(*"mine", "ctrl+o")
         await home.sees("meanwhile. Look at theirs", "mine")
         assert said(store) == "theirs"
 

@@ -71,11 +71,14 @@ class TypedDialog(Dialog[Answer]):
     A subclass yields a ``.problem`` for what is said, and tells of what is typed by ``went_on``.
     """
 
-    UNSAVED: ClassVar[str] = "Esc again drops what you typed."
-
     def __init__(self, title: str, text: str, keys: tuple[tuple[str, str], ...]) -> None:
         super().__init__(title, text, keys)
         self._warned = False
+
+    @property
+    def warning(self) -> str:
+        """What is said before what was typed is dropped."""
+        return "Esc again drops what you typed."
 
     @property
     def changed(self) -> bool:
@@ -92,10 +95,14 @@ class TypedDialog(Dialog[Answer]):
             self._warned = False
             self.problem("")
 
+    def give_up(self) -> None:
+        """Leave without an answer, for good."""
+        self.dismiss(None)
+
     def action_cancel(self) -> None:
         """Leave it; with something typed, at the second time."""
         if self._warned or not self.changed:
-            self.dismiss(None)
+            self.give_up()
         else:
             self._warned = True
-            self.problem(self.UNSAVED)
+            self.problem(self.warning)

@@ -73,10 +73,8 @@ class Pane(Configuration, TaskPane):
         self.run_worker(self._keep(self._draft))
 
     async def _keep(self, draft: Draft) -> None:
-        try:
-            await asyncio.to_thread(draft.keep)
-        except OSError as error:
-            self.post_message(self.Refused(f"What you type is not safe against a dropped link: {error}."))
+        if problem := await asyncio.to_thread(draft.kept):
+            self.post_message(self.Refused(problem))
 
     def on_configuration_gave_up(self, message: Configuration.GaveUp) -> None:
         """Nothing is to be saved."""

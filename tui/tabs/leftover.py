@@ -37,7 +37,7 @@ async def offered(app: LabtopApp, source: TaskSource, detail: TaskDetail) -> Tak
     for left, path in await asyncio.to_thread(Unsaved(source.store, source.task).left):
         if source.locked or refusal(_action(left), detail.row):
             continue
-        title = f"Unsaved text of {left.key} from {_moment(left.time)}"
+        title = f"Unsaved text of {left.key} from {form.moment(left.time, clock.now())}"
         if await app.push_screen_wait(EnterDialog(title, _about(left), "take it", "drop it")):
             return Taken(left, partial(forget, left, path))
         await asyncio.to_thread(forget, left, path)
@@ -47,11 +47,6 @@ async def offered(app: LabtopApp, source: TaskSource, detail: TaskDetail) -> Tak
 def _action(left: Left) -> Action:
     section = split(left.key)[0] if left.kind == "value" else left.key if left.kind == "section" else ""
     return Action.PROPERTY if section == PROPERTIES else Action.EDIT
-
-
-def _moment(time: float) -> str:
-    day, _, moment = form.local_time(time).partition(" ")
-    return moment[:5] if form.local_time(clock.now()).startswith(day) else f"{day} {moment[:5]}"
 
 
 def _about(left: Left) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.lifecycle import Action
-from tui.dialogs.editor import EditorDialog
 
 from .base import fill_in, named, plan
 from .describing import Asked
+from .writing import edited
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -30,4 +30,5 @@ async def comment(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
 
     value = kept.pop() if len(kept) == 1 else ""
     kept.add(value)
-    await fill_in(app, chosen, title, text, value, given, "describe", "Commented on", read, EditorDialog, seen)
+    dialog = await edited(app, "comment", *sorted(row.id for row in rows))
+    await fill_in(app, chosen, title, text, value, given, "describe", "Commented on", read, dialog, seen)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.errors import LabtopError
-from tui.dialogs.editor import EditorDialog
 
 from .base import taken
+from .writing import edited
 
 if TYPE_CHECKING:
     from tui.app import LabtopApp
@@ -27,4 +27,5 @@ async def describe(app: LabtopApp, project: Node, given: str) -> None:
         return ""
 
     title, text = f'Description of "{path}"', "What it is for, in a sentence or two; an empty text takes it away."
-    await taken(app, given, take, lambda: EditorDialog(title, text, project.description, take))
+    dialog = await edited(app, "description", path)
+    await taken(app, given, take, lambda: dialog(title, text, project.description, take))
