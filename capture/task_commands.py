@@ -148,10 +148,8 @@ class CommandsMixin(TaskBase):
         if self._live is not None:
             self._live.finish(status, reason or "")
             return
-        from . import redact
-
         word = store_module("lifecycle").Status(status)
-        self._command("finish", status=word, reason=redact.free(reason or ""))
+        self._command("finish", status=word, reason=store_module("redact").free(reason or ""))
 
     def reset(self, set_started_on_success: bool = False, force: bool = False) -> None:
         """Make an ended task a Draft: logs and outputs are deleted, configuration stays. Never a Published one."""

@@ -21,6 +21,7 @@ from .editing import edit as edit
 from .editing import put_parameters
 from .engine import Store, Transaction
 from .errors import Conflict, InvalidValue, StateError
+from .history import told
 from .lifecycle import Action, Status, check
 from .projects import describe_project as describe_project
 from .projects import set_baseline as set_baseline
@@ -139,7 +140,7 @@ def describe(
         InvalidValue: the name is too short.
         StateError: not possible in the task's state.
     """
-    with store.write(by) as tx:
+    with told(store, task, by) as tx:
         found = subject(tx, task)
         changed: dict[str, Any] = {}
         if name is not None:
@@ -168,7 +169,7 @@ def _update(tx: Transaction, task: str, **columns: Any) -> None:
 
 def tag(store: Store, task: str, *, by: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
     """Put tags on a task and take tags off it."""
-    with store.write(by) as tx:
+    with told(store, task, by) as tx:
         check(Action.DESCRIBE, subject(tx, task))
         transitions.remove_tags(tx, task, remove)
         transitions.add_tags(tx, task, add)
@@ -177,7 +178,7 @@ def tag(store: Store, task: str, *, by: str, add: Iterable[str] = (), remove: It
 
 def move(store: Store, task: str, project: str, *, by: str) -> None:
     """Move a task to another project, which is made if it is missing; it is no baseline of one that it leaves."""
-    with store.write(by) as tx:
+    with told(store, task, by) as tx:
         check(Action.DESCRIBE, subject(tx, task))
         transitions.move(tx, task, project)
 

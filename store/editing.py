@@ -15,6 +15,7 @@ from . import tables
 from . import values as typed
 from .engine import Store, Transaction
 from .errors import Conflict, InvalidValue, NotFound, nearest
+from .history import told
 from .lifecycle import Action, check
 from .text import shown, storable
 from .transitions import subject
@@ -51,7 +52,7 @@ def edit(
         Conflict: a parameter is no longer what was expected.
         StateError: not possible in the task's state.
     """
-    with store.write(by) as tx:
+    with told(store, task, by) as tx:
         change(tx, task, values, add=add, remove=remove, expected=expected)
         tx.touch(task)
 
@@ -188,7 +189,7 @@ def configure(
     """
     t, name = tables.configuration.c, storable(name)
     own = sa.and_(t.task_id == task, t.name == name)
-    with store.write(by) as tx:
+    with told(store, task, by) as tx:
         check(Action.EDIT, subject(tx, task))
         if not name.strip():
             raise InvalidValue("A configuration object needs a name. Write one.")

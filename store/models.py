@@ -245,7 +245,7 @@ class ConsoleChunk(Table, table=True):
 
 
 class TaskEvent(Table, table=True):
-    """A task's history: who changed its state, when and why. Lifecycle only, never one row a flush."""
+    """A task's history: who changed its state, or what a person edited, when and why; never one row a flush."""
 
     __tablename__ = "task_event"
 

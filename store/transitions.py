@@ -112,6 +112,15 @@ def note(
     tx: Transaction, task_id: str, action: str, before: str, after: str, reason: str, execution: int,
     at: float | None = None,
 ) -> None:  # fmt: skip
+    """Write a line of the task's history about its state, and tell those who listen."""
+    record(tx, task_id, action, before, after, reason, execution, at)
+    announce(tx)
+
+
+def record(
+    tx: Transaction, task_id: str, action: str, before: str, after: str, reason: str, execution: int,
+    at: float | None = None,
+) -> None:  # fmt: skip
     """Write a line of the task's history. Ids grow with the transaction's revision, so they sort as it happened."""
     tx.execute(
         sa.insert(tables.task_event),
@@ -121,7 +130,6 @@ def note(
             "execution": execution,
         },
     )  # fmt: skip
-    announce(tx)
 
 
 def explain(tx: Transaction, task: Subject, action: str, reason: str) -> None:

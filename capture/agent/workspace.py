@@ -15,11 +15,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from store import redact
 from store.errors import InvalidValue
 from store.paths import Location
 from store.records import CodeRow, ParameterRow, TaskDetail
 
-from .. import redact
 from ..environment import repository
 from .order import Order, private
 

@@ -174,6 +174,8 @@ def _file(row: ArtifactRow | ModelRow) -> str:
 
 
 def _change(event: EventRow) -> str:
+    if event.status_from == event.status_to:
+        return ""
     return f"{event.status_from} -> {event.status_to}" if event.status_from else event.status_to
 
 

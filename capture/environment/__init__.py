@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from capture import redact
+from store import redact
 
 from . import host, packages, repository, script
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import string
 
-from capture import redact
+from store import redact
 
 LONGEST = 64 * 1024
 """A line longer than this is cut: a script that never ends its line must not fill anybody's memory."""

@@ -7,8 +7,7 @@ script began with, whatever it is called by now; where something of it cannot be
 
 from __future__ import annotations
 
-from capture import redact
-from store import clock
+from store import clock, redact
 from store.lifecycle import Status
 from store.records import Batch, Event, Line, Position, Taken
 from store.writers import WriterRow

@@ -13,7 +13,7 @@ import os
 import re
 from pathlib import Path
 
-from capture import redact
+from store import redact
 from store.records import Event, Line
 
 SUFFIX = "secrets"

@@ -16,9 +16,9 @@ from pathlib import Path
 from time import monotonic
 from zlib import crc32
 
-from capture import frames, redact
+from capture import frames
 from capture.frames import END, EVENT, PLOT, SAMPLE, SCALAR, SERIES, STREAMS, TEXT
-from store import clock, figures
+from store import clock, figures, redact
 from store.records import Batch, Event, Line, Plot, Points, Position, SeriesKey, Taken
 from store.sample_records import Sample
 from store.writers import WriterRow

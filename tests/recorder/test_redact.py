@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from capture import redact
+from store import redact
 from store.records import Line
 
 _random = random.Random(7)

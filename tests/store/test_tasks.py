@@ -289,7 +289,7 @@ def test_details(store: Store) -> None:
     assert (found.row.id, found.execution, found.configuration) == (task, 0, {"net": "text"})
     assert [(p.key, p.value, p.type) for p in found.parameters] == [("Args/lr", "0.1", "float")]
     assert (found.code.argv, found.code.diff, found.code.packages) == (["-x"], b"d", {"numpy": "2"})
-    assert [e.action for e in found.events] == ["create"]
+    assert [e.action for e in found.events] == ["create", "edit"]
     assert math.isnan(found.metrics[0].last)
     with store.read() as c, pytest.raises(NotFound, match="There is no task 'nothing'"):
         details.detail(c, "nothing")

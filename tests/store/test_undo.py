@@ -9,9 +9,10 @@ import pytest
 from store import changes, commands, queues, tables
 from store.engine import Store
 from store.errors import Conflict, NotFound, StateError
+from store.facts import Facts, facts
 from store.ingest import ingest
 from store.lifecycle import Status
-from store.undo import Facts, facts, put_back
+from store.undo import put_back
 from tests.store.states import BY, draft, in_state, rows_of, running, waiting
 from tests.support import Script, points
 

@@ -7,9 +7,9 @@ from textual.widgets import Input
 
 from store import commands
 from store.engine import Store
+from store.facts import Facts, facts
 from store.lifecycle import Status
 from store.queries import tasks
-from store.undo import Facts, facts
 from tests.tui.at_home import Home, OnHome, in_state
 from tests.tui.made import BY, draft
 from tui.widgets.bar import Notice
