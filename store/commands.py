@@ -239,12 +239,11 @@ def _is_live(tx: Transaction, task: Subject) -> bool:
     if living(tx, task.id):
         return True
     w = tables.writer.c
-    seen = tx.execute(sa.select(tables.task.c.last_seen).where(tables.task.c.id == task.id)).scalar_one()
     writing = sa.select(sa.func.max(w.started)).where(
         w.task_id == task.id, w.execution == task.execution, w.ended.is_(None)
     )
     started = tx.execute(writing).scalar_one()
-    return started is not None and max(started, seen or 0.0) > tx.now - SILENT
+    return started is not None and max(started, transitions.last_sign(tx, task.id)) > tx.now - SILENT
 
 
 def reset(store: Store, task: str, *, by: str) -> None:

@@ -14,7 +14,7 @@ from .codec import Section, encode_flush, held
 from .editing import action_on
 from .engine import Transaction
 from .errors import InvalidValue
-from .intake import Lines, Piece, Prepared, Sampled, Summary, label, merge, number
+from .intake import MONITOR, Lines, Piece, Prepared, Sampled, Summary, label, merge, number
 from .lifecycle import Status, target
 from .records import Event, Plot, SeriesKey
 from .text import checked_name, storable
@@ -23,7 +23,6 @@ from .transitions import add_tags, remove_tags
 log = logging.getLogger("labtop.store")
 ROW_POINTS = 65536
 """Points of one journal row, at most: what compaction takes at a time."""
-MONITOR = ":monitor:"
 """Titles that begin so are samples of the machine: their iterations are seconds and no iterations of the task."""
 _COLUMNS = (
     "last_iteration", "last_seen", "lines", "refused", "dropped", "progress", "comment", "name", "iteration_offset",

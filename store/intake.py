@@ -16,6 +16,8 @@ from .codec import blocks, encode_lines, encode_points, part
 from .records import Batch, Line, Plot, Points, SeriesKey
 from .text import storable
 
+MONITOR = ":monitor:"
+"""What the titles of the machine's samples begin with."""
 SECTION = 16384
 """Points of a series that are encoded together in a journal row."""
 LATEST = 253402300800.0
@@ -72,7 +74,8 @@ class Prepared:
     plots: list[Plot]
     samples: list[Sampled]
     newest: float | None
-    """The time of the newest record, None if there is no time in it."""
+    """The time of the newest record of the script's own, None if there is no time in it; samples of its machine go on
+    when it hangs."""
 
 
 def prepare(batch: Batch, sampled: Sequence[Sampled] = ()) -> Prepared:
@@ -151,7 +154,8 @@ def merge(a: Summary, b: Summary) -> Summary:
 
 
 def _newest(batch: Batch, summaries: dict[SeriesKey, Summary], lines: list[Line], plots: list[Plot]) -> float | None:
-    times = [summary.last_time for summary in summaries.values()] + [plot.time for plot in plots]
+    times = [found.last_time for (title, _), found in summaries.items() if not title.startswith(MONITOR)]
+    times += [plot.time for plot in plots]
     times += [sample.time for sample in batch.samples if sane(sample.time)]
     times += [lines[-1].time] if lines else []
     times += [time for event in batch.events if (time := number(event.get("time"))) is not None and sane(time)]

@@ -88,7 +88,7 @@ class Task(Table, table=True):
     abort_requested: float | None = None
     abort_by: str = Field(default="", sa_type=Text)
     last_seen: float | None = None
-    """The time of the newest record taken in."""
+    """The time of the newest record of the script's own; samples of its machine are none."""
     lines: int = Field(default=0, sa_type=BigInteger)
     """Console lines kept."""
     refused: int = Field(default=0, sa_type=BigInteger)

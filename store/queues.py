@@ -368,11 +368,12 @@ def lost(store: Store, now: float | None = None) -> list[str]:
 
 def _still_writes(tx: Transaction, worker: WorkerRow, now: float) -> bool:
     """Whether a lost agent's task shows life: its runner ends it, in the journal. Without one nobody ever will."""
-    running = (_T.id == worker.task, _T.status == Status.RUNNING, _T.last_seen > now - LEASE)
+    running = (_T.id == worker.task, _T.status == Status.RUNNING)
     w = tables.writer.c
     written = sa.exists().where(w.task_id == _T.id, w.execution == _T.execution, w.ended.is_(None))
     wanted = sa.select(_T.id).where(*running, *([written] if worker.gone() else []))
-    return tx.execute(wanted).first() is not None
+    lives = worker.task is not None and transitions.last_sign(tx, worker.task) > now - LEASE
+    return lives and tx.execute(wanted).first() is not None
 
 
 def _settle(tx: Transaction, worker: WorkerRow) -> bool:

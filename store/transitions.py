@@ -67,6 +67,14 @@ def subject(connection: Executes, task_id: str) -> Subject:
     return found
 
 
+def last_sign(connection: Executes, task_id: str) -> float:
+    """Return the time of a task's last sign of life, samples of its machine included; 0 if there is none."""
+    m = tables.task_metric.c
+    seen = sa.select(tables.task.c.last_seen).where(tables.task.c.id == task_id)
+    sampled = sa.select(sa.func.max(m.last_time)).where(m.task_id == task_id)
+    return max(connection.execute(wanted).scalar() or 0.0 for wanted in (seen, sampled))
+
+
 def change(
     tx: Transaction, task_id: str, action: Action, *, reason: str = "", at: float | None = None, **columns: Any
 ) -> Status:

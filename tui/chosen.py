@@ -56,6 +56,8 @@ def _pace(row: TaskRow, scene: Scene) -> float | None:
 
 
 def _speed(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
+    if speed(row) is not None and cols.is_quiet(row, scene.now):
+        return [(form.fit("stopped", width, "right", scene.ascii), "yellow")]
     return [(form.fit(form.number(_pace(row, scene)), width, "right"), "normal")]
 
 
@@ -72,7 +74,7 @@ def _gpu(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
 
 
 FIELDS = (
-    Column("speed", "it/s", 6, 7, _speed, right=True, data=_pace, called="it/s"),
+    Column("speed", "it/s", 7, 7, _speed, right=True, data=_pace, called="it/s"),
     Column("left", "left", 4, 4, _left, right=True, data=lambda row, scene: left(row, scene.now), called="left (s)"),
     Column(GPU, "gpu", 4, 12, _gpu, data=_held),
     Column("user", "user", 6, 14, cols.plain(lambda row: row.user, "dim"), "user", lambda row: row.user, down=False),

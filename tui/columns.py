@@ -123,14 +123,25 @@ def _type(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
 
 
 def is_quiet(row: TaskRow, now: float) -> bool:
-    """Whether a Running task has given no sign of life for a while."""
-    seen = row.last_seen or row.started
-    return row.status == "running" and seen is not None and now - seen > form.STALE_AFTER
+    """Whether a Running task has reported and printed nothing for a while, and for clearly longer than a step takes.
+
+    What it has done until then is one step where it has no iterations.
+    """
+    if row.status != "running" or row.started is None:
+        return False
+    seen = _seen(row, now)
+    step = (seen - row.started) / max(row.last_iteration or 1, 1)
+    return now - seen > max(form.STALE_AFTER, STEPS * step)
+
+
+def _seen(row: TaskRow, now: float) -> float:
+    """Return when a Running task reported or printed last; of one that was continued, in this execution."""
+    return max(row.last_seen or 0.0, row.started or now)
 
 
 def quiet(row: TaskRow, now: float) -> str:
     """Return for how long a task that fell silent has been: ``quiet 12m``."""
-    return f"quiet {form.age(now - (row.last_seen or row.started or now))}"
+    return f"quiet {form.age(now - _seen(row, now))}"
 
 
 def _progress(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
@@ -176,6 +187,8 @@ def _project(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
     return [(form.fit(form.end_of(row.project, width, scene.ascii), width), "dim")]
 
 
+STEPS = 4
+"""Steps of its own that a task may leave out before it counts as quiet."""
 STATUS = Column("status", "S", 2, 2, _status, "status", lambda row: (standing(row.status), -row.activity), down=False,
                 data=lambda row, scene: row.status)  # fmt: skip
 NAME = Column("name", "name", 14, 400, _name, "name", lambda row: row.name, down=False)

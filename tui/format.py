@@ -53,7 +53,7 @@ NONE = "-"
 """What stands where there is no value."""
 AWAY = "The store cannot be read at the moment: this comes up as soon as it can."
 STALE_AFTER = 120.0
-"""Seconds without any record after which a Running task is shown as quiet (the machine samples come each 30 s)."""
+"""Seconds without any record of its own after which a Running task is shown as quiet, at the least."""
 
 LEAST_WITH_ID = 20
 """Cells from which a task's id has room beside its name."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store import commands, tables
+from store import commands, tables, transitions
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.ingest import ingest
@@ -560,3 +560,13 @@ def test_a_task_made_by_hand_can_be_written_to(store: Store) -> None:
         task = create(tx, project="tests/x", name="by hand")
     script = Script(task)
     assert take(store, script.batch(events=[script.start(mode="new")], lines=[line("x")])) == ["stored"]
+
+
+def test_samples_of_the_machine_are_no_sign_of_life_of_the_script_but_of_its_process(store: Store) -> None:
+    script = Script()
+    take(store, script.batch(events=[script.start()], scalars={LOSS: points([1.0], at=1000.0)}))
+    take(store, script.batch(lines=[line("hello", at=1100.0)]))
+    take(store, script.batch(scalars={(":monitor:machine", "cpu"): points([50.0], at=5000.0)}))
+    with store.read() as c:
+        assert details.detail(c, script.task).row.last_seen == 1100.0
+        assert transitions.last_sign(c, script.task) == 5000.0

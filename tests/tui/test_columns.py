@@ -13,7 +13,7 @@ from tests.support import counted
 from tests.tui.at_home import OnHome
 from tests.tui.made import BY, Run, curve, draft
 from tests.tui.test_table import BASE
-from tui import chosen
+from tui import chosen, columns
 from tui.columns import Scene
 from tui.dialogs.columns import ColumnList, ColumnsDialog
 from tui.look import Look
@@ -260,17 +260,31 @@ def test_columns_take_the_width_in_their_order_and_name_and_state_go_last() -> N
 def test_speed_and_time_left_are_said_only_where_they_are_known() -> None:
     now = time.time()
     row = replace(BASE, started=now - 100, last_seen=now, last_iteration=250, progress=20.0)
-    columns = {column.key: column for column in chosen.FIELDS}
+    fields = {column.key: column for column in chosen.FIELDS}
 
     def said(**changes: object) -> tuple[str, ...]:
         changed = replace(row, **changes)  # type: ignore[arg-type]
-        cells = (columns[key].draw(changed, 6, Scene(now)) for key in ("speed", "left"))
+        cells = (fields[key].draw(changed, 7, Scene(now)) for key in ("speed", "left"))
         return tuple(pieces[0][0].strip() for pieces in cells)
 
     assert said() == ("2.500", "6m")
     assert said(status="completed") == said(started=None) == said(started=now - 2) == ("", "")
     assert said(progress=None, last_iteration=None) == said(progress=0.0, last_iteration=0) == ("", "")
-    assert said(started=now - 900, last_seen=now - 600) == ("", "")
+    assert said(started=now - 900, last_seen=now - 600) == ("stopped", "")
+
+
+def test_quiet_is_what_reports_nothing_for_clearly_longer_than_its_steps_take() -> None:
+    now = time.time()
+
+    def is_quiet(silent: float, steps: int | None, each: float) -> bool:
+        row = replace(BASE, started=now - silent - (steps or 1) * each, last_seen=now - silent, last_iteration=steps)
+        return columns.is_quiet(row, now)
+
+    assert not is_quiet(100, 9000, 0.04) and is_quiet(130, 9000, 0.04)
+    assert not is_quiet(1100, 10, 300) and is_quiet(1300, 10, 300)
+    assert not is_quiet(300, None, 90) and is_quiet(400, None, 90)
+    again = replace(BASE, started=now - 60, last_seen=now - 9000, last_iteration=10)
+    assert not columns.is_quiet(again, now), "continued a minute ago"
 
 
 def test_what_names_no_column_is_left_out() -> None:
