@@ -90,6 +90,13 @@ class Store:
         self.reader = reader
         self._writer = writer
         self._file = _identity(location)
+        self._waiting: set[int] = set()
+        """Threads that wait for the write lock."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a write waits for somebody else's, in whichever thread."""
+        return bool(self._waiting)
 
     @property
     def read_only(self) -> bool:
@@ -118,17 +125,29 @@ class Store:
         """
         if self._writer is None:
             raise StoreUnusable(f"Cannot change the store {self.location.shown}: it is open read-only.")
-        with _explained(self.location, "write to"), self._locked(), self._writer.begin() as connection:
-            self._refuse_gone("write to")
-            if not self.location.is_sqlite:
-                # One writer at a time, as on SQLite: without it two transactions that touch the same tasks in another
-                # order deadlock, and revisions need this row's lock anyway.
-                connection.execute(_SERIALISE)
+        with _explained(self.location, "write to"), self._begun(self._writer) as connection:
             tx = Transaction(connection, by)
             yield tx
             noted = going.note(self.location.folder, tx.gone)
         files.discard(self.location.folder, tx.gone)
         going.gone(noted)
+
+    @contextmanager
+    def _begun(self, writer: Engine) -> Iterator[Connection]:
+        """A connection that alone may write; whoever waits for that is noted."""
+        thread = threading.get_ident()
+        self._waiting.add(thread)
+        try:
+            with self._locked(), writer.begin() as connection:
+                self._refuse_gone("write to")
+                if not self.location.is_sqlite:
+                    # One writer at a time, as on SQLite: without it two transactions that touch the same tasks in
+                    # another order deadlock, and revisions need this row's lock anyway.
+                    connection.execute(_SERIALISE)
+                self._waiting.discard(thread)
+                yield connection
+        finally:
+            self._waiting.discard(thread)
 
     def _refuse_gone(self, verb: str) -> None:
         """Refuse a database that was deleted or replaced under us: SQLite would go on with the file without a name."""

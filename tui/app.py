@@ -114,6 +114,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         """The theme asked for on the command line; it comes before the settings."""
         self.banner = ""
         """What is wrong with the store at the moment, shown on every screen."""
+        self.waits = ""
+        """What is said while a change waits for somebody else's."""
         self.problem = ""
         """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
@@ -181,7 +183,9 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Whether a verb is under way that has not asked anything yet, or the rows a key asked for are."""
         from .screens.base import LabtopScreen
 
-        if not self.is_running or isinstance(self.screen, ModalScreen):  # of screens that are left, widgets may be gone
+        if (
+            not self.is_running or self.waits or isinstance(self.screen, ModalScreen)
+        ):  # of screens that are left, widgets may be gone
             return False
         busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
         return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)
@@ -231,6 +235,12 @@ class LabtopApp(Staged, inherit_bindings=False):
             task, self.first_task = self.first_task, None
             self.run_worker(first.open_task(self, task, self.first_tab), exclusive=False)
         first.show(self)
+
+    def on_store_waits(self, message: messages.StoreWaits) -> None:
+        """Say what a change waits for, until it does no more."""
+        said, self.waits = self.waits, message.sentence
+        for screen in self._own_screens() if said != self.waits else ():
+            screen.wait_for(said, self.waits)
 
     def on_store_committed(self, message: messages.StoreCommitted) -> None:
         """Tell the screens that somebody changed something, be it no task."""

@@ -23,7 +23,16 @@ from store import who
 from store.errors import LabtopError, StoreUnusable
 from store.paths import Location, nowhere
 
-from .messages import Noticed, StoreAbsent, StoreChanged, StoreCommitted, StoreFailed, StoreLost, StoreOpened
+from .messages import (
+    Noticed,
+    StoreAbsent,
+    StoreChanged,
+    StoreCommitted,
+    StoreFailed,
+    StoreLost,
+    StoreOpened,
+    StoreWaits,
+)
 from .undo import History, Step
 
 if TYPE_CHECKING:
@@ -42,6 +51,12 @@ PACE, PACE_OVER_SSH = 0.25, 0.5
 """Least seconds between two ``StoreChanged``: a second frame in the time of an echo would be seen by nobody."""
 LONGEST_TRUST = 60.0
 SYNC_WAIT = 2.0
+WAITS = 1.5
+"""Seconds that a change may wait for somebody else's before that is said."""
+WAITING = (
+    "Waiting to write to the store {}: another program holds it locked; `capture doctor` names who. This goes on by "
+    "itself, or is given up after 30 s."
+)
 RETRY = 1.0
 """Seconds between two attempts to read a store that was lost."""
 
@@ -294,7 +309,7 @@ class Data:
 
             return witnessed(self._writable(), getattr(commands, name), *args, by=self.by, **kwargs)
 
-        answer, changes = await self._in_thread(work)
+        answer, changes = await self._changed(work)
         self.history.note(name, kwargs, changes, step)
         return answer
 
@@ -340,7 +355,7 @@ class Data:
 
             return getattr(queues, name)(self._writable(), *args, **kwargs)
 
-        return await self._in_thread(work)
+        return await self._changed(work)
 
     async def load(self) -> Load:
         """Return how busy this machine is, and the disk the store is on."""
@@ -358,7 +373,20 @@ class Data:
 
             put_back(self._writable(), subject, seen, wanted, by=self.by, word=word)
 
-        await self._in_thread(work)
+        await self._changed(work)
+
+    async def _changed(self, work: Callable[[], T]) -> T:
+        """Run what changes the store in a thread; that it waits for somebody else is told, and when that is over."""
+        told = asyncio.get_running_loop().call_later(WAITS, self._tell_of_waiting)
+        try:
+            return await self._in_thread(work)
+        finally:
+            told.cancel()
+            self._post(StoreWaits(""))
+
+    def _tell_of_waiting(self) -> None:
+        if self._store is not None and self._store.waits:
+            self._post(StoreWaits(WAITING.format(self.location.shown)))
 
     def _writable(self) -> Store:
         if self.read_only:

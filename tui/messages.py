@@ -40,6 +40,14 @@ class StoreLost(Message):
         self.sentence = sentence
 
 
+class StoreWaits(Message):
+    """What was asked for waits for somebody else to be done with writing to the store; empty: no longer."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
 class StoreCommitted(Message):
     """Somebody committed, whatever it was; after the ``StoreChanged`` that tells of tasks, where there is one."""
 

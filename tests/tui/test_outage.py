@@ -216,3 +216,19 @@ async def test_a_question_that_goes_unanswered_is_asked_again_though_nobody_has_
             await opened.press("4")
             await sees(opened, "not live", "Cannot read the store")
         await sees(opened, "line 890", IS_BACK)
+
+
+async def test_a_change_that_waits_for_somebody_elses_says_so_until_it_is_done(store: Store, run: Run) -> None:
+    run.end()
+    async with OnHome(store) as home:
+        with closing(sqlite3.connect(store.location.database, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            await home.press("a")
+            await sees(home, "Waiting to write to the store", "another program holds it locked", "waiting")
+            await home.press("question_mark")
+            await sees(home, "Esc close")
+            await home.press("escape", "j")
+            await sees(home, "another program holds it locked")
+            other.execute("ROLLBACK")
+        await sees(home, "live")
+        await home.until(lambda: "holds it locked" not in one_line(home), "no sentence about it any more")

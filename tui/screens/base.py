@@ -120,6 +120,15 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         for pane in self.query(Pane):
             pane.read_again()
 
+    def wait_for(self, said: str, sentence: str) -> None:
+        """Say what a change waits for; nothing: it has stopped waiting, and what was said of it goes."""
+        notice = self.query_one(Notice)
+        if sentence:
+            notice.show(sentence, "refused")
+        else:
+            notice.retract(said)
+        self.show_status()
+
     def on_unmount(self) -> None:
         """Let go of what was shown."""
         let_go()
@@ -161,6 +170,8 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     def _standing(self) -> Text:
         if self.labtop.banner:
             return Text("not live", style=self.look.style("bold red"), end="")
+        if self.labtop.waits:
+            return Text("waiting", style=self.look.style("yellow"), end="")
         standing = (("demo", self.labtop.demo), ("read-only", self.data.opened and self.data.read_only))
         words = [word for word, there in standing if there]
         line = Text(" ".join(words), style=self.look.style("yellow"), end="")
@@ -176,9 +187,11 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         self.query_one(Notice).show(sentence, kind)
 
     def on_key(self, event: events.Key) -> None:
-        """A key answers a sentence: it goes, unless it tells that the store is away."""
+        """A key answers a sentence: it goes, unless it tells that the store is away, or is waited for."""
         if self.labtop.banner:
             self.query_one(Notice).show(self.labtop.banner, "error")
+        elif self.labtop.waits:
+            self.query_one(Notice).show(self.labtop.waits, "refused")
         else:
             self.query_one(Notice).clear()
 

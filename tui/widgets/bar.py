@@ -103,6 +103,10 @@ def _fitting(keys: Sequence[keymap.Key], labels: Mapping[str, str], width: int) 
     return kept
 
 
+LONGEST = 600
+"""Characters of a sentence."""
+
+
 class Notice(Widget):
     """A sentence above the key line; gone at the next key."""
 
@@ -113,11 +117,16 @@ class Notice(Widget):
 
     def show(self, sentence: str, kind: str = "info") -> None:
         """Show a sentence: ``info``, ``refused`` (the lifecycle says no) or ``error``."""
-        self.sentence, self.kind = one_line(sentence, 600), kind
+        self.sentence, self.kind = one_line(sentence, LONGEST), kind
         self.set_class(bool(sentence), "-shown")
         for name in ("refused", "error"):
             self.set_class(kind == name, f"-{name}")
         self.refresh(layout=True)
+
+    def retract(self, sentence: str) -> None:
+        """Take this sentence away, if it is still the one that is shown."""
+        if self.sentence == one_line(sentence, LONGEST):
+            self.clear()
 
     def clear(self) -> None:
         """Take the sentence away."""
