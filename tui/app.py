@@ -399,6 +399,9 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Quit at the second ctrl+c."""
         now = time.monotonic()
         if now - self._interrupted < INTERRUPT_WINDOW:
-            self.exit()
+            from .leaving import leave
+
+            leave(self)
+            return
         self._interrupted = now
         self.say("Press ctrl+c again to quit.")

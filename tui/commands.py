@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from store.errors import InvalidValue, LabtopError, nearest
 from store.settings import THEMES
+from tui.leaving import leave
 
 from . import completing
 from .compare import TABS as COMPARED
@@ -329,7 +330,7 @@ _WRITTEN: dict[str, Command] = {
     **{tab.name: Command(tab.help, partial(_open_tab, tab.name), why=partial(_no_tab, tab.name))
        for table in reversed(TABBED.values()) for tabs in by_digit(table).values() for tab in tabs[1:]},
     "help": Command("The keys of this screen.", lambda screen, rest: screen.action_help()),
-    "quit": Command("Leave the dashboard.", lambda screen, rest: screen.app.exit()),
+    "quit": Command("Leave the dashboard.", lambda screen, rest: leave(screen.labtop)),
 }  # fmt: skip
 COMMANDS = _with_keys(_WRITTEN)
 

@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-def command(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the words of the user's editor: ``VISUAL``, else ``EDITOR``.
+EDITORS = ("VISUAL", "EDITOR")
+READERS = (*EDITORS, "PAGER")
+
+
+def command(environ: Mapping[str, str] = os.environ, names: Sequence[str] = EDITORS) -> list[str]:
+    """Return the words of the user's editor: ``VISUAL``, else ``EDITOR``; of what only reads: the first that is set.
 
     Raises:
         UsageError: neither is set, or there is no such program.
     """
-    name = "VISUAL" if environ.get("VISUAL", "").strip() else "EDITOR"
+    name = next((name for name in names if environ.get(name, "").strip()), "EDITOR")
     try:
         words = shlex.split(environ.get(name, ""))
     except ValueError as error:

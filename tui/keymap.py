@@ -8,7 +8,7 @@ A verb's letter is the same on every screen. Standard library only, until ``bind
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -157,6 +157,8 @@ KEYS: tuple[Key, ...] = (
         4),
     Key("diff.next", "}", "file(1)", "next file", "The next file of the diff.", ("diff",), "Diff", 3, shown="} {"),
     Key("diff.previous", "{", "file(-1)", "file before", "The file before.", ("diff",), "Diff"),
+    Key("execution.read", "E", "read", "in $EDITOR", "Read all of it in your editor or pager, the diff whole; nothing "
+        "is changed.", ("execution",), "Diff", 5),
     Key("console.follow", "f", "follow", "follow", "Follow the end, or stop following.", ("console",), "Console", 2),
     Key("console.only", "&", "search('&')", "only", "Keep only lines that match a regular expression.", ("task",),
         "Console"),
@@ -310,8 +312,8 @@ KEYS: tuple[Key, ...] = (
     Key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen again.", _ALL, "Everywhere"),
     Key("suspend", "ctrl+z", "suspend_process", "suspend", "Back to the shell for a while; its fg goes on here.",
         ("app",), "Everywhere", shown="ctrl+z"),
-    Key("interrupt", "ctrl+c", "interrupt", "quit", "Twice: quit at once.", ("app",), "Everywhere",
-        shown="ctrl+c ctrl+c"),
+    Key("interrupt", "ctrl+c", "app.interrupt", "quit", "Twice: quit; what is typed and not saved is asked about "
+        "first, and twice more quits at once.", ("app", "dialog"), "Everywhere", shown="ctrl+c ctrl+c"),
 )  # fmt: skip
 
 
@@ -358,6 +360,11 @@ def bindings(*screens: str) -> list[Binding]:
     from textual.binding import Binding
 
     return [Binding(key.keys, key.action, key.text, show=False, id=key.id) for key in keys_of(*screens)]
+
+
+def first_bindings(*screens: str) -> list[Binding]:
+    """Return bindings that come before those of the widget that has the focus, such as a text's own ctrl+c."""
+    return [replace(binding, priority=True) for binding in bindings(*screens)]
 
 
 def markdown() -> str:

@@ -21,13 +21,14 @@ from store import commands
 from store.engine import Store, open_store
 from tests.support import eventually
 from tests.tui.at_home import OnHome, running
-from tests.tui.made import BY, draft
+from tests.tui.made import BY, OnTask, draft
 from tui.app import LabtopApp
 from tui.harmless import Harmless
 from tui.look import Look
 from tui.messages import StoreChanged
 from tui.screens.home import HomeScreen
 from tui.settings import Settings
+from tui.widgets.configuration import Configuration
 
 TUI = [sys.executable, "-m", "tui.cli"]
 HEAVY = (
@@ -224,6 +225,30 @@ async def test_it_opens_on_the_task_and_project_asked_for(store: Store) -> None:
         while isinstance(app.screen, HomeScreen) or len(app.screen_stack) < 2:
             await pilot.pause(0.02)
             assert time.monotonic() < deadline
+
+
+async def test_what_is_typed_and_not_saved_is_asked_about_before_leaving(store: Store) -> None:
+    task = draft(store, lr="0.1")
+    async with OnTask(store, task, "configuration") as opened:
+        await opened.sees("lr")
+        await opened.press("enter", *"5", "ctrl+c", "ctrl+c")
+        await opened.sees("Leave the dashboard?", "Args/lr is not saved. The text is kept")
+        await opened.press("escape")
+        await opened.until(lambda: not opened.app.screen.is_modal)
+        assert opened.screen.query_one(Configuration).input.value == "0.15"
+        await opened.press("tab", "colon", *"quit", "enter")
+        await opened.sees("Leave the dashboard?")
+        assert opened.app.is_running and opened.app._exit is False
+        await opened.press("y")
+        await opened.until(lambda: opened.app._exit)
+    for keys in (("colon", *"comment", "enter", *"half"), ("colon", *"new", "enter", *"xyz")):
+        async with OnTask(store, draft(store)) as opened:
+            await opened.press(*keys)
+            await opened.until(lambda: opened.app.screen.is_modal and getattr(opened.app.screen, "at_stake", ""))
+            await opened.press("ctrl+c", "ctrl+c")
+            await opened.sees("Leave the dashboard?", "is not saved")
+            await opened.press("ctrl+c", "ctrl+c")
+            await opened.until(lambda: opened.app._exit)
 
 
 async def test_ctrl_c_quits_at_the_second_time(store: Store) -> None:

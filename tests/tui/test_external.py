@@ -209,3 +209,24 @@ def test_only_what_was_changed_is_sent_with_what_was_seen() -> None:
         ".yaml", ".json", ".conf",
     ]  # fmt: skip
     assert change_of("object", "net", "one", "one\n").wanted == {}, "an editor's last newline"
+
+
+def test_how_a_task_was_run_is_read_whole_and_never_changed(store: Store, tmp_path: Path) -> None:
+    diff = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+n\x1b[31mew\n"
+    task = commands.create(store, by=BY, project="vision/resnet", name="a draft", code={
+        "diff": diff, "entry_point": "train.py", "argv": ["--lr", "0.1"], "packages": {"numpy": "2.0"}})  # fmt: skip
+    change = 'chmod u+w "$1"; echo changed >> "$1"'
+    for name in ("VISUAL", "PAGER"):
+        environment = {"VISUAL": "", "EDITOR": "", "PAGER": "", name: editor(tmp_path, change)}
+        with session([*TUI, "--task", task], (100, 30), **environment) as opened:
+            opened.sees("a draft")
+            opened.press("3")
+            opened.sees("train.py")
+            opened.press("E")
+            opened.sees("recorded, not edited")
+        given = (tmp_path / "given").read_text("utf-8")
+        assert "# script        train.py" in given and "--lr 0.1" in given and "numpy 2.0" in given
+        assert "\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+n[31mew\n" in given
+        assert not Path((tmp_path / "name").read_text("utf-8").strip()).parent.exists()
+    with store.read() as connection:
+        assert details.detail(connection, task).code.diff == diff

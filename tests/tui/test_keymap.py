@@ -112,6 +112,6 @@ async def test_a_key_can_be_moved_in_the_settings(
 async def test_help_goes_to_its_end_and_back(store: Store) -> None:
     async with OnHome(store, (80, 24)) as home:
         first = await home.keys("question_mark")
-        assert "Twice: quit at once." not in first
-        assert "Twice: quit at once." in await home.keys("G")
+        assert "Twice: quit;" not in first
+        assert "Twice: quit;" in await home.keys("G")
         assert await home.keys("g") == first

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from store.safe import safe_text
+from tui import keymap
 from tui.output.compose import Composed
 from tui.output.internals import let_go
 from tui.widgets.bar import look_of
@@ -27,7 +28,10 @@ def plain(text: str, limit: int = 1200) -> Text:
 class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
     """A question over the screen. ``Esc`` dismisses it with None."""
 
-    BINDINGS: ClassVar[Any] = [Binding("escape", "cancel", "cancel", show=False)]
+    BINDINGS: ClassVar[Any] = [
+        Binding("escape", "cancel", "cancel", show=False),
+        *keymap.first_bindings("dialog"),
+    ]
 
     def __init__(self, title: str, text: str = "", keys: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__()
@@ -84,6 +88,11 @@ class TypedDialog(Dialog[Answer]):
     def changed(self) -> bool:
         """Whether something was typed."""
         raise NotImplementedError
+
+    @property
+    def at_stake(self) -> str:
+        """What is typed and not saved, and what becomes of it if the dashboard is left now; empty if nothing is."""
+        return f'What you typed into "{self.heading}" is not saved, and is lost.' if self.changed else ""
 
     def problem(self, sentence: str) -> None:
         """Say what is wrong with what was typed."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -41,7 +40,7 @@ class EditorDialog(TypedDialog[str]):
 
     AUTO_FOCUS = "TextArea"
     # Before the keys of the text: one that the user has moved to a key of those is still the one that saves.
-    BINDINGS: ClassVar[Any] = [replace(binding, priority=True) for binding in keymap.bindings("editor")]
+    BINDINGS: ClassVar[Any] = keymap.first_bindings("editor")
 
     def __init__(
         self, title: str, text: str, value: str, take: Take, unsaved: Unsaved, left: Sequence[tuple[Left, Path]]
@@ -76,6 +75,12 @@ class EditorDialog(TypedDialog[str]):
     def changed(self) -> bool:
         """Whether it is another text."""
         return self.query_one(TextArea).text != self.value
+
+    @property
+    def at_stake(self) -> str:
+        """The text, if it is another one."""
+        kept = "It is kept, and put back when this is opened again."
+        return f"{self.heading} is not saved. {kept}" if self.changed else ""
 
     def on_text_area_changed(self) -> None:
         """Something is typed, or put back."""

@@ -141,6 +141,11 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         """Whether what the last key asked for is still on its way to the screen."""
         return False
 
+    @property
+    def at_stake(self) -> str:
+        """What is typed here and not saved, and what becomes of it: a sentence; empty if nothing is."""
+        return ""
+
     def targets(self) -> list[TaskRow]:
         """Return the tasks a verb acts on: the marked ones, else the one under the cursor or shown."""
         return []

@@ -132,6 +132,12 @@ class TaskScreen(TabbedScreen):
         if self._taken is not None:
             self.open_tab("configuration", edit=True)
 
+    @property
+    def at_stake(self) -> str:
+        """The value that is typed and not saved, whichever tab is open."""
+        panes = [pane for pane in self.panes.children if isinstance(pane, TaskPane)]
+        return " ".join(pane.at_stake for pane in panes if pane.at_stake)
+
     def _gone(self) -> None:
         if self.is_current:
             self.dismiss()

@@ -38,7 +38,7 @@ class Tab(NamedTuple):
 TABS = (
     Tab(1, "overview", "over", ("list", "text"), "state, values and the end of the console."),
     Tab(2, "configuration", "config", ("list", "text", "configuration"), "hyperparameters and configuration objects."),
-    Tab(3, "execution", "exec", ("list", "text", "diff"), "code, arguments, packages, machine and diff."),
+    Tab(3, "execution", "exec", ("list", "text", "diff", "execution"), "code, arguments, packages, machine and diff."),
     Tab(4, "console", "cons", ("list", "console"), "what the script printed."),
     Tab(5, "scalars", "scal", ("charts",), "charts of what the script reported."),
     Tab(6, "plots", "plots", ("plots",), "matrices, histograms, tables and other plots that the script reported."),

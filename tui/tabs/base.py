@@ -28,6 +28,11 @@ class TaskPane(Pane):
     class Changed(Message):
         """The pane has changed the task: it should be read again."""
 
+    @property
+    def at_stake(self) -> str:
+        """What is typed here and not saved: a sentence; empty if nothing is."""
+        return ""
+
     def take(self, detail: TaskDetail) -> None:
         """Show the task as it is now. Called when it changed, when the pane is opened and when it was resized."""
         raise NotImplementedError

@@ -87,6 +87,12 @@ class Pane(Configuration, TaskPane):
         if draft is not None:
             draft.drop()
 
+    @property
+    def at_stake(self) -> str:
+        """The value in the open line, if it is another one than before."""
+        left = None if self._draft is None else self._draft.left
+        return "" if left is None or left.text == left.seen else f"{left.key} is not saved. {outside.KEPT}"
+
     def on_unmount(self) -> None:
         """Leave what was not saved behind, to be offered again."""
         if self._draft is not None:

@@ -8,20 +8,30 @@ from __future__ import annotations
 import shlex
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
+from store.errors import LabtopError
 from store.records import CodeRow, TaskDetail
+from store.safe import safe_text
 from tui.keymap import bindings
 from tui.look import Look
 from tui.task_data import TaskSource
+from tui.verbs import VERB_WORK
 from tui.widgets import rows
 from tui.widgets.diff import DiffRows, File, files, long_ones
 from tui.widgets.lines import Row, shown
 from tui.widgets.searching import Matches
 
+from . import outside
 from .base import TextTab
+
+if TYPE_CHECKING:
+    from tui.app import LabtopApp
+
+READ_WIDTH = 118
+"""Columns of what is read in an editor."""
 
 
 def build(detail: TaskDetail, width: int, folded: Collection[str] | None = None, look: Look | None = None) -> DiffRows:
@@ -37,13 +47,24 @@ def build(detail: TaskDetail, width: int, folded: Collection[str] | None = None,
     if not (code.entry_point or code.repository or code.binary or code.diff or code.packages):
         nothing = "How it was run is recorded when a script or an agent (Q) starts it."
         return DiffRows([((nothing, "dim"),)], [], [], (), look or Look())
-    head = [*_notes(code), *_source(code, detail, width), *_packages(code, width), *_machine(code)]
     text = code.diff.decode("utf-8", "replace")
     lines = text.split("\n")[: -1 if text.endswith("\n") else None] if text else []
     parts = files(lines)
     if folded is None:
         folded = long_ones(parts)
-    return DiffRows([*head, *_diff_title(code, lines, parts)], lines, parts, folded, look or Look())
+    return DiffRows([*_head(detail, width), *_diff_title(code, lines, parts)], lines, parts, folded, look or Look())
+
+
+def whole(detail: TaskDetail) -> str:
+    """Return everything about how the task was run as the text of a diff, with the rest in lines before it."""
+    text = safe_text(detail.code.diff.decode("utf-8", "replace"))
+    lines = ["".join(piece for piece, _ in row).rstrip() for row in _head(detail, READ_WIDTH)]
+    return "\n".join([*(f"# {line}".rstrip() for line in lines), "", text])
+
+
+def _head(detail: TaskDetail, width: int) -> list[Row]:
+    code = detail.code
+    return [*_notes(code), *_source(code, detail, width), *_packages(code, width), *_machine(code)]
 
 
 def _notes(code: CodeRow) -> list[Row]:
@@ -99,7 +120,7 @@ def _diff_title(code: CodeRow, lines: list[str], parts: list[File]) -> list[Row]
 class Pane(TextTab):
     """The execution tab; files of the diff fold, and one can go from file to file."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("diff")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("diff", "execution")]
 
     def __init__(self, source: TaskSource, *, id: str) -> None:
         super().__init__(source, id=id)
@@ -114,6 +135,22 @@ class Pane(TextTab):
         if self._folded is None:
             self._folded = long_ones(self._diff.parts)
         return self._diff
+
+    def action_read(self) -> None:
+        """Read all of it in the user's editor; it is recorded, so there is nothing to save."""
+        if self._detail is None:
+            return
+        self.run_worker(self._read(self._detail), group=VERB_WORK)
+
+    async def _read(self, detail: TaskDetail) -> None:
+        try:
+            await outside.read(cast("LabtopApp", self.app), f"{detail.row.id[:8]}.diff", whole(detail))
+        except LabtopError as error:
+            self.post_message(self.Refused(str(error)))
+        except OSError as error:
+            self.post_message(self.Refused(f"Cannot write a copy to read: {error}."))
+        else:
+            self.post_message(self.Refused("That was a copy to read: how a task was run is recorded, not edited."))
 
     def _fold(self, folded: set[str], name: str | None = None) -> None:
         """Fold these files and no others; the cursor goes to the row of a file."""

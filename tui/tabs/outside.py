@@ -1,7 +1,7 @@
 """A section or a configuration object in the user's own editor: out as a file, back as a change that is saved.
 
-What cannot be saved is said, with the text as it was written one key away. A text that is not saved, for whatever
-reason, stays behind and is offered again when the task is opened.
+What can only be read goes out as a copy. What cannot be saved is said, with the text as it was written one key away. A
+text that is not saved, for whatever reason, stays behind and is offered again when the task is opened.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,21 @@ async def edit(app: LabtopApp, source: TaskSource, unsaved: Unsaved, kind: str, 
         draft.leave()
         raise
     return done
+
+
+async def read(app: LabtopApp, name: str, text: str) -> None:
+    """Have a text read in the user's editor, else pager: a copy in a file of that name, gone afterwards.
+
+    Raises:
+        LabtopError: none is set, or it failed.
+        OSError: the file cannot be written.
+    """
+    words = external.command(names=external.READERS)
+    with tempfile.TemporaryDirectory(prefix="labtop-") as folder:
+        file = Path(folder, name)
+        await asyncio.to_thread(file.write_text, text, "utf-8")
+        file.chmod(0o400)
+        external.run(app, words, file)
 
 
 def _begin(draft: Draft, text: str) -> None:

@@ -1,0 +1,32 @@
+"""Leaving the dashboard: what is typed and not saved is asked about first, once.
+
+Who is asked and says again that they leave does so at once; a link that drops asks nobody (``tui.unsaved``).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .dialogs.confirm import ConfirmDialog
+
+if TYPE_CHECKING:
+    from .app import LabtopApp
+
+
+class LeaveDialog(ConfirmDialog):
+    """Whether to leave all the same."""
+
+
+def leave(app: LabtopApp) -> None:
+    """Leave, or ask."""
+    at_stake = [said for screen in app.screen_stack if (said := getattr(screen, "at_stake", ""))]
+    if not at_stake or isinstance(app.screen, LeaveDialog):
+        app.exit()
+    else:
+        app.push_screen(LeaveDialog("Leave the dashboard?", " ".join(at_stake), "leave"), partial(_told, app))
+
+
+def _told(app: LabtopApp, yes: bool | None) -> None:
+    if yes:
+        app.exit()
