@@ -5,7 +5,8 @@ Pure drawing, as ``columns``. What series and hyperparameters hold comes with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ GPU = "gpu"
 """The key of the column of GPUs: a field to those who choose it, but machines know it, not the rows."""
 COURSE = 12
 """Cells of a sparkline."""
+NARROWEST, WIDEST = 4, 60
+"""Cells that somebody may give a column, at the least and at the most, where it takes no other."""
 SHORTEST = 10.0
 """Seconds a task must have run before its pace says anything."""
 
@@ -182,6 +185,31 @@ def following(key: str, by: int) -> str:
     return column._replace(aggregate=FORMS[at % len(FORMS)]).key
 
 
+def written(widths: Iterable[tuple[str, int]]) -> tuple[str, ...]:
+    """Return widths as they are remembered: ``14 metric:loss/val.last``."""
+    return tuple(f"{width} {key}" for key, width in widths)
+
+
+def widths_in(texts: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Return the widths in such texts; what is none is left out."""
+    pairs = [text.partition(" ") for text in texts]
+    return tuple((key, int(width)) for width, _, key in pairs if width.isascii() and width.isdigit() and len(width) < 4)
+
+
+def bounds(column: Column) -> tuple[int, int]:
+    """Return the fewest and the most cells that somebody may give a column: a field is drawn for its least."""
+    return (NARROWEST if ":" in column.key else column.least, max(column.most, WIDEST))
+
+
+def sized(column: Column, given: Mapping[str, int]) -> Column:
+    """Return a column in the width that somebody gave it, if they did."""
+    if column.key not in given:
+        return column
+    least, most = bounds(column)
+    width = min(max(given[column.key], least), most)
+    return replace(column, least=width, most=width)
+
+
 def arranged(chosen: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     """Return the chosen columns that fit into ``width`` cells, each with its width; state and name go last."""
     widths: dict[str, int] = {}
@@ -201,4 +229,5 @@ def arranged(chosen: Sequence[Column], width: int) -> list[tuple[Column, int]]:
 
 def _growing(chosen: Collection[Column]) -> list[tuple[str, int]]:
     rest = [(column.key, column.most) for column in chosen if column.key != "name"]
-    return [("name", 30), *rest, ("name", 400)]
+    name = next((column.most for column in chosen if column.key == "name"), 0)
+    return [("name", min(30, name)), *rest, ("name", name)]

@@ -38,6 +38,8 @@ class View:
     metric: SeriesKey | None = None
     columns: tuple[str, ...] = ()
     """Keys of chosen columns, in order; none: what the width has room for."""
+    widths: tuple[tuple[str, int], ...] = ()
+    """Those of them that somebody gave a width."""
 
     @property
     def cells(self) -> tuple[str, ...]:

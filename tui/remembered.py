@@ -36,6 +36,8 @@ class Order:
     columns: tuple[str, ...] = ()
     sort: str = "activity"
     descending: bool = True
+    widths: tuple[str, ...] = ()
+    """Columns that somebody gave a width, as texts: the width, a space, the column."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 from store import commands, hosts
+from store.columns import parse
 from store.engine import Store
 from store.records import GpuRow, Holder, HostRow
 from tests.support import counted
@@ -61,6 +62,48 @@ async def test_metrics_and_hyperparameters_are_chosen_as_columns_and_sorted_by(s
         assert home.home.view.sort == "activity"
 
 
+async def test_a_columns_width_is_given_by_keys_and_remembered_for_the_project(store: Store) -> None:
+    trained(store, "a task", "0.5", 0.25)
+    async with OnHome(store, (100, 24), project="vision/resnet") as home:
+        await choose(home, "metric:loss/val.last", "age")
+        listed = home.app.screen.query_one(ColumnList)
+        listed.move_to(listed.keys.index("metric:loss/val.last"))
+        await home.press(*["greater_than_sign"] * 3, *["less_than_sign"] * 30)
+        await home.sees("4 wide")
+        listed.move_to(listed.keys.index("age"))
+        await home.press(*["greater_than_sign"] * 5)
+        await home.sees("9 wide")
+        await home.keys("enter")
+        wanted = {"metric:loss/val.last": 4, "age": 9}
+        assert {column.key: width for column, width in home.table.in_columns if column.key in wanted} == wanted
+    async with OnHome(store, (100, 24), project="vision/resnet") as home:
+        assert {column.key: width for column, width in home.table.in_columns if column.key in wanted} == wanted
+        await home.press("vertical_line")
+        await home.sees("9 wide", "4 wide", "< and >: a width")
+        listed = home.app.screen.query_one(ColumnList)
+        listed.move_to(listed.keys.index("age"))
+        await home.keys("0", "enter")
+        assert ("age", 4) in [(column.key, width) for column, width in home.table.in_columns]
+        assert "lr" not in home.text() and home.home.view.widths == (("metric:loss/val.last", 4),)
+
+
+async def test_the_column_of_that_name_is_the_first_that_a_search_lists(store: Store) -> None:
+    run = trained(store, "a task", "0.5", 0.25)
+    for series in ("cpu_usage", "average", "age/of_it", "usage age"):
+        run.report(f"m {series}", "x", 1.0)
+    async with OnHome(store, (100, 40)) as home:
+        await home.press("vertical_line")
+        await home.sees("[x] name")
+        await home.keys("slash", *"age")
+        names = [parse_name(key) for key in home.app.screen.query_one(ColumnList).listed]
+        assert names[0] == "age"
+        assert names.index("m age/of_it/x") < names.index("m average/x")
+
+
+def parse_name(key: str) -> str:
+    return parse(key).name if ":" in key else key
+
+
 async def test_the_order_in_the_dialog_is_the_order_in_the_table(store: Store) -> None:
     draft(store, "a draft", lr="0.5")
     async with OnHome(store, (80, 24)) as home:
@@ -94,9 +137,9 @@ async def test_a_search_in_the_dialog_lists_what_fits_and_leaves_the_rest_as_it_
         await home.press("enter", "space", "K", "right")
         await home.press("escape")
         assert listed.count == len(listed.keys) > 100
-        assert listed.answer == ("status", "name", "param:Args/lr", "metric:layer 071/norm.last")
+        assert listed.answer[0] == ("status", "name", "param:Args/lr", "metric:layer 071/norm.last")
         await home.keys("enter")
-        assert home.home.view.columns == listed.answer
+        assert home.home.view.columns == listed.answer[0]
 
 
 async def test_a_column_says_which_gpus_a_running_task_holds(store: Store) -> None:

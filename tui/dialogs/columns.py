@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -16,6 +17,7 @@ from textual.widgets import Input
 
 from store.columns import AGGREGATES, SPARKLINE, parse
 from tui import chosen, keymap
+from tui.columns import Column
 from tui.format import fit
 from tui.widgets.inputs import OrderedInput
 from tui.widgets.roll import Roll
@@ -23,6 +25,8 @@ from tui.widgets.roll import Roll
 from .base import Dialog
 
 REMARK = 20
+WIDTH = 8
+Choice = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
 DELTA = "or delta: how far it is from the baseline's, sorted as the metric"
 NOTHING = "No column fits. Esc shows all of them again."
 
@@ -33,6 +37,8 @@ class ColumnList(Roll):
     Args:
         keys: the columns' keys.
         marked: those of them that are shown.
+        widths: the widths that somebody gave some of them.
+        now: how wide those in the table are.
     """
 
     BINDINGS: ClassVar[Any] = keymap.bindings("list", "columns")
@@ -41,17 +47,30 @@ class ColumnList(Roll):
     class Search(Message):
         """The key that asks for a search."""
 
-    def __init__(self, keys: Sequence[str], marked: Sequence[str]) -> None:
+    def __init__(
+        self, keys: Sequence[str], marked: Sequence[str], widths: Mapping[str, int], now: Mapping[str, int]
+    ) -> None:
         super().__init__()
+        self.widths = dict(widths)
+        self._now = now
         self.keys = list(keys)
         self.marked = set(marked)
         self._words: list[str] = []
-        self._titles = {column.key: column.title for column in chosen.every(None, False)}
+        self._fields = {column.key: column for column in chosen.every(None, False)}
 
     @property
     def listed(self) -> list[str]:
-        """The keys that hold every word searched for, in order."""
-        return [key for key in self.keys if all(word in " ".join(self._said(key)).lower() for word in self._words)]
+        """The keys that hold every word searched for, in order; those that are the word before those that begin so."""
+        found = [key for key in self.keys if all(word in " ".join(self._said(key)).lower() for word in self._words)]
+        return sorted(found, key=self._distance) if self._words else found
+
+    def _distance(self, key: str) -> int:
+        """How far a column is from what was searched for: it is it, a word of it is, begins so, or holds it."""
+        wanted, name = " ".join(self._words), self._said(key)[0].lower()
+        if name == wanted:
+            return 0
+        words = re.findall(r"[^\W_]+", name)
+        return 1 if wanted in words else 2 if any(word.startswith(wanted) for word in words) else 3
 
     @property
     def count(self) -> int:
@@ -110,10 +129,29 @@ class ColumnList(Roll):
                 self.marked = self.marked - {key} | {other}
             self.sync()
 
+    def action_widen(self, by: int) -> None:
+        """Give the column a width; it is shown then."""
+        if key := self.key:
+            column = self._column(key)
+            least, most = chosen.bounds(column)
+            width = self.widths.get(key, self._now.get(key, column.least)) + by
+            self.widths[key] = min(max(width, least), most)
+            self.marked.add(key)
+            self.sync()
+
+    def action_own_width(self) -> None:
+        """Take the width back."""
+        self.widths.pop(self.key, None)
+        self.sync()
+
+    def _column(self, key: str) -> Column:
+        return chosen.cell_column(key) if ":" in key else self._fields[key]
+
     @property
-    def answer(self) -> tuple[str, ...]:
-        """The marked columns, in order."""
-        return tuple(key for key in self.keys if key in self.marked)
+    def answer(self) -> Choice:
+        """The marked columns, in order, and the widths that some of them were given."""
+        shown = tuple(key for key in self.keys if key in self.marked)
+        return shown, tuple((key, self.widths[key]) for key in shown if key in self.widths)
 
     def draw(self, y: int) -> Strip:
         """Return a row: marked or not, the name, what it is."""
@@ -125,7 +163,10 @@ class ColumnList(Roll):
         key, here = listed[index], index == self.cursor
         ground = " on cursor" if here else ""
         name, remark = self._said(key)
-        right = fit(remark, min(REMARK, width // 3), "right", self.look.ascii)
+        given = f"{self.widths[key]} wide" if key in self.widths else ""
+        right = fit(given, WIDTH if self.widths else 0, "right") + fit(
+            remark, min(REMARK, width // 3), "right", self.look.ascii
+        )
         pointer = (">" if self.look.ascii else "▌") if here else " "
         role = "bright" if key in self.marked else "dim"
         return Strip([
@@ -137,7 +178,7 @@ class ColumnList(Roll):
 
     def _said(self, key: str) -> tuple[str, str]:
         if ":" not in key:
-            title = self._titles.get(key, key)
+            title = self._fields[key].title if key in self._fields else key
             return key, "" if title in (key, "S") else title
         column = parse(key)
         return (
@@ -145,22 +186,33 @@ class ColumnList(Roll):
         )
 
 
-class ColumnsDialog(Dialog[tuple[str, ...]]):
-    """Answers the keys of the marked columns at Enter (none: the width decides), None at ``Esc``.
+class ColumnsDialog(Dialog[Choice]):
+    """Answers the marked columns and the widths given at Enter (none: the room decides), None at ``Esc``.
 
     Args:
         shown: the keys of the columns in the table now, in order.
         others: the keys of all there are.
+        widths: the widths that somebody gave some columns.
+        now: how wide those in the table are.
     """
 
     AUTO_FOCUS = "ColumnList"
     BINDINGS: ClassVar[Any] = [Binding("enter", "choose", "choose", show=False)]
 
-    def __init__(self, shown: Sequence[str], others: Sequence[str]) -> None:
-        text = f"Left and right: {', '.join((*AGGREGATES, SPARKLINE))} of a metric, {DELTA}."
-        keys = (("space", "mark"), ("J K", "move"), ("/", "search"), ("Enter", "show them"), ("Esc", "leave it"))
+    def __init__(
+        self, shown: Sequence[str], others: Sequence[str], widths: Mapping[str, int], now: Mapping[str, int]
+    ) -> None:
+        text = f"Left and right: {', '.join((*AGGREGATES, SPARKLINE))} of a metric, {DELTA}. "
+        text += "< and >: a width, 0: its own."
+        keys = (
+            ("space", "mark"),
+            ("J K", "move"),
+            ("/", "search"),
+            ("Enter", "show them"),
+            ("Esc", "leave it"),
+        )
         super().__init__("Columns", text, keys)
-        self._rows = ([*shown, *(key for key in others if key not in shown)], shown)
+        self._rows = ([*shown, *(key for key in others if key not in shown)], shown, widths, now)
 
     def answer(self) -> ComposeResult:
         """Yield the list, and the line that narrows it."""

@@ -220,16 +220,18 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         except LabtopError as error:
             self.say(str(error), "error")
             return
-        answer = await self.app.push_screen_wait(ColumnsDialog(shown, [*found, *fields]))
+        now = {column.key: width for column, width in self.table.in_columns}
+        dialog = ColumnsDialog(shown, [*found, *fields], dict(self.wanted.widths), now)
+        answer = await self.app.push_screen_wait(dialog)
         if answer is not None:
-            self.use_columns(answer)
+            self.use_columns(*answer)
 
-    def use_columns(self, keys: tuple[str, ...]) -> None:
-        """Show these columns; an order by one that has gone becomes the newest first."""
-        view = replace(self.wanted, columns=keys)
+    def use_columns(self, keys: tuple[str, ...], widths: tuple[tuple[str, int], ...] = ()) -> None:
+        """Show these columns, some in a width of somebody's choice; an order by one that has gone: the newest first."""
+        view = replace(self.wanted, columns=keys, widths=widths)
         lost = ":" in view.sort and view.sort not in keys
         self.load(replace(view, sort="activity", descending=True) if lost else view)
-        if out := self.table.left_out(keys):
+        if out := self.table.left_out(keys, dict(widths)):
             key = keymap.now("home.columns")
             self.say(f"There is no room for {', '.join(out)}: choose fewer columns ({key}), or widen the terminal.")
 

@@ -69,7 +69,8 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         columns = chosen.valid(order.columns)
         known = {METRIC, *(column.sort for column in chosen.every(None, False, columns) if column.sort)}
         order = order if order.sort in known else Order()
-        return replace(self.wanted, project=path, metric=None, columns=columns, sort=order.sort,
+        return replace(self.wanted, project=path, metric=None, columns=columns,
+                       widths=chosen.widths_in(order.widths), sort=order.sort,
                        descending=order.descending)  # fmt: skip
 
     def note(self) -> None:
@@ -91,7 +92,7 @@ class HomeMemory(HomeRows, inherit_bindings=False):
 
     def _with_order(self) -> Memory:
         view, memory, path = self.view, self.memory, self.view.project or ""
-        order = Order(view.columns, view.sort, view.descending)
+        order = Order(view.columns, view.sort, view.descending, chosen.written(view.widths))
         if order == memory.order(path):
             return memory
         others = {project: other for project, other in memory.orders.items() if project != path}

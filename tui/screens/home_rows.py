@@ -161,7 +161,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self._check_project(loaded.view.project)
             self.projects.choose(loaded.view.project)
         table.metric, table.sort, table.descending = loaded.view.metric, loaded.view.sort, loaded.view.descending
-        table.use(loaded.view.columns, loaded.cells)
+        table.use(loaded.view.columns, loaded.cells, dict(loaded.view.widths))
         table.baselines = self.projects.baselines
         table.one_project = self._one_project()
         table.empty = home_lines.why_empty(self.view)

@@ -72,6 +72,8 @@ class TaskTable(Roll):
         self.one_project = False
         self.columns: tuple[str, ...] = ()
         """Keys of the columns somebody chose."""
+        self.widths: Mapping[str, int] = {}
+        """Widths that somebody gave some of them."""
         self.cells: dict[str, Mapping[str, cols.Cell]] = {}
         """What tasks in memory, and the baselines they are compared with, have in those that are no fields."""
         self.baselines = Baselines()
@@ -84,9 +86,12 @@ class TaskTable(Roll):
 
     # What the screen hands over ---------------------------------------------------------------------------------
 
-    def use(self, columns: tuple[str, ...], cells: Mapping[str, Mapping[str, cols.Cell]]) -> None:
+    def use(
+        self, columns: tuple[str, ...], cells: Mapping[str, Mapping[str, cols.Cell]], widths: Mapping[str, int]
+    ) -> None:
         """Show chosen columns (none: as many as fit), with what the tasks have in those that are no fields."""
-        self.columns, self.cells = columns, dict(cells)
+        self.columns, self.cells, self.widths = columns, dict(cells), widths
+        self._layout = (None, [])
 
     def fill(self, cells: Mapping[str, Mapping[str, cols.Cell]]) -> None:
         """Take what some tasks have in the chosen columns."""
@@ -271,7 +276,7 @@ class TaskTable(Roll):
         if self._layout[0] != key:
             name = cols.metric_name(self.metric) if self.metric else ""
             if self.columns:
-                shown = chosen.arranged(self._chosen_columns(self.columns), self._width)
+                shown = chosen.arranged(self._chosen_columns(self.columns, self.widths), self._width)
             else:
                 available = cols.columns(self.metric, self.one_project)
                 shown = cols.layout(available, self._width, min(cell_len(name) + 1, 12))
@@ -283,13 +288,13 @@ class TaskTable(Roll):
         """Cells for columns."""
         return self.size.width - GUTTER - BAR - 1
 
-    def _chosen_columns(self, keys: tuple[str, ...]) -> list[cols.Column]:
+    def _chosen_columns(self, keys: tuple[str, ...], widths: Mapping[str, int]) -> list[cols.Column]:
         known = {column.key: column for column in chosen.every(self.metric, False, keys)}
-        return [known[key] for key in keys if key in known]
+        return [chosen.sized(known[key], widths) for key in keys if key in known]
 
-    def left_out(self, keys: tuple[str, ...]) -> list[str]:
-        """Return the titles of the columns for which there is no room when all of these are chosen."""
-        wanted = self._chosen_columns(keys)
+    def left_out(self, keys: tuple[str, ...], widths: Mapping[str, int]) -> list[str]:
+        """Return the titles of the columns for which there is no room when all of these are chosen, so wide."""
+        wanted = self._chosen_columns(keys, widths)
         shown = {column.key for column, _ in chosen.arranged(wanted, self._width)}
         return [column.title for column in wanted if column.key not in shown]
 
