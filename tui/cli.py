@@ -87,7 +87,7 @@ def _answered(argv: Sequence[str] | None) -> int:
     drawn = not (options.once or options.plain or options.serve)
     if problem := _misfit(options) or (_no_terminal() if drawn else ""):
         return _complain(problem, EXIT_USAGE)
-    if options.screen in (QUEUES, SEARCH, COLUMNS):
+    if options.screen in (QUEUES, SETTINGS, SEARCH, COLUMNS):
         options.task = None
     try:
         if options.serve:

@@ -79,7 +79,7 @@ async def test_a_columns_width_is_given_by_keys_and_remembered_for_the_project(s
     async with OnHome(store, (100, 24), project="vision/resnet") as home:
         assert {column.key: width for column, width in home.table.in_columns if column.key in wanted} == wanted
         await home.press("vertical_line")
-        await home.sees("9 wide", "4 wide", "< and >: a width")
+        await home.sees("9 wide", "4 wide", "0: its own")
         listed = home.app.screen.query_one(ColumnList)
         listed.move_to(listed.keys.index("age"))
         await home.keys("0", "enter")

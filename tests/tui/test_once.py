@@ -95,6 +95,10 @@ def test_several_tasks_are_printed_side_by_side(store: Store) -> None:
     made = [Run(store, name, {"Args/lr": lr}) for name, lr in (("run one", "0.1"), ("run two", "0.2"))]
     shown = once("--task", f"{made[0].id},run two", "--screen", "compare").stdout
     assert "compare 2 tasks" in shown and "B ▶ run two" in shown
+    both = f"{made[0].id},{made[1].id}"
+    assert "0.1" in once("--task", both, "--screen", "compare-configuration").stdout
+    assert "No scalars" in once("--task", both, "--screen", "compare-scalars").stdout
+    assert "tui.theme" in once("--task", made[0].id, "--screen", "settings").stdout
     refused = once("--task", made[0].id, "--screen", "compare")
     assert refused.returncode == 1 and "was not cloned from a task" in refused.stderr and not refused.stdout
 

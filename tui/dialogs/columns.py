@@ -27,7 +27,7 @@ from .base import Dialog
 REMARK = 20
 WIDTH = 8
 Choice = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
-DELTA = "or delta: how far it is from the baseline's, sorted as the metric"
+DELTA = "or delta: how far it is from the baseline's"
 NOTHING = "No column fits. Esc shows all of them again."
 
 
@@ -202,7 +202,7 @@ class ColumnsDialog(Dialog[Choice]):
     def __init__(
         self, shown: Sequence[str], others: Sequence[str], widths: Mapping[str, int], now: Mapping[str, int]
     ) -> None:
-        text = f"Left and right: {', '.join((*AGGREGATES, SPARKLINE))} of a metric, {DELTA}. "
+        text = f"Left and right: {', '.join((*AGGREGATES, SPARKLINE))}, {DELTA}. "
         text += "< and >: a width, 0: its own."
         keys = (
             ("space", "mark"),
