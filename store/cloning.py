@@ -6,6 +6,7 @@ never read. What may be cloned is decided by ``lifecycle`` alone; nothing here c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,11 @@ from . import clock, editing, tables, transitions
 from . import values as typed
 from .engine import Store, Transaction
 from .lifecycle import Action, check
+from .text import json_object
 from .transitions import subject
+
+OF_THE_CODE = ("launcher", "notes")
+"""What an environment says of the code, not of where it ran."""
 
 
 def clone(
@@ -70,6 +75,7 @@ def copies(
     ]  # fmt: skip
     for table in (*tables.INPUTS, tables.task_tag):
         _copy(tx, table, task, made)
+    _leave_machine(tx, task, made)
     return made
 
 
@@ -84,6 +90,14 @@ def _row_and_path(tx: Transaction, task: str) -> tuple[Mapping[str, Any], str]:
     t, p = tables.task, tables.project
     row = tx.execute(sa.select(t, p.c.path).join(p).where(t.c.id == task)).mappings().one()
     return dict(row), str(row["path"])
+
+
+def _leave_machine(tx: Transaction, source: str, made: list[str]) -> None:
+    """Keep of the environment what is told of the code: where and as which process the source ran, a clone did not."""
+    c = tables.task_code.c
+    found = json_object(tx.execute(sa.select(c.environment).where(c.task_id == source)).scalar() or "{}")
+    kept = json.dumps({name: value for name, value in found.items() if name in OF_THE_CODE})
+    tx.execute(sa.update(tables.task_code).where(c.task_id.in_(made)).values(environment=kept))
 
 
 def _copy(tx: Transaction, table: sa.Table, source: str, made: list[str]) -> None:

@@ -124,6 +124,11 @@ class LabtopApp(Staged, inherit_bindings=False):
         self._sixteen = Sixteen()
 
     @property
+    def way_back(self) -> str:
+        """What leads back from a screen, as sentences name it."""
+        return keymap.now("back")
+
+    @property
     def read_only(self) -> bool:
         """Whether changes are refused."""
         return self.data.read_only

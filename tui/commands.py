@@ -76,7 +76,9 @@ class Command:
 
     def refused(self, screen: LabtopScreen) -> str:
         """Return why it is not possible on a screen now, empty if it is."""
-        return ONLY_HOME.format(back=now("back")) if self.home and screen.KEYS != "home" else self.why(screen)
+        return (
+            ONLY_HOME.format(back=screen.labtop.way_back) if self.home and screen.KEYS != "home" else self.why(screen)
+        )
 
     def key(self, screen: LabtopScreen) -> str:
         """Return the key that does the same, as people write it; empty if there is none, as of what needs a word."""

@@ -153,6 +153,10 @@ KEYS: tuple[Key, ...] = (
         ("configuration",), "Configuration", 4, shown="x Del", changes=True),
     Key("configuration.editor", "E", "editor", "in $EDITOR", "Edit the section or the configuration object in your "
         "editor.", ("configuration",), "Configuration", 5, changes=True),
+    Key("value.save", "enter", "save", "save", "Of a value that is typed in its place: save it; a sum is worked out.",
+        ("value",), "Configuration", 1, shown="enter"),
+    Key("value.leave", "escape", "give_up", "leave it as it was", "Leave the value as it was.", ("value",),
+        "Configuration", 2, shown="Esc"),
     Key("editor.save", "ctrl+o", "save", "save", "In a text of several lines, as a comment: save it.", ("editor",),
         "Text", shown="ctrl+o"),
     Key("diff.fold", "enter", "fold", "fold", "Fold or unfold the file of the diff.", ("diff",), "Diff", 2,

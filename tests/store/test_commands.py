@@ -10,7 +10,7 @@ from store import commands, lifecycle, tables, transitions
 from store.engine import Store
 from store.errors import Conflict, InvalidValue, NotFound, StateError
 from store.lifecycle import Action, Status
-from store.queries import tasks
+from store.queries import details, tasks
 from store.values import checked, choices
 from tests.store.states import BY, draft, ended, in_state, put_model, row, rows_of, running, status_of, waiting
 
@@ -440,3 +440,18 @@ def test_the_environment_is_kept_for_its_own_execution_only(store: Store) -> Non
         transitions.finish(tx, task, 1, Status.COMPLETED)
     commands.reset(store, task, by=BY)
     assert commands.set_environment(store, task, 1, {"branch": "late"}) is False
+
+
+def test_a_clone_did_not_run_where_its_source_did(shared_store: Store) -> None:
+    told = {"launcher": "none", "notes": ["big.dat left out"], "host": "gpu1", "pid": 7, "env": {"A": "b"}}
+    task = commands.create(
+        shared_store, by=BY, project="vision", name="the task", code={"environment": told, "commit": "abc"}
+    )
+    clone = commands.clone(shared_store, task, by=BY)
+    with shared_store.read() as c:
+        found, source = details.code(c, clone), details.code(c, task)
+    assert (found.environment, found.commit) == ({"launcher": "none", "notes": ["big.dat left out"]}, "abc")
+    assert source.environment == told
+    bare = commands.clone(shared_store, commands.create(shared_store, by=BY, project="vision", name="bare"), by=BY)
+    with shared_store.read() as c:
+        assert details.code(c, bare).environment == {}

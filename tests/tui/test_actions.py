@@ -394,7 +394,9 @@ async def test_a_new_draft_is_made_in_the_project_on_screen(store: Store) -> Non
     in_state(store, Status.COMPLETED, "abc")
     async with OnHome(store, project="vision/resnet") as home:
         shown = await home.keys("colon", *"new", "enter")
-        assert "New Draft" in shown and "vision/resnet" in shown
+        assert "New Draft" in shown and "vision/resnet" in shown and "Enter accept" in shown
+        assert "Enter next line" in await home.keys("up")
+        assert "Enter accept" in await home.keys("enter")
         await home.keys(*"xy", "enter")
         await home.sees("at least 3")
         await home.keys(*"z", "enter")

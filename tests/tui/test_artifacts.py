@@ -87,6 +87,9 @@ async def test_a_copy_is_saved_where_one_says_and_never_over_a_file_unasked(
         await opened.sees("Replace data.bin?")
         await opened.press("n")
         await opened.sees("It is there already")
+        await opened.press("end", "x")
+        await opened.until(lambda: "It is there already" not in opened.text())
+        await opened.press("backspace")
         assert (tmp_path / "data.bin").read_bytes() == b"mine"
         await opened.press("enter")
         await opened.sees("Replace data.bin?")
@@ -124,3 +127,13 @@ async def test_an_empty_tab_says_what_fills_it_and_every_look_has_its_form(store
         await opened.press("G")
         text = await shown(opened, "> file 29", "30/30")
         assert text.isascii() or "…" not in text
+
+
+async def test_what_seven_opens_when_it_is_pressed_again_is_said_where_both_do_not_fit(store: Store) -> None:
+    run = Run(store)
+    async with OnTask(store, run.id, "artifacts", (80, 24)) as opened:
+        await opened.sees("7 files", "7 again: samples")
+        await opened.press("7")
+        await opened.sees("7 samp", "7 again: artifacts")
+        await opened.press("8")
+        await opened.until(lambda: "again" not in opened.text())

@@ -18,6 +18,7 @@ from store.records import Line
 from tests.tui.made import OnTask, Opened, Run, draft, new_store
 from tui.widgets import ansi
 from tui.widgets.console import PAGE, Console
+from tui.widgets.tabs import SearchInput
 
 
 @pytest.fixture
@@ -114,6 +115,9 @@ async def test_ctrl_g_goes_to_a_line_or_a_time(store: Store) -> None:
         await opened.sees("Nothing was printed from then on")
         await go("soon")
         await opened.sees("Cannot go to 'soon'. Write a line's number, or a time")
+        assert opened.screen.query_one(SearchInput).value == "soon", "it stands there to be mended"
+        await opened.press("end", *["backspace"] * 4, *"2001", "enter")
+        await opened.until(lambda: top() == "line 2000")
         await opened.press("1", "ctrl+g")
         await opened.sees("Lines and times to go to are the console's")
 

@@ -84,6 +84,7 @@ async def test_what_is_wrong_with_a_number_is_said_below_it_as_it_is_typed(store
     async with OnTask(store, task, "configuration", (80, 24)) as opened:
         await opened.sees("lr")
         await line_open(opened, "enter", "ctrl+u", *"1e-")
+        assert "enter save  Esc leave it as it was" in opened.text().splitlines()[-1]
         text = await opened.sees("'1e-' is not a number. Write it as 0.001 or")
         rows = text.splitlines()
         field = next(n for n, row in enumerate(rows) if "lr" in row and "1e-" in row and "Invalid" not in row)

@@ -234,3 +234,9 @@ def test_the_table_and_a_chart_are_exported_by_lines(
     assert (tmp_path / "tasks.csv").read_text().splitlines()[1].startswith(run.id)
     assert (tmp_path / "loss.csv").read_text().splitlines()[2].endswith(",NaN")
     assert (tmp_path / "loss.svg").read_text().startswith("<?xml")
+
+
+def test_the_way_back_is_named_as_it_is_typed(store: Store) -> None:
+    task = draft(store, "a draft")
+    said = subprocess.run([*COMMAND, "--task", task], input="describe it\n", capture_output=True, text=True).stdout
+    assert "Go back (back) first." in said

@@ -56,6 +56,11 @@ class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
         """Yield what takes the answer."""
         yield from ()
 
+    def say_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
+        """Say other keys than before."""
+        self.keys = keys
+        self.query_one(".keys", Static).update(self._key_line())
+
     def _key_line(self) -> Text:
         look = look_of(self)
         line = Text(no_wrap=True)

@@ -35,7 +35,7 @@ class FormDialog(TypedDialog[bool]):
     ]
 
     def __init__(self, title: str, text: str, fields: Sequence[tuple[str, str]], take: TakeAll) -> None:
-        super().__init__(title, text, (("Enter", "accept"), ("Tab", "other line"), ("Esc", "leave it")))
+        super().__init__(title, text, _keys(last=False))
         self.fields = [(label, safe_text(value, one_line=True)) for label, value in fields]
         self._take = take
         self._taking = False
@@ -52,6 +52,10 @@ class FormDialog(TypedDialog[bool]):
         """Begin where something is missing."""
         lines = list(self.query(Input))
         next((line for line in lines if not line.value), lines[-1]).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Say what Enter does in this line."""
+        self.say_keys(_keys(last=self.focused is list(self.query(Input))[-1]))
 
     @property
     def changed(self) -> bool:
@@ -86,3 +90,7 @@ class FormDialog(TypedDialog[bool]):
             self.problem(problem)
         else:
             self.dismiss(True)
+
+
+def _keys(*, last: bool) -> tuple[tuple[str, str], ...]:
+    return ("Enter", "accept" if last else "next line"), ("Tab", "other line"), ("Esc", "leave it")

@@ -47,6 +47,10 @@ class PromptDialog(Dialog[str]):
         yield OrderedInput(self.value)
         yield Static("", classes="problem")
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What was wrong was wrong with another line."""
+        self.query_one(".problem", Static).update("")
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Have the line taken; an empty one is none."""
         line = event.value.strip()

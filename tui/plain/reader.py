@@ -84,6 +84,11 @@ class PlainApp(LabtopApp, inherit_bindings=False):
             "follow": self._follow, "watch": self._watch, "set": self._set, "unset": self._unset,
         }  # fmt: skip
 
+    @property
+    def way_back(self) -> str:
+        """The command: there are no keys."""
+        return "back"
+
     # In and out -------------------------------------------------------------------------------------------------
 
     def on_ready(self) -> None:

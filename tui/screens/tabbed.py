@@ -13,9 +13,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from store.errors import InvalidValue
 from tui.export.what import Export
 from tui.format import end_of
 from tui.tabs import Tab, by_digit
+from tui.widgets.bar import Notice
 from tui.widgets.console import Console
 from tui.widgets.pane import Pane
 from tui.widgets.searching import SearchedLines
@@ -190,14 +192,28 @@ class TabbedScreen(LabtopScreen):
         line, pane = self.query_one(SearchLine), self.pane()
         line.display = False
         pane.focus()
+        self.query_one(Notice).clear()
         if message.text is not None and isinstance(pane, SearchedLines):
-            if line.sign == GO_TO:
-                problem = pane.go_to(message.text) if isinstance(pane, Console) and message.text.strip() else None
-            else:
-                problem = self.refused_pattern(message.text) or pane.search(message.text, only=line.sign == "&")
+            try:
+                problem = self._looked_for(pane, line.sign, message.text)
+            except InvalidValue as error:  # to be mended where it stands
+                problem = str(error)
+                line.ask(line.sign, message.text)
             if problem is not None:
                 self.say(problem, "refused")
         self.show_lines()
+
+    def _looked_for(self, pane: SearchedLines, sign: str, text: str) -> str | None:
+        """Go to a place, or search; return what there is to say of it.
+
+        Raises:
+            InvalidValue: what was typed is no place, and no regular expression.
+        """
+        if sign == GO_TO:
+            return pane.go_to(text) if isinstance(pane, Console) and text.strip() else None
+        if refused := self.refused_pattern(text):
+            raise InvalidValue(refused)
+        return pane.search(text, only=sign == "&")
 
     def action_next_match(self) -> None:
         """The next place of what was searched for."""

@@ -180,7 +180,10 @@ class TaskScreen(TabbedScreen):
         """Show the tabs and the keys that mean something to the task as it is now."""
         super().show_lines()
         row = None if self.detail is None else self.detail.row
-        self.query_one(KeyLine).use(("task", *BY_NAME[self.tab].keys), self._hidden(row), row)
+        pane = self.pane()
+        typing = isinstance(pane, Configuration) and pane.editing is not None
+        screens = ("value",) if typing else ("task", *BY_NAME[self.tab].keys)
+        self.query_one(KeyLine).use(screens, self._hidden(row), row)
 
     def _hidden(self, row: TaskRow | None) -> frozenset[str]:
         """Verbs that are refused now are left out of the key line; their keys still say why."""

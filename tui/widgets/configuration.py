@@ -221,6 +221,7 @@ class Configuration(TextPane):
         self.reveal(self.cursor or 0)
         self.input.begin(parameter, text)
         listed = choices(parameter.type, parameter.description)
+        self.note()
         self._say(note or (f"{' or '.join(listed)}: up and down choose." if listed else ""), "info")
 
     def _say(self, sentence: str, kind: str = "refused") -> None:
@@ -281,6 +282,7 @@ class Configuration(TextPane):
         self.input.display = self.query_one(FieldNote).display = False
         if had_keys:
             self.focus()
+        self.note()
         self.refresh()
 
     def reject(self, sentence: str) -> None:

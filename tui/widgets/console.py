@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from store import clock
-from store.errors import InvalidValue, StoreUnusable
+from store.errors import StoreUnusable
 from store.records import ConsoleLine
 from tui.keymap import bindings
 from tui.later import later
@@ -269,12 +269,13 @@ class Console(SearchedLines):
         self._settle()
 
     def go_to(self, text: str) -> str | None:
-        """Go to the line of a number, or to the first one from a time on; return why not."""
+        """Go to the line of a number, or to the first one from a time on; return what is to be said of it.
+
+        Raises:
+            InvalidValue: it is neither.
+        """
         here = self.line(self.line_number(self.top)) if self.count else None
-        try:
-            place = goto.place(text, here.time if here is not None else clock.now())
-        except InvalidValue as error:
-            return str(error)
+        place = goto.place(text, here.time if here is not None else clock.now())
         if isinstance(place, float):
             self.run_worker(self._go_to_time(place), group="pages")
             return None

@@ -15,6 +15,7 @@ from store.errors import InvalidValue
 from store.records import ParameterRow
 from store.safe import safe_text
 from store.values import checked, choices
+from tui import keymap
 
 from .bar import look_of
 from .inputs import OrderedInput
@@ -33,7 +34,7 @@ class ValueInput(OrderedInput):
     """The line; Escape gives up, up and down go through the values where they are a list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "cancel", show=False),
+        *keymap.bindings("value"),
         Binding("up", "choose(-1)", "value before", show=False),
         Binding("down", "choose(1)", "next value", show=False),
     ]
@@ -60,6 +61,10 @@ class ValueInput(OrderedInput):
             here = self.choices.index(self.value) if self.value in self.choices else -1 if by > 0 else 0
             self.value = self.choices[(here + by) % len(self.choices)]
             self.cursor_position = len(self.value)
+
+    async def action_save(self) -> None:
+        """Have the value taken."""
+        await self.action_submit()
 
     def action_give_up(self) -> None:
         """Leave the value as it was."""

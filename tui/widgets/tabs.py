@@ -40,6 +40,7 @@ class TabLine(TextLines):
         look, width = look_of(self), self.size.width
         caption = one_line(self.caption)
         full = sum(len(tab.name) + 4 for tab in self.tabs) + len(caption) < width
+        caption = caption if full else "  ".join(part for part in (self._behind(), caption) if part)
         line = Text(no_wrap=True, end="")
         for tab in self.tabs if full else self._one_each():
             name = tab.name if full else tab.short
@@ -50,6 +51,11 @@ class TabLine(TextLines):
         gap = width - line.cell_len - len(caption)
         line.append(" " * gap if gap >= 0 else "\n", look.style("dim"))
         return line.append(caption, look.style("dim"))
+
+    def _behind(self) -> str:
+        """What the open tab's digit opens when it is pressed again, where that is not in sight: ``7 samples``."""
+        tabs = next(tabs for tabs in by_digit(self.tabs).values() if any(tab.name == self.open for tab in tabs))
+        return "  ".join(f"{tab.digit} again: {tab.name}" for tab in tabs if tab.name != self.open)
 
     def _one_each(self) -> list[Tab]:
         """Return one tab of each digit: the open one, else the first."""
