@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from store import pace
 from store.columns import FORMS, SPARKLINE, parse
 from store.errors import InvalidValue
 from tui import columns as cols
@@ -28,38 +29,19 @@ COURSE = 12
 """Cells of a sparkline."""
 NARROWEST, WIDEST = 4, 60
 """Cells that somebody may give a column, at the least and at the most, where it takes no other."""
-SHORTEST = 10.0
-"""Seconds a task must have run before its pace says anything."""
-
-
-def elapsed(row: TaskRow) -> float | None:
-    """Return for how long a Running task has been known to run: from its start to its last sign of life."""
-    if row.status != "running" or row.started is None or row.last_seen is None:
-        return None
-    spent = row.last_seen - row.started
-    return spent if spent >= SHORTEST else None
-
-
-def speed(row: TaskRow) -> float | None:
-    """Return iterations a second on average since the start, None if that is not known."""
-    spent = elapsed(row)
-    return row.last_iteration / spent if spent and row.last_iteration and row.last_iteration > 0 else None
 
 
 def left(row: TaskRow, now: float) -> float | None:
-    """Return the seconds a Running task needs until its progress is 100 at its pace so far, None if not known."""
-    spent, done = elapsed(row), row.progress
-    if spent is None or done is None or not 0 < done < 100 or cols.is_quiet(row, now):
-        return None
-    return spent * (100 - done) / done
+    """Return the seconds a Running task needs at its pace so far; None if not known, or if it stands still."""
+    return None if cols.is_quiet(row, now) else pace.left(row)
 
 
 def _pace(row: TaskRow, scene: Scene) -> float | None:
-    return None if cols.is_quiet(row, scene.now) else speed(row)
+    return None if cols.is_quiet(row, scene.now) else pace.speed(row)
 
 
 def _speed(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-    if speed(row) is not None and cols.is_quiet(row, scene.now):
+    if pace.speed(row) is not None and cols.is_quiet(row, scene.now):
         return [(form.fit("stopped", width, "right", scene.ascii), "yellow")]
     return [(form.fit(form.number(_pace(row, scene)), width, "right"), "normal")]
 
@@ -77,8 +59,9 @@ def _gpu(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
 
 
 FIELDS = (
-    Column("speed", "it/s", 7, 7, _speed, right=True, data=_pace, called="it/s"),
-    Column("left", "left", 4, 4, _left, right=True, data=lambda row, scene: left(row, scene.now), called="left (s)"),
+    Column("speed", "it/s", 7, 7, _speed, "speed", pace.speed, right=True, data=_pace, called="it/s"),
+    Column("left", "left", 4, 4, _left, "left", pace.left, right=True, down=False,
+           data=lambda row, scene: left(row, scene.now), called="left (s)"),
     Column(GPU, "gpu", 4, 12, _gpu, data=_held),
     Column("user", "user", 6, 14, cols.plain(lambda row: row.user, "dim"), "user", lambda row: row.user, down=False),
     Column("host", "host", 6, 18, cols.plain(lambda row: row.host, "dim"), "host", lambda row: row.host, down=False),

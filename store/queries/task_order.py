@@ -16,7 +16,8 @@ from .. import tables
 from ..columns import parse
 from ..errors import InvalidValue, nearest
 from ..filters import Filter
-from ..lifecycle import standing
+from ..lifecycle import Status, standing
+from ..pace import SHORTEST
 from ..records import SeriesKey
 from ..text import shown, storable
 from ..values import split
@@ -53,6 +54,14 @@ class TaskQuery:
     where: Filter | None = None
 
 
+_SPENT = sa.case(
+    (
+        sa.and_(_T.status == Status.RUNNING.value, _T.last_seen - _T.started >= SHORTEST),
+        _T.last_seen - _T.started,
+    ),
+)
+"""``pace.elapsed`` in SQL."""
+
 SORTS: dict[str, sa.ColumnElement[Any]] = {
     "activity": _T.activity,
     "created": _T.created,
@@ -69,6 +78,8 @@ SORTS: dict[str, sa.ColumnElement[Any]] = {
     "host": _T.host,
     "worker": _T.worker,
     "queue": tables.queue.c.name,
+    "speed": sa.case((_T.last_iteration > 0, _T.last_iteration / _SPENT)),
+    "left": sa.case((sa.and_(_T.progress > 0, _T.progress < 100), _SPENT * (100 - _T.progress) / _T.progress)),
 }
 
 

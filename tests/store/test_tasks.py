@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store import commands, filters, tables
+from store import commands, filters, pace, tables
 from store.engine import Store
 from store.errors import InvalidValue, NotFound
 from store.lifecycle import Status
@@ -152,7 +152,7 @@ def test_sorting_by_a_summary_reads_its_index_alone(store: Store, summary: str) 
     assert any("task_metric USING COVERING INDEX ix_task_metric_value" in step for step in plan), plan
 
 
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("sort", [sort for sort in SORTS if sort not in ("speed", "left")])
 def test_every_sort_key_sorts(store: Store, sort: str) -> None:
     numbers = ("activity", "created", "started", "completed", "last_seen", "progress", "last_iteration")
     for place, project in ((1, "aaa"), (2, "bbb")):
@@ -168,6 +168,28 @@ def test_every_sort_key_sorts(store: Store, sort: str) -> None:
             set_columns(store, task, queue_id=f"q{place}")
     assert names(store, TaskQuery(sort=sort)) == ["b task", "a task"]
     assert names(store, TaskQuery(sort=sort, descending=False)) == ["a task", "b task"]
+
+
+@pytest.mark.parametrize("sort", ["speed", "left"])
+def test_the_pace_sorts_as_it_is_shown(store: Store, sort: str) -> None:
+    ran: dict[str, tuple[float, int | None, float | None]] = {
+        "fast": (100.0, 900, 90.0), "slow": (100.0, 3, 3.0), "odd": (70.0, 100, 33.3), "new": (5.0, 50, 50.0),
+        "no steps": (100.0, None, None), "at its end": (100.0, 0, 100.0),
+    }  # fmt: skip
+    for name, (spent, steps, progress) in ran.items():
+        task = in_state(store, Status.RUNNING, name=name)
+        set_columns(store, task, started=1e9, last_seen=1e9 + spent, last_iteration=steps, progress=progress)
+    set_columns(store, in_state(store, Status.COMPLETED, name="over"), started=1e9, last_seen=2e9, last_iteration=9)
+    with store.read() as c:
+        rows = tasks.page(c, TaskQuery(), 0, 10)
+        wanted = {row.name: getattr(pace, sort)(row) for row in rows}
+        told = {name for name, value in wanted.items() if value is not None}
+        for descending in (True, False):
+            found = tasks.page(c, TaskQuery(sort=sort, descending=descending), 0, 10)
+            known = [row.name for row in found if row.name in told]
+            assert known == sorted(told, key=lambda name: wanted[name] or 0.0, reverse=descending)
+            assert {row.name for row in found[: len(told)]} == told == {"fast", "slow", "odd"}
+            assert [tasks.place(c, TaskQuery(sort=sort, descending=descending), row.id) for row in found] == [*range(7)]
 
 
 def test_states_stand_in_an_order_of_their_own_the_newest_first_in_each(store: Store) -> None:

@@ -316,6 +316,24 @@ def test_speed_and_time_left_are_said_only_where_they_are_known() -> None:
     assert said(started=now - 900, last_seen=now - 600) == ("stopped", "")
 
 
+async def test_s_goes_on_to_the_speed_and_the_time_left(store: Store) -> None:
+    for name, steps in (("slow one", 10), ("fast one", 200)):
+        run = Run(store, name)
+        run.report("loss", "val", *curve(steps))
+        run.say("five minutes after the start")
+    async with OnHome(store) as home:
+        home.home.use_columns(("name", "speed", "left"))
+        await home.calm()
+        for key in ("name", "speed"):
+            while home.home.wanted.sort != key:
+                await home.keys("s")
+        assert home.names == ["fast one", "slow one"]
+        await home.keys("S")
+        assert home.names == ["slow one", "fast one"]
+        await home.keys("s")
+        assert home.home.wanted.sort == "left" and not home.home.wanted.descending
+
+
 def test_quiet_is_what_reports_nothing_for_clearly_longer_than_its_steps_take() -> None:
     now = time.time()
 
