@@ -243,6 +243,8 @@ def look_at_edits(terminal: Terminal, place: Place) -> None:
         press(ESCAPE, partial(gone, terminal, "Unsaved text"))
         press("2", partial(tab_is_open, terminal, "configuration"))
         press("gg\r\x15two", lambda: re.search("aa +two", terminal.text()))
+        press("\x03\x03", "Leave the dashboard?")
+        press(ESCAPE, partial(gone, terminal, "Leave the dashboard?"))
         commands.edit(store, task, {"Args/aa": place.text}, by="ada@host")
         press(ENTER, "changed by somebody else")
         press("n", partial(gone, terminal, "changed by somebody else"))
@@ -288,7 +290,7 @@ SEEN = {
     "look_at_queues": {"QueuesScreen"},
     "look_at_several": {"CompareScreen", "SearchScreen"},
     "look_at_tasks": {"TaskScreen"},
-    "look_at_edits": {"EnterDialog", "ClashDialog", "ColumnsDialog"},
+    "look_at_edits": {"EnterDialog", "ClashDialog", "ColumnsDialog", "LeaveDialog"},
 }  # fmt: skip
 """What each look opens: all screens and dialogs there are, but the home screen that they begin on."""
 LEAVE = """
