@@ -8,10 +8,10 @@ become paths where a reader asks for them.
 
 from __future__ import annotations
 
+import _thread
 import os
 import stat
 import sys
-import threading
 
 from .errors import StoreUnusable
 from .mounts import on_network
@@ -27,7 +27,8 @@ SCHEMA = 3
 _MAGIC = b"SQLite format 3\0"
 _looked_at: set[tuple[int, int]] = set()
 """Devices and inodes of databases that were looked at by hand."""
-_looking = threading.Lock()
+_looking = _thread.allocate_lock()
+"""As ``threading.Lock``, without what a script would load for it."""
 
 
 class Location:

@@ -217,8 +217,8 @@ def test_plotext_draws_every_chart(lab: Lab) -> None:
         (one, "scalars"): "loss",
         (one, "system"): "machine",
         (one, "plots"): "roc/test",
-        (both, "compare", "5"): "loss",
-        (both, "compare", "7"): "over  Args/lr",
+        (both, "compare-scalars"): "loss",
+        (both, "compare-scatter"): "over  Args/lr",
     }
     drawn, bare = (  # without it one waits for charts in vain
         _without(lab, package, VISIT.format(store=str(lab.home), wait=wait, places=list(places)))
