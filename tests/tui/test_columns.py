@@ -245,7 +245,7 @@ async def test_a_sparkline_is_chosen_follows_its_task_and_is_sorted_by_the_last_
         listed = home.app.screen.query_one(ColumnList)
         listed.move_to(listed.keys.index("metric:loss/val.last"))
         await home.press("right", "right", "right", "right", "space")
-        await home.sees("metric, sparkline", "first, sparkline of a metric")
+        await home.sees("metric, sparkline", "first, sparkline, or delta")
         await home.keys("enter")
         assert home.home.view.columns == ("status", "name", "age", "metric:loss/val.sparkline")
 
