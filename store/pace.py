@@ -5,8 +5,12 @@ Lists are sorted by both (``queries.task_order`` says the same in SQL).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .lifecycle import Status
-from .records import TaskRow
+
+if TYPE_CHECKING:
+    from .records import TaskRow
 
 SHORTEST = 10.0
 """Seconds a task must have run before its pace says anything."""

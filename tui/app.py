@@ -9,7 +9,6 @@ import gc
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,7 +28,7 @@ from .cli import QUEUES, SETTINGS
 from .data import PACE, PACE_OVER_SSH, Data
 from .harmless import filters
 from .look import Look, detect
-from .output.stage import Staged
+from .noticing import Noticing
 from .pins import Pins
 from .remembered import Remembered
 from .settings import NO_NOTICES, Settings, load
@@ -39,19 +38,19 @@ from .typed import TypedAhead
 from .verbs import VERB_WORK
 
 if TYPE_CHECKING:
-    from .notices.teller import Notices
-    from .notices.words import News
     from .screens.base import LabtopScreen
 
 EXIT_UNUSABLE = 3
 DEMO = "A demo: everything here is made up, may be changed, and goes when you leave."
 BACK = "This goes on by itself as soon as the store is back."
 STYLES = Path(__file__).parent / "styles"
+MINUTE_TICK = 20.0
+"""Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
 INTERRUPT_WINDOW = 2.0
 """Seconds within which a second ctrl+c quits."""
 
 
-class LabtopApp(Staged, inherit_bindings=False):
+class LabtopApp(Noticing, inherit_bindings=False):
     """The dashboard.
 
     Args:
@@ -166,6 +165,11 @@ class LabtopApp(Staged, inherit_bindings=False):
         elif self.first_tab == SETTINGS:
             self.open_settings()
         self.data.start()
+        self.set_interval(MINUTE_TICK, self._age)
+
+    def _age(self) -> None:
+        for screen in self._own_screens()[-1:]:
+            screen.aged()
 
     def on_unmount(self) -> None:
         """Let go of the store, of the command for notices, and of the keys that sentences name."""
@@ -188,10 +192,8 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Whether a verb is under way that has not asked anything yet, or the rows a key asked for are."""
         from .screens.base import LabtopScreen
 
-        if (
-            not self.is_running or self.waits or isinstance(self.screen, ModalScreen)
-        ):  # of screens that are left, widgets may be gone
-            return False
+        if not self.is_running or self.waits or isinstance(self.screen, ModalScreen):
+            return False  # of screens that are left, widgets may be gone
         busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
         return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)
 
@@ -321,43 +323,6 @@ class LabtopApp(Staged, inherit_bindings=False):
         """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""
         for screen in self._own_screens()[-1:]:
             screen.say(sentence, kind)
-
-    @cached_property
-    def notices(self) -> Notices:
-        """What there is to tell of the user's tasks; not made before the first paint."""
-        from .notices.teller import Notices
-
-        return Notices(self)
-
-    def end_commands(self) -> None:
-        """End the command for notices, from a signal handler: it waits for nothing, and makes nothing."""
-        if notices := vars(self).get("notices"):
-            notices.kill()
-
-    def on_noticed(self, message: messages.Noticed) -> None:
-        """Tell of what happened to the user's tasks, with what else happens in the same moment."""
-        self.notices.take(message.found)
-
-    def on_command_failed(self, message: messages.CommandFailed) -> None:
-        """Say what is wrong with the command for notices."""
-        self.complain(message.sentence)
-
-    def tell(self, news: Sequence[News]) -> None:
-        """Say a notice."""
-        from .notices import words
-
-        self.say(words.line(news), "error" if words.is_grave(news) else "info")
-
-    def complain(self, problem: str) -> None:
-        """Say what is wrong with the command for notices, behind the notice it was for: there is room for one."""
-        from .notices import words
-
-        self.say(f"{words.line(self.notices.news)} {problem}", "refused")
-
-    def ring(self, sequence: str) -> None:
-        """Send the terminal what has it ring or show a notification, in its turn."""
-        if sequence and self._driver is not None:
-            self._driver.write(sequence)
 
     def heard(self, sentence: str) -> None:
         """Hear what a screen says; where there is nothing to see (``tui --plain``), it is written."""

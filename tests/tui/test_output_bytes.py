@@ -110,7 +110,7 @@ async def test_a_dialog_sends_itself_and_not_the_screen_below_it(store: Store) -
 async def test_a_task_that_is_left_open_is_said_to_be_older_in_minute_steps(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.screens.base.MINUTE_TICK", 0.02)
+    monkeypatch.setattr("tui.app.MINUTE_TICK", 0.02)
     run = Run(store, "the ended one")
     run.tell(e="artifact", name="weights", uri="file:///nowhere", size=4, time=time.time())
     run.end()

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from tui.data import Data
 
 
-MINUTE_TICK = 20.0
-"""Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
-
-
 class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     """A screen: a status line, its own body, a key line, and a sentence above that when there is one to say.
 
@@ -75,10 +71,6 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     def look(self) -> Look:
         """How things are shown on this terminal."""
         return self.labtop.look
-
-    def on_mount(self) -> None:
-        """Ages move by themselves."""
-        self.set_interval(MINUTE_TICK, self.aged)
 
     def aged(self) -> None:
         """Show ages as they are by now, and draw none that still reads the same; called now and then."""
