@@ -121,7 +121,7 @@ def _sort(screen: LabtopScreen, rest: str) -> None:
         valid = f"Valid: {', '.join(known)}; {now('home.columns')} chooses other columns."
         raise InvalidValue(f"Cannot sort by {word!r}.{nearest(word, known)} {valid}")
     descending = order == "down" if order else known[word].down
-    home.rearrange(sort=known[word].sort, descending=descending)
+    home.sort(known[word].sort, descending)
 
 
 def _project(screen: LabtopScreen, rest: str) -> None:

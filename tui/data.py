@@ -337,7 +337,7 @@ class Data:
 
             return witnessed_each(self._writable(), getattr(commands, name), tasks, by=self.by, **kwargs)
 
-        found = await self._in_thread(work)
+        found = await self._changed(work)
         for answer in found:
             if not isinstance(answer, LabtopError):
                 self.history.note(name, kwargs, answer[1], step)

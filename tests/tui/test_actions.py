@@ -446,7 +446,7 @@ async def test_a_name_and_a_comment_that_somebody_else_gave_meanwhile_are_not_wr
     async with OnHome(store) as home:
         await home.keys("colon", *"comment", "enter")
         commands.describe(store, task, by="bob@lab", comment="theirs")
-        await home.keys(*"mine", "ctrl+s")
+        await home.keys(*"mine", "ctrl+o")
         await home.sees('Cannot change the comment of "abc"', "somebody else", "mine")
         await home.keys("escape", "escape", "r")
         commands.describe(store, task, by="bob@lab", name="their name")
@@ -464,7 +464,7 @@ async def test_of_several_comments_only_those_that_are_as_they_were_seen_are_wri
     async with OnHome(store) as home:
         await home.keys("g", "space", "G", "v", "colon", *"comment", "enter")
         commands.describe(store, first, by="bob@lab", comment="theirs")
-        await home.keys(*"mine", "ctrl+s")
+        await home.keys(*"mine", "ctrl+o")
         await home.sees(
             "Commented on 1 of 2 tasks.", 'the comment of "first"', "somebody else has changed it meanwhile"
         )

@@ -244,16 +244,16 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         keys = [column.sort for column in shown]
         at = keys.index(self.wanted.sort) if self.wanted.sort in keys else -1
         column = shown[(at + 1) % len(shown)]
-        self.rearrange(sort=column.sort, descending=column.down)
+        self.sort(column.sort, column.down)
         self.say(f"Sorted by {column.said}.")
 
     def action_reverse(self) -> None:
-        """Reverse the order."""
-        self.rearrange(descending=not self.wanted.descending)
+        """Reverse the order; the cursor stays on its task."""
+        self.load(replace(self.wanted, descending=not self.wanted.descending), keep=False, at=self._stand)
 
-    def rearrange(self, **changes: Any) -> None:
-        """Show other rows, or the same in another order; the cursor stays on its task if that is still shown."""
-        self.load(replace(self.wanted, **changes), keep=False, at=self._stand)
+    def sort(self, by: str, descending: bool) -> None:
+        """Show the rows in another order, the first of them: one sorts to see it."""
+        self.load(replace(self.wanted, sort=by, descending=descending), keep=False)
 
     def turn_archive(self) -> None:
         """Show the archived tasks, or the others again, with the cursor where it was left."""
