@@ -101,9 +101,12 @@ def _said(what: str, kept: tuple[str, ...] | None) -> str | None:
 
 def _tell(tx: Transaction, task: str, parts: list[Part], action: str) -> None:
     said = [part.said for part in parts[:LISTED]] + [f"{len(parts) - LISTED} more"] * (len(parts) > LISTED)
-    reason = _going_on(tx, task, parts[0], action) if len(parts) == 1 else ""
+    first = _going_on(tx, task, parts[0], action) if len(parts) == 1 else None
+    if first is not None and first == parts[0].after:  # as it was before: there is nothing left to tell
+        return
+    reason = ", ".join(said) if first is None else f"{parts[0].what}: {first}{ARROW}{parts[0].after}"
     found = subject(tx, task)
-    record(tx, task, action, found.status, found.status, reason or ", ".join(said), found.execution)
+    record(tx, task, action, found.status, found.status, reason, found.execution)
     oldest = sa.select(_E.id).where(_E.task_id == task, _E.action.in_(EDITS)).order_by(_E.id.desc())
     tx.execute(
         sa.delete(tables.task_event).where(
@@ -112,15 +115,15 @@ def _tell(tx: Transaction, task: str, parts: list[Part], action: str) -> None:
     )
 
 
-def _going_on(tx: Transaction, task: str, part: Part, action: str) -> str:
-    """Take away the last line if this edit goes on from there, and return what the line of both says; else nothing."""
+def _going_on(tx: Transaction, task: str, part: Part, action: str) -> str | None:
+    """Take away the last line if this edit goes on from there, and return what the value was before both."""
     if part.before is None or part.after is None:
-        return ""
+        return None
     last = tx.execute(sa.select(tables.task_event).where(_E.task_id == task).order_by(_E.id.desc()).limit(1)).first()
     if last is None or (last.action, last.by) != (action, tx.by) or not 0 <= tx.now - last.time < ONE_EDIT:
-        return ""
-    first, _, end = last.reason.partition(ARROW)
-    if not first.startswith(f"{part.what}: ") or end != part.before:
-        return ""
+        return None
+    first, arrow, end = last.reason.removeprefix(f"{part.what}: ").partition(ARROW)
+    if not arrow or not last.reason.startswith(f"{part.what}: ") or end != part.before:
+        return None
     tx.execute(sa.delete(tables.task_event).where(_E.task_id == task, _E.id == last.id))
-    return f"{first}{ARROW}{part.after}"
+    return str(first)

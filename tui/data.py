@@ -97,6 +97,9 @@ class Data:
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="query")
+        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="change")
+        """Apart, so that a change that waits for somebody else's keeps no query waiting."""
+        self._changes = 0
         self._feed: Feed | None = None
         self._sync: subprocess.Popen[bytes] | None = None
         self.running = 0
@@ -129,7 +132,8 @@ class Data:
         self._ready.set()
         if self._feed is not None:
             self._feed.stop()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._writing):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     @property
     def opened(self) -> bool:
@@ -378,11 +382,14 @@ class Data:
     async def _changed(self, work: Callable[[], T]) -> T:
         """Run what changes the store in a thread; that it waits for somebody else is told, and when that is over."""
         told = asyncio.get_running_loop().call_later(WAITS, self._tell_of_waiting)
+        self._changes += 1
         try:
-            return await self._in_thread(work)
+            return await self._in_thread(work, self._writing)
         finally:
             told.cancel()
-            self._post(StoreWaits(""))
+            self._changes -= 1
+            if not self._changes:
+                self._post(StoreWaits(""))
 
     def _tell_of_waiting(self) -> None:
         if self._store is not None and self._store.waits:
@@ -401,10 +408,10 @@ class Data:
             raise StoreUnusable(f"The store {self.location.shown} is closed.")
         return self._store
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    async def _in_thread(self, work: Callable[[], T], pool: ThreadPoolExecutor | None = None) -> T:
         self.running += 1
         try:
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            answer = await asyncio.get_running_loop().run_in_executor(pool or self._pool, work)
         finally:
             self.running -= 1
             if not self._wanted():

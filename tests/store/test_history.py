@@ -88,6 +88,15 @@ def older(store: Store, seconds: float) -> None:
         tx.execute(sa.update(tables.task_event).values(time=tables.task_event.c.time - seconds))
 
 
+def test_a_value_that_is_put_back_within_a_minute_is_no_line(shared_store: Store) -> None:
+    task = made(shared_store, lr="0.1")
+    for value in ("0.5", "0.05", "0.1"):
+        commands.edit(shared_store, task, {"Args/lr": value}, by=ADA)
+    commands.describe(shared_store, task, comment="so", by=ADA)
+    commands.describe(shared_store, task, comment="", by=ADA)
+    assert lines(shared_store, task) == []
+
+
 def test_edits_of_one_value_within_a_minute_are_one_line(shared_store: Store) -> None:
     store, task = shared_store, made(shared_store, lr="0.1", seed="1")
     for key, value, then in (("lr", "0.2", 30), ("lr", "0.3", 40), ("lr", "0.4", 5), ("seed", "2", 5),

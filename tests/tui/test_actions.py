@@ -459,6 +459,23 @@ async def test_a_name_and_a_comment_that_somebody_else_gave_meanwhile_are_not_wr
         await home.until(lambda: only(store).name == "mine", "a name given after a look at theirs")
 
 
+async def test_a_comment_that_was_refused_is_put_back_when_its_dialog_is_opened_again(store: Store) -> None:
+    task = in_state(store, Status.DRAFT, "abc")
+    async with OnHome(store) as home:
+        await home.keys("colon", *"comment", "enter")
+        commands.describe(store, task, by="bob@lab", comment="theirs")
+        await home.keys(*"mine", "ctrl+o")
+        await home.sees("Look at theirs first.")
+        await home.keys("escape")
+        await home.sees("to be put back when this is opened again")
+        await home.keys("escape")
+        await home.until(lambda: home.table.current is not None and home.table.current.comment == "theirs", "theirs")
+        await home.keys("colon", *"comment", "enter")
+        await home.sees("mine", "theirs")
+        await home.keys(*" and theirs", "ctrl+o")
+        await home.until(lambda: only(store).comment == "mine and theirs", "it saved over what was seen")
+
+
 async def test_of_several_comments_only_those_that_are_as_they_were_seen_are_written_over(store: Store) -> None:
     first, second = (in_state(store, Status.DRAFT, name) for name in ("first", "second"))
     async with OnHome(store) as home:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -232,3 +233,16 @@ async def test_a_change_that_waits_for_somebody_elses_says_so_until_it_is_done(s
             other.execute("ROLLBACK")
         await sees(home, "live")
         await home.until(lambda: "holds it locked" not in one_line(home), "no sentence about it any more")
+
+
+async def test_changes_that_wait_keep_no_query_waiting(store: Store, run: Run) -> None:
+    run.end()
+    async with OnHome(store) as home:
+        with closing(sqlite3.connect(store.location.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            data = home.app.data
+            changes = [asyncio.create_task(data.command("describe", run.id, comment=f"{n}")) for n in range(3)]
+            await asyncio.wait_for(data.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar()), 10)
+            assert not any(change.done() for change in changes)
+            other.execute("ROLLBACK")
+        await asyncio.gather(*changes)

@@ -53,6 +53,8 @@ class EditorDialog(TypedDialog[str]):
         self.value = safe_text(value)
         self._take = take
         self._taking = False
+        self._refused = False
+        """Whether the text could not be saved: it is then worth keeping, whatever becomes of the dialog."""
         self._draft = unsaved.draft("text", "", self._left[0].seen if self._left is not None else value)
 
     def answer(self) -> ComposeResult:
@@ -69,7 +71,8 @@ class EditorDialog(TypedDialog[str]):
     @property
     def warning(self) -> str:
         """What is said before the text is thrown away."""
-        return f"This is not saved. {keymap.now('editor.save')} saves it, Esc once more throws it away."
+        last = "leaves it, to be put back when this is opened again" if self._refused else "throws it away"
+        return f"This is not saved. {keymap.now('editor.save')} saves it, Esc once more {last}."
 
     @property
     def changed(self) -> bool:
@@ -101,26 +104,28 @@ class EditorDialog(TypedDialog[str]):
             self._left = None
 
     def action_save(self) -> None:
-        """Have the text taken, if it is another one."""
-        text = self.query_one(TextArea).text
+        """Have the text taken, if it is another one; nothing can be typed meanwhile that would not be in it."""
+        area = self.query_one(TextArea)
         if not self.changed:
             self.give_up()
         elif not self._taking:
-            self._taking = True
-            self.run_worker(self._try(text.strip()), group=VERB_WORK)
+            self._taking = area.read_only = True
+            self.run_worker(self._try(area.text.strip()), group=VERB_WORK)
 
     async def _try(self, text: str) -> None:
         problem = await self._take(text)
-        self._taking = False
+        self._taking = self.query_one(TextArea).read_only = False
         if problem:
+            self._refused = True
             self.problem(problem)
         else:
             self._drop()
             self.dismiss(text)
 
     def give_up(self) -> None:
-        """Leave without an answer; what was typed is dropped."""
-        self._drop()
+        """Leave without an answer; what was typed is dropped, unless it was refused."""
+        if not (self._refused and self.changed):
+            self._drop()
         super().give_up()
 
     def _drop(self) -> None:
