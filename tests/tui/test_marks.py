@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.events import Key
+
 from store import commands, transitions
 from store.cloning import copies
 from store.engine import Store
@@ -43,6 +45,24 @@ async def test_a_range_marks_every_row_of_the_filter_and_verbs_act_on_them_all(s
         await home.until(lambda: home.app.screen.query_one(Notice).sentence.startswith("Archived"), "said")
         assert home.app.screen.query_one(Notice).sentence == f"Archived {len(third):,} of {len(third):,} tasks."
         assert len(named(store, archived=False)) == MANY - len(third)
+
+
+async def test_keys_typed_at_once_mean_the_rows_that_are_still_to_be_read(store: Store) -> None:
+    many(store)
+    async with OnHome(store) as home:
+        await home.calm()
+        for key in ("g", "space", "G", "v"):
+            home.app.post_message(Key(key, " " if key == "space" else key))
+        await home.until(lambda: len(home.table.marks) == MANY, "all marked")
+
+
+async def test_a_range_goes_on_from_the_one_before(store: Store) -> None:
+    many(store, 8)
+    async with OnHome(store) as home:
+        await home.keys("g", "v", "j", "j", "v")
+        assert [row.name for row in home.table.marks.values()] == home.names[:3]
+        await home.keys("j", "j", "v")
+        assert {row.name for row in home.table.marks.values()} == set(home.names[:5])
 
 
 async def test_counts_are_written_in_one_way(store: Store) -> None:

@@ -78,8 +78,9 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
     @property
     def settling(self) -> bool:
         """Whether the first rows, or those a key has asked for, are on their way: what is typed is meant for them."""
-        first = not (self.table.loaded or self.labtop.banner)
-        return (first or self._coming is not None) and not self.query_one(Prompt).asking
+        table = self.table
+        unread = not table.loaded or (table.pages.total > 0 and table.current is None)
+        return ((unread and not self.labtop.banner) or self._coming is not None) and not self.query_one(Prompt).asking
 
     def on_store(self, message: Message) -> None:
         """Load when the store is there, follow what changes."""

@@ -236,7 +236,8 @@ class TaskTable(Roll):
     def action_mark_range(self) -> None:
         """Mark from the last mark to here."""
         if self.current is not None:
-            self.post_message(self.Ranged(self._last_mark or self.current.id, self.current.id))
+            first, self._last_mark = self._last_mark or self.current.id, self.current.id
+            self.post_message(self.Ranged(first, self._last_mark))
 
     def action_unmark(self) -> None:
         """Clear the marks."""
