@@ -15,6 +15,7 @@ from store.compact import compact
 from store.engine import Store
 from store.errors import StoreUnusable
 from store.queries import scalars as queries
+from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.made import OnTask, Opened, Run, curve, draft, new_store
 from tui.charts.decimate import Axis
 from tui.charts.smooth import WEIGHTS, ema
@@ -216,6 +217,38 @@ async def test_full_screen_with_all_the_figures(store: Store) -> None:
         assert "accuracy" not in text
         await opened.press("escape")
         await opened.sees("accuracy")
+
+
+@pytest.mark.usefixtures("both")
+@pytest.mark.parametrize("titles", [("acc", "loss"), ("acc", "f1", "loss", "lr", "norm")])
+@pytest.mark.parametrize("back", ["enter", "escape"])
+async def test_a_full_chart_leaves_nothing_of_it_in_the_cells_beside_it(
+    store: Store, titles: tuple[str, ...], back: str
+) -> None:
+    async with OnTask(store, trained(store, titles).id, "scalars", (120, 40)) as opened:
+        for way in ((), ("underscore",), ("underscore",)):
+            await opened.press(*way)
+            await drawn(opened)
+            before = terminal(opened)
+            await opened.press("enter")
+            await drawn(opened)
+            assert terminal(opened) != before
+            await opened.press(back)
+            await drawn(opened)
+            assert terminal(opened) == before
+        await opened.press("enter")
+        await drawn(opened)
+        await opened.pilot.resize_terminal(100, 30)
+        await drawn(opened)
+        await opened.press(back)
+        await drawn(opened)
+        assert terminal(opened) == [line.rstrip() for line in opened.text().splitlines()]
+
+
+def terminal(opened: Opened) -> list[str]:
+    """Return the rows that the terminal was left with by the updates, which send parts of the screen only."""
+    assert isinstance(opened.app, Both)
+    return [row.rstrip() for row in opened.app.staged.screen.display]
 
 
 async def test_the_value_cursor(store: Store) -> None:

@@ -93,11 +93,12 @@ class Cell:
     def _picture(self, picture: adapter.Picture, line: int) -> list[Segment]:
         if line >= len(picture.rows):
             return [Segment(" " * self.width)]
-        segments = [Segment(run.text, self._role(run.role)) for run in picture.rows[line]]
+        drawn = Strip(Segment(run.text, self._role(run.role)) for run in picture.rows[line])
+        strip = drawn.adjust_cell_length(self.width)  # it may be of another size still, and has neighbours
         if self.spot is None or line >= picture.area.height:
-            return segments
+            return [*strip]
         column = picture.area.column(self.spot.at)
-        return self._crossed(Strip(segments), column) if picture.area.left <= column < self.width else segments
+        return self._crossed(strip, column) if picture.area.left <= column < self.width else [*strip]
 
     def _crossed(self, strip: Strip, column: int) -> list[Segment]:
         at = strip.crop(column, column + 1)
