@@ -1,7 +1,8 @@
 """What the preview below the table knows of a task: the course of its main metric, and the end of its console.
 
 It is read once, when the cursor rests on the task. A changed row then brings the metric's next value with it, so that
-only the end of the console is read again. ``glance`` runs in a query thread and imports the store there.
+only the end of the console is read again; where more than one came in between, the course is read anew. ``glance`` runs
+in a query thread and imports the store there.
 """
 
 from __future__ import annotations
@@ -52,8 +53,15 @@ class Glimpse:
             return False
         if wanted is None:
             return row.last_iteration is None
-        before = self.row.last_iteration
-        return row.metric is not None and row.last_iteration is not None and row.last_iteration >= (before or 0)
+        if row.metric is None or row.last_iteration is None:
+            return False
+        return self._reaches(row.last_iteration - (self.row.last_iteration or 0))
+
+    def _reaches(self, leap: int) -> bool:
+        """Whether so many iterations further is the next point: a longer leap has points in it that were not seen."""
+        if len(self.points) < 2:
+            return leap == 0
+        return 0 <= leap * (len(self.points) - 1) <= self.points[-1][0] - self.points[0][0]
 
 
 def glance(c: Connection, row: TaskRow, wanted: SeriesKey | None, known: Glimpse | None) -> Glimpse:

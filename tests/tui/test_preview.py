@@ -54,6 +54,19 @@ async def test_it_follows_the_cursor_and_the_task_and_asks_nothing_twice(store: 
         assert seen.statements == []
 
 
+async def test_the_course_of_many_points_at_once_is_the_one_a_new_dashboard_shows(store: Store) -> None:
+    run = Run(store, "the task")
+    run.report("loss", "train", *[0.0] * 8)
+    async with OnHome(store, (80, 24)) as home:
+        assert "loss/train ▄▄▄▄▄▄▄▄ 0" in preview(home)[1]
+        run.report("loss", "train", *[5.0] * 1500, *[1.0] * 492)
+        await home.until(lambda: " 1.000" in preview(home)[1], "the newest value")
+        seen = preview(home)[1]
+    async with OnHome(store, (80, 24)) as home:
+        assert preview(home)[1] == seen
+    assert seen.count("█") > 3 and seen.count("▁") > 1
+
+
 async def test_a_wide_screen_has_a_pane_and_a_low_one_shows_it_when_asked(store: Store) -> None:
     run = Run(store, "the task")
     run.report("loss", "train", *curve(50))
