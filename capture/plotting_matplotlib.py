@@ -1,8 +1,8 @@
 """A matplotlib figure's lines, outlines, points, bars and matrices as a figure of ``store.figures``' form.
 
 The figure is the script's own object and is only asked for its data; matplotlib is never imported. Box plots are lines
-to it, violins and bands polygons, whose outlines are kept. What has no form here (pictures, texts within) is left out,
-and that is said once.
+to it, violins and bands polygons, whose outlines are kept. What has no form here (pictures, texts within, one shape
+at many places) is left out, and that is said once.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _outlines(axes: Any) -> Iterator[Stroke]:
     filled = [(patch, [patch.get_facecolor()], [patch.get_path()]) for patch in getattr(axes, "patches", ())
               if type(patch).__name__ == "PathPatch"]  # fmt: skip
     filled += [(each, each.get_facecolor(), each.get_paths()) for each in axes.collections
-               if type(each).__name__ in _POLYGONS]  # fmt: skip
+               if type(each).__name__ in _POLYGONS and not _moved(each)]  # fmt: skip
     for artist, colours, paths in filled:
         for polygon in (polygon for path in paths for polygon in path.to_polygons()):
             yield artist, _first(colours), "lines", *rows(polygon, 2)
@@ -106,9 +106,14 @@ def _outlines(axes: Any) -> Iterator[Stroke]:
 
 def _segments(axes: Any) -> Iterator[Stroke]:
     for lines in axes.collections:
-        if type(lines).__name__ == "LineCollection":
+        if type(lines).__name__ == "LineCollection" and not _moved(lines):
             for segment in lines.get_segments():
                 yield lines, _first(lines.get_color()), "lines", *rows(segment, 2)
+
+
+def _moved(collection: Any) -> bool:
+    """Return whether the paths of a collection stand elsewhere than they say, as the one hexagon of a ``hexbin``."""
+    return any(any(offset) for offset in collection.get_offsets())
 
 
 def _first(colours: Any) -> Any:
@@ -119,7 +124,7 @@ def _first(colours: Any) -> Any:
 def _points(axes: Any) -> list[Trace]:
     found = []
     for collection in axes.collections:
-        if type(collection).__name__ in (*_POLYGONS, "LineCollection"):
+        if type(collection).__name__ in (*_POLYGONS, "LineCollection") and not _moved(collection):
             continue
         if type(collection).__name__ != "PathCollection":
             _leave_out(collection)

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
+from capture import guard
 from capture.plotting_figures import of_plotly
 from capture.plotting_matplotlib import figure
 from store.engine import open_store
@@ -181,10 +184,13 @@ class PathPatch(Part):
 
 
 class PolyCollection(Part):
-    pass
+    offsets = ((0.0, 0.0),)
+
+    def get_offsets(self) -> Any:
+        return self.offsets
 
 
-class LineCollection(Part):
+class LineCollection(PolyCollection):
     pass
 
 
@@ -249,6 +255,18 @@ def test_a_box_plot_of_matplotlib_is_lines_that_look_alike_and_names_below_them(
     ]  # fmt: skip
     assert found["layout"]["xaxis"] == {"title": "", "tickvals": [1, 2], "ticktext": ["a", "b"]}
     assert found["layout"]["yaxis"] == {"title": ""}
+
+
+@pytest.mark.parametrize("kind", [PolyCollection, LineCollection])
+def test_one_shape_at_many_places_is_left_out_and_said(
+    kind: type[Part], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "_said", set())
+    shape = {"paths": [outline((0, 0), (1, 0), (1, 1))], "segments": [[(0, 0), (1, 1)]]}
+    hexagons = kind(label="", facecolor=[(0, 0, 1, 1)], color=[], offsets=[(0.0, 0.0), (0.0, 0.5)], **shape)
+    found = figure(Part(axes=[axes(lines=[stroke([0, 1], [2, 3], "C0")], collections=[hexagons])]))
+    assert [trace["x"] for trace in found["data"]] == [[0, 1]]
+    assert f"not recorded yet: {kind.__name__}. This is said once." in capsys.readouterr().err
 
 
 SECRET = "hf_" + "aB3" * 12
