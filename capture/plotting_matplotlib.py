@@ -7,10 +7,10 @@ at many places) is left out, and that is said once.
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 
 from . import guard
-from .plotting import grid, rows, sparing, values
+from .plotting import POINTS, grid, rows, sparing, values
 from .reported import Refused
 
 TYPE_CHECKING = False
@@ -76,15 +76,33 @@ def _name(artist: Any) -> dict[str, str]:
 def _strokes(axes: Any) -> list[Trace]:
     """Return lines and outlines; those without a name that look alike are one trace: a box plot is dozens of lines."""
     found: dict[Any, Trace] = {}
-    for artist, colour, mode, along, up in chain(_lines(axes), _outlines(axes), _segments(axes)):
-        x, y = (values(array, sparing(len(along))) for array in (along, up))
-        alike = colour is not None and not _name(artist) and not any(isinstance(item, str) for item in x[:1])
-        key = (str(colour), mode) if alike else id(artist)
-        trace = found.setdefault(key, {"type": "scatter", "mode": mode, "x": [], "y": []} | _name(artist))
-        for letter, array in (("x", x), ("y", y)):
-            trace[letter] += [None] if trace[letter] and mode == "lines" else []
-            trace[letter] += array
+    strokes = chain(_lines(axes), _outlines(axes), _segments(axes))
+    fitted = [_joined(found, stroke) for stroke in islice(strokes, POINTS)]
+    if not all(fitted) or next(strokes, None) is not None:
+        guard.warn(
+            f"lines of a matplotlib figure are left out: of one colour {POINTS:,} values are kept, and of all "
+            f"lines the first {POINTS:,}. This is said once.", once="matplotlib lines",
+        )  # fmt: skip
     return [trace for trace in found.values() if trace["x"] or "name" in trace]
+
+
+def _joined(found: dict[Any, Trace], stroke: Stroke) -> bool:
+    """Add a stroke to the trace of its like; return whether there was room, else nothing of it is looked at."""
+    artist, colour, mode, along, up = stroke
+    alike = colour is not None and not _name(artist) and not _are_texts(along)
+    key = (str(colour), mode) if alike else id(artist)
+    trace = found.setdefault(key, {"type": "scatter", "mode": mode, "x": [], "y": []} | _name(artist))
+    if trace["x"] and len(trace["x"]) + len(along) >= POINTS:
+        return False
+    every = sparing(len(along))
+    for letter, array in (("x", along), ("y", up)):
+        trace[letter] += [None] if trace[letter] and mode == "lines" else []
+        trace[letter] += values(array, every)
+    return True
+
+
+def _are_texts(along: Any) -> bool:
+    return any(isinstance(item, str) and item != "NaN" for item in values(along[:1]))
 
 
 def _lines(axes: Any) -> Iterator[Stroke]:
@@ -101,14 +119,14 @@ def _outlines(axes: Any) -> Iterator[Stroke]:
                if type(each).__name__ in _POLYGONS and not _moved(each)]  # fmt: skip
     for artist, colours, paths in filled:
         for polygon in (polygon for path in paths for polygon in path.to_polygons()):
-            yield artist, _first(colours), "lines", *rows(polygon, 2)
+            yield artist, _first(colours), "lines", *polygon.T
 
 
 def _segments(axes: Any) -> Iterator[Stroke]:
     for lines in axes.collections:
         if type(lines).__name__ == "LineCollection" and not _moved(lines):
-            for segment in lines.get_segments():
-                yield lines, _first(lines.get_color()), "lines", *rows(segment, 2)
+            for path in lines.get_paths():  # get_segments() would copy all of them
+                yield lines, _first(lines.get_color()), "lines", *path.vertices.T
 
 
 def _moved(collection: Any) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from capture import guard
@@ -231,7 +234,11 @@ def stroke(x: list[float], y: list[float], colour: str, label: str = "_child1", 
 
 
 def outline(*corners: tuple[float, float]) -> Part:
-    return Part(to_polygons=lambda: [[*corners, corners[0]]])
+    return Part(to_polygons=lambda: [np.array([*corners, corners[0]])])
+
+
+def segment(*ends: tuple[float, float]) -> Part:
+    return Part(vertices=np.array(ends))
 
 
 def test_a_box_plot_of_matplotlib_is_lines_that_look_alike_and_names_below_them() -> None:
@@ -240,7 +247,8 @@ def test_a_box_plot_of_matplotlib_is_lines_that_look_alike_and_names_below_them(
              stroke([1, 2], [1, 2], "black", "named")]  # fmt: skip
     patch = PathPatch(label="", facecolor=(1, 0, 0, 1), path=outline((0, 0), (1, 0), (1, 1)))
     violin = PolyCollection(label="_child0", facecolor=[(0, 0, 1, 0.3)], paths=[outline((0, 0), (2, 2))])
-    middle = LineCollection(label="_child1", color=[(0, 0, 1, 1)], segments=[[(0, 1), (1, 1)], [(2, 3), (3, 3)]])
+    middles = [segment((0, 1), (1, 1)), segment((math.nan, 3), (3, 3))]
+    middle = LineCollection(label="_child1", color=[(0, 0, 1, 1)], paths=middles)
     band = PolyCollection(label="band", facecolor=[], paths=[outline((0, 0), (1, 1)), outline((5, 5), (6, 6))])
     named = Part(major_formatter=FixedFormatter(), ticklabels=[Part(text="a"), Part(text="b")], ticklocs=[1, 2])
     counted = Part(major_formatter=Part(), ticklabels=[Part(text="1")], ticklocs=[1])
@@ -251,7 +259,7 @@ def test_a_box_plot_of_matplotlib_is_lines_that_look_alike_and_names_below_them(
         (None, "lines", [0, 1, None, 4, 4], [2, 3, None, 5, 6]), (None, "lines", [0], [9]),
         (None, "markers", [7], [8]), ("named", "lines", [1, 2], [1, 2]), ("", "lines", [0, 1, 1, 0], [0, 0, 1, 0]),
         (None, "lines", [0, 2, 0], [0, 2, 0]), ("band", "lines", [0, 1, 0, None, 5, 6, 5], [0, 1, 0, None, 5, 6, 5]),
-        (None, "lines", [0, 1, None, 2, 3], [1, 1, None, 3, 3]),
+        (None, "lines", [0, 1, None, "NaN", 3], [1, 1, None, 3, 3]),
     ]  # fmt: skip
     assert found["layout"]["xaxis"] == {"title": "", "tickvals": [1, 2], "ticktext": ["a", "b"]}
     assert found["layout"]["yaxis"] == {"title": ""}
@@ -262,11 +270,30 @@ def test_one_shape_at_many_places_is_left_out_and_said(
     kind: type[Part], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guard, "_said", set())
-    shape = {"paths": [outline((0, 0), (1, 0), (1, 1))], "segments": [[(0, 0), (1, 1)]]}
-    hexagons = kind(label="", facecolor=[(0, 0, 1, 1)], color=[], offsets=[(0.0, 0.0), (0.0, 0.5)], **shape)
+    shape = Part(to_polygons=outline((0, 0), (1, 1)).to_polygons, vertices=segment((0, 0), (1, 1)).vertices)
+    hexagons = kind(label="", facecolor=[(0, 0, 1, 1)], color=[], offsets=[(0.0, 0.0), (0.0, 0.5)], paths=[shape])
     found = figure(Part(axes=[axes(lines=[stroke([0, 1], [2, 3], "C0")], collections=[hexagons])]))
     assert [trace["x"] for trace in found["data"]] == [[0, 1]]
     assert f"not recorded yet: {kind.__name__}. This is said once." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("label", ["_child0", "named"])
+def test_of_very_many_lines_no_more_are_looked_at_than_are_kept(
+    label: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "_said", set())
+    looked_at = []
+
+    def paths() -> Iterator[Part]:
+        for n in range(200_000):
+            looked_at.append(n)
+            yield segment((n, 0), (n, 1))
+
+    many = LineCollection(label=label, color=[(0, 0, 1, 1)], paths=paths())
+    [trace] = figure(Part(axes=[axes(collections=[many])]))["data"]
+    assert 49_990 < len(trace["x"]) == len(trace["y"]) <= 50_000 and trace["x"][:5] == [0, 0, None, 1, 1]
+    assert len(looked_at) <= 50_001
+    assert "of one colour 50,000 values are kept" in capsys.readouterr().err
 
 
 SECRET = "hf_" + "aB3" * 12
