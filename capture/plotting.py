@@ -25,6 +25,8 @@ LARGEST = 5 << 20
 """Bytes of a figure as JSON, at most."""
 POINTS, CELLS = 50_000, 200_000
 """Points of all series of a figure together, cells of a matrix or table; of more, every second or third … is kept."""
+NAMES = 1000
+"""Names on an axis, at most."""
 _TEXT = 1000
 _WHOLE = 2**63
 _WORDS = {"inf": "Infinity", "-inf": "-Infinity"}

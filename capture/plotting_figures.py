@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import guard
-from .plotting import grid, sparing, value, values
+from .plotting import NAMES, grid, sparing, value, values
 from .reported import Refused
 
 TYPE_CHECKING = False
@@ -15,8 +15,6 @@ _WORDS = ("type", "name", "mode", "orientation", "xaxis", "yaxis", "x0", "dx", "
 _SPREAD = ("boxpoints", "boxmean", "quartilemethod", "sizemode", "sdmultiple", "showwhiskers", "offsetgroup", "points",
            "side", "span", "spanmode", "bandwidth", "scalegroup", "scalemode")  # fmt: skip
 """What boxes and violins have besides."""
-NAMES = 1000
-"""Names on an axis, at most."""
 _MODES = ("barmode", "violinmode")
 _CODES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
 

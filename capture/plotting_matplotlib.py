@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain, islice
 
 from . import guard
-from .plotting import POINTS, grid, rows, sparing, values
+from .plotting import NAMES, POINTS, grid, rows, sparing, values
 from .reported import Refused
 
 TYPE_CHECKING = False
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     """An artist, its colour, how it is drawn, where along, how far up."""
     Trace = dict[str, Any]
 
-
-NAMES = 1000
-"""Names on an axis, at most."""
 _NAMING = ("FixedFormatter", "StrCategoryFormatter")
 _POLYGONS = ("PolyCollection", "FillBetweenPolyCollection")
 
