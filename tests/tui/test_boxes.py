@@ -131,15 +131,26 @@ def test_violins_of_one_scale_are_compared_with_each_other() -> None:
 def test_what_is_no_number_is_left_out_and_counted() -> None:
     odd = [1, "NaN", None, 2, "Infinity", "-Infinity", "text", [3], {"a": 1}, 1.7e308, 3]
     found = boxes.read([(0, {"type": "box", "y": odd})], {})[0]
-    assert (found.all[0].count, found.given, found.lost) == (3, 11, 8)
-    assert rows({"type": "box", "y": odd})[-1] == "8 of 11 values are no finite numbers and are left out."
+    assert (found.all[0].count, found.given, found.lost, found.far) == (3, 11, 7, 1)
+    text = " ".join(rows({"type": "box", "y": odd}))
+    assert "7 of 11 values are no finite numbers and are left out." in text
+    assert "1 of 11 values lie beyond what can be drawn and are left out." in text
     boxes_without_numbers = {"q1": [None], "median": ["a"], "q3": [[]]}
     nothing: tuple[dict[str, Any], ...] = ({"y": []}, {"y": None}, {"y": "text"}, {"x": ["a"]}, boxes_without_numbers)
     for trace in nothing:
         text = " ".join(rows({"type": "box", **trace}))
-        assert "no finite value in it" in text
+        assert "no value in it that can be drawn" in text
     lone = rows({"type": "violin", "y": [5], "name": "lone"})
     assert "lone" in lone[-1] and any(set(row) & BRAILLE for row in lone)
+
+
+def test_what_is_too_large_for_a_picture_is_not_called_infinite() -> None:
+    values = {"y": [1.7e308, -1.7e308, 1.7e308, -1.7e308]}
+    stored = {"q1": [-1.7e308] * 2, "median": [1.6e308] * 2, "q3": [1.7e308] * 2}
+    for trace, count in ((values, 4), (stored, 2)):
+        text = " ".join(rows({"type": "box", **trace}, width=70))
+        assert f"{count} of {count} values lie beyond what can be drawn and are left out." in text
+        assert "no value in it that can be drawn" in text and "finite" not in text
 
 
 def test_values_stand_where_the_trace_says() -> None:

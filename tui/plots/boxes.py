@@ -86,12 +86,16 @@ class Manner:
 
 @dataclass(frozen=True)
 class Spreads:
-    """What is drawn of a trace; ``lost`` of the ``given`` values have no place, ``beyond`` spreads no room."""
+    """What is drawn of a trace.
+
+    Of the ``given`` values ``lost`` have no place and ``far`` lie beyond what can be drawn; ``beyond`` spreads no room.
+    """
 
     all: tuple[Spread, ...]
     manner: Manner
     given: int = 0
     lost: int = 0
+    far: int = 0
     beyond: int = 0
 
     @property
@@ -130,19 +134,28 @@ def _of_boxes(trace: Figure, manner: Manner, places: Iterable[Place], samples: S
     count = min(len(listed(trace.get(letter))) for letter in _STORED)
     found = [_stored(trace, n, place, samples) for n, place in zip(range(count), places, strict=False)]
     known = [each for each in found if each is not None]
-    return Spreads(tuple(known[:room]), manner, len(found), len(found) - len(known), len(known[room:]))
+    far = sum(any(_is_far(trace[letter][n]) for letter in _STORED) for n, each in enumerate(found) if each is None)
+    lost = len(found) - len(known) - far
+    return Spreads(tuple(known[:room]), manner, len(found), lost, far, len(known[room:]))
 
 
 def _of_values(trace: Figure, manner: Manner, places: Iterable[Place], given: Sequence[Any], room: int) -> Spreads:
     groups: dict[Place, list[float]] = {}
-    lost = 0
+    lost = far = 0
     for value, place in zip(map(number, given), places, strict=False):
         if abs(value) <= LARGEST and place == place:
             groups.setdefault(place, []).append(value)
+        elif _is_far(value):
+            far += 1
         else:
             lost += 1
     found = tuple(_measured(trace, place, spread.ordered(group)) for place, group in list(groups.items())[:room])
-    return Spreads(found, manner, lost + sum(map(len, groups.values())), lost, len(groups) - len(found))
+    count = lost + far + sum(map(len, groups.values()))
+    return Spreads(found, manner, count, lost, far, len(groups) - len(found))
+
+
+def _is_far(value: object) -> bool:
+    return LARGEST < abs(number(value)) < math.inf
 
 
 # How it is drawn ------------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def draw(chart: Chart, width: int, height: int, terminal: Terminal) -> Cells:
         return too_small
     found = scales(chart)
     if found is None:
-        return [(Run(form.fit("no finite value in it", width), AXIS),)]
+        return [(Run(form.fit("no value in it that can be drawn", width), AXIS),)]
     x, y = found
     room = max(room, outlines.least_rows([s.spreads for s in chart.series if s.spreads is not None]) + 2)
     beside = {round((1 - at) * (room - 3)): (at, name) for at, name in y.named}

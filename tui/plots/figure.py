@@ -149,10 +149,12 @@ def _without_bar(traces: Iterable[Figure]) -> list[str]:
 
 def _without_place(parts: Iterable[Part]) -> list[str]:
     found = [s.spreads for part in parts if isinstance(part, Chart) for s in part.series if s.spreads is not None]
-    given, lost, beyond = (sum(getattr(each, what) for each in found) for what in ("given", "lost", "beyond"))
+    counted = ("given", "lost", "far", "beyond")
+    given, lost, far, beyond = (sum(getattr(each, what) for each in found) for what in counted)
     drawn = sum(len(each.all) for each in found)
     return [
         *([f"{lost} of {given} values are no finite numbers and are left out."] if lost else []),
+        *([f"{far} of {given} values lie beyond what can be drawn and are left out."] if far else []),
         *([f"The first {drawn} of {drawn + beyond} are drawn; there is no room for the others."] if beyond else []),
     ]
 
