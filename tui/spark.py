@@ -22,13 +22,22 @@ def sparkline(values: Sequence[float], width: int, ascii_only: bool = False) -> 
 
 def _mean(values: Sequence[float]) -> float:
     known = [v for v in values if math.isfinite(v)]
-    return sum(known) / len(known) if known else math.nan
+    if not known:
+        return math.nan
+    mean = sum(known) / len(known)
+    if math.isfinite(mean):
+        return mean
+    parts = sum(
+        v / len(known) for v in known
+    )  # the sum of large numbers may be no number, rounded up even that of parts
+    return min(max(parts, min(known)), max(known))
 
 
 def _block(value: float, low: float, high: float, ascii_only: bool) -> str:
     if not math.isfinite(value):
         return "x" if ascii_only else "×"
-    level = min(7, int((value - low) / (high - low) * 8)) if high > low else 3
+    whole = high / 2 - low / 2  # halves: the way between two large numbers may be no number
+    level = min(7, int((value / 2 - low / 2) / whole * 8)) if whole > 0 else 3
     return (ASCII_SPARK if ascii_only else SPARK)[level]
 
 

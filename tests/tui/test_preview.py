@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
+
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from store.engine import Store
 from tests.support import counted
@@ -104,6 +108,18 @@ def test_sparklines() -> None:
     assert len(sparkline([float(n) for n in range(1000)], 40)) <= 40
     assert sparkline([], 10) == ""
     assert sparkline([0.0, 1.0, float("inf")], 10, ascii_only=True) == "_#x"
+
+
+@given(st.lists(st.floats(), max_size=30), st.integers(1, 12))
+@example([-1.2e308, 1.2e308], 12)
+@example([1.7e308, 1.7e308, -1.7e308], 2)
+@example([1.7976931348623157e308] * 3, 1)
+@example([0.0, 5e-324], 12)
+def test_a_line_of_any_values_marks_only_what_is_no_number(values: list[float], width: int) -> None:
+    finite = [value for value in values if math.isfinite(value)]
+    assert len(sparkline(values, width)) <= width
+    assert "×" not in sparkline(finite, width)
+    assert sparkline([-1.2e308, 0.0, 1.2e308], 3) == "▁▅█"
 
 
 def test_a_point_more_leaves_a_course_as_it_is() -> None:
