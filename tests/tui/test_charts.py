@@ -211,6 +211,24 @@ def test_a_single_point_is_seen() -> None:
     assert "•" in text(draw(Plot((line(7.0),)), 40, 8))
 
 
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(
+    "iterations", [(2**60,), (2**54, 2**54 + 1), (1_790_000_000_000_000_000,), (-(2**63), 2**63 - 1)]
+)
+def test_iterations_that_floats_cannot_tell_apart_are_seen(iterations: tuple[int, ...], ascii: bool) -> None:
+    picture = draw(Plot((curve([point(at, 1.0) for at in iterations]),), ascii=ascii), 78, 12)
+    assert any(run.role == SERIES and run.text.strip() for row in picture.rows for run in row)
+    assert picture.area.x_low < picture.area.x_high
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.floats()), max_size=8), st.booleans())
+def test_points_anywhere_draw_or_stay_empty(points: list[tuple[int, float]], log: bool) -> None:
+    for axis in (Axis.ITERATION, Axis.RELATIVE):
+        picture = draw(Plot((curve([point(at, value) for at, value in points], axis),), axis, log), 60, 10)
+        assert picture.why or [sum(len(run.text) for run in row) for row in picture.rows] == [60] * 10
+
+
 def test_threads_may_draw_at_once() -> None:
     plots = [Plot((line(*[float(n)] * 20),)) for n in range(1, 9)]
     alone = [draw(plot, 40, 8) for plot in plots]

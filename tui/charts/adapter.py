@@ -31,6 +31,8 @@ MARKERS = (BRAILLE, "o", "x", "+", "*", "#", "@", "%", "=", "&", "$", "~")
 """What tells series apart; with ten tasks beside each other none comes twice, in ASCII neither."""
 _PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||++-++++++!^v")
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
+_COUNTED = 2.0**52
+"""Further up a number and the one after it may be the same float."""
 _lock = threading.Lock()
 _frames: Kept[list[str]] = Kept(32)
 
@@ -136,8 +138,7 @@ def laid(plot: Plot, width: int, height: int) -> Laid | str:
     if plot.log and (values := span(curves, outliers=plot.outliers, positive=True)) is None:
         return "no value above 0: nothing on a log scale (L)"
     y_range = _vertical(values, plot.log)
-    x_range = x_range if x_range[1] > x_range[0] else (x_range[0] - 1, x_range[0] + 1)
-    return Laid(_axes(plot, width, height, x_range, y_range), tuple(_traces(plot, y_range)))
+    return Laid(_axes(plot, width, height, _across(x_range), y_range), tuple(_traces(plot, y_range)))
 
 
 def framed(axes: Axes, width: int, height: int, paint: Callable[[Canvas], None], *, ascii: bool) -> Picture:
@@ -150,6 +151,14 @@ def framed(axes: Axes, width: int, height: int, paint: Callable[[Canvas], None],
     inside = [(*_row(line, area.left, plain=ascii), *_runs(canvas, y, plain=ascii))
               for y, line in enumerate(frame[: area.height])]  # fmt: skip
     return Picture((*inside, *(_row(line, width, plain=ascii) for line in frame[area.height : height])), area)
+
+
+def _across(x_range: Range) -> Range:
+    low, high = x_range
+    if high > low:
+        return x_range
+    margin = 1.0 if abs(low) < _COUNTED else abs(low) / 1000
+    return low - margin, low + margin
 
 
 def _vertical(values: Range, log: bool) -> Range:

@@ -94,7 +94,7 @@ def horizontal(axis: Axis, lowest: float, highest: float, width: int) -> list[Ti
     if not highest > lowest:
         return [(lowest, _instant(axis, lowest, 60))]
     raw = (highest - lowest) / max(1, width // 12)
-    by = next((s for s in _TIME_STEPS if s >= raw), _TIME_STEPS[-1])
+    by = next((s for s in _TIME_STEPS if s >= raw), math.ceil(raw / _TIME_STEPS[-1]) * _TIME_STEPS[-1])
     shift = _local_offset(lowest) if axis is Axis.WALL else 0
     places = [at - shift for at in _multiples(lowest + shift, highest + shift, by)]
     return [(at, _instant(axis, at, by)) for at in places or [lowest]]
