@@ -156,7 +156,8 @@ def test_every_task_is_told_once_and_its_number_stays_its_own(store: Store) -> N
 
 
 def test_what_somebody_chose_as_columns_is_told_and_courses_in_words(store: Store) -> None:
-    reported = {"falls": (2.0, 0.25, 0.5), "rises": (1.0, 3.0), "stays": (1.0,), "ends": (1.0, math.nan)}
+    reported = {"falls": (2.0, 0.25, 0.5), "rises": (1.0, 3.0), "stays": (1.0,), "ends": (1.0, math.nan),
+                "long": (1.0, 0.001, *[0.5] * 500, 7.0, *[0.5] * 500, 0.1)}  # fmt: skip
     for name, values in reported.items():
         Run(store, name, {"Args/lr": "0.125"}).report("loss", "val", *values)
     draft(store, "a draft")
@@ -164,9 +165,10 @@ def test_what_somebody_chose_as_columns_is_told_and_courses_in_words(store: Stor
     Remembered(store.location.setting).keep(Memory({"": Order(keys, "name", False)}))
     done = subprocess.run(COMMAND, input="", capture_output=True, text=True, encoding="utf-8", timeout=90)
     assert (done.returncode, done.stderr) == (0, "")
-    draft_line, ends, falls, rises, stays = done.stdout.splitlines()[1:6]
+    draft_line, ends, falls, long, rises, stays = done.stdout.splitlines()[1:7]
     assert draft_line.startswith("1. Draft: a draft, vision/resnet, <1m ago"), draft_line
     assert "loss/val falling from 2.000 to 0.5000, lowest 0.2500, lr 0.125, loss/val min 0.2500, " in falls
+    assert "loss/val falling from 1.000 to 0.1000, lowest 0.001000, highest 7.000, lr" in long, "not their means"
     assert "loss/val rising from 1.000 to 3.000, lr" in rises
     assert "loss/val at 1.000, lr" in stays and "loss/val from 1.000 to NaN, lr" in ends
 

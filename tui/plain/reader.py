@@ -247,8 +247,9 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         last = min(first + PAGE_LINES, home.table.pages.total) - 1
         numbers = range(first // PAGE, last // PAGE + 1)
         pages = [await self.data.read(home_data.page, home.view, number) for number in numbers]
-        rows = [row for found, _ in pages for row in found]
-        return rows[first % PAGE :][:PAGE_LINES], {task: own for _, cells in pages for task, own in cells.items()}
+        rows = [row for found, _ in pages for row in found][first % PAGE :][:PAGE_LINES]
+        more = await self.data.read(home_data.cells, [row.id for row in rows], telling.summaries(home.view.cells))
+        return rows, {task: {**own, **more.get(task, {})} for _, cells in pages for task, own in cells.items()}
 
     async def _more(self, rest: str) -> None:
         if isinstance(self.screen, HomeScreen):

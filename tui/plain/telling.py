@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +11,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from store import clock
+from store import clock, columns
 from store.lifecycle import Status, label
 from store.records import ConsoleLine, MetricRow, TaskRow
 from tui import chosen
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
 
 CELL = 40
 """Characters told of a hyperparameter."""
+_SUMMARY = ("first", "last", "min", "max")
+"""What ``course_in_words`` is told of a series, in its order."""
 TAIL = 20
 """Lines of a console's end."""
 _AROUND = (StatusLine, KeyLine, Notice, Prompt, TabLine, SearchLine, Input, TextArea)
@@ -72,24 +73,30 @@ def task_line(number: int, row: TaskRow, view: View, cells: Cells, baselines: Ba
     return ", ".join(said) + (", archived" if row.archived else "")
 
 
+def summaries(keys: Sequence[str]) -> list[str]:
+    """Return the keys of what is told of the courses among chosen columns: what is drawn of them are means."""
+    chosen_ones = (columns.parse(key) for key in keys if key != chosen.GPU)
+    courses = [column for column in chosen_ones if column.aggregate == columns.SPARKLINE]
+    return [column._replace(aggregate=number).key for column in courses for number in _SUMMARY]
+
+
 def _chosen(row: TaskRow, view: View, scene: Scene) -> Iterator[str]:
     """Yield what a task has in the columns somebody chose; fields are told of every task."""
+    own = scene.cells.get(row.id, {})
     for column in chosen.every(None, False, view.cells):
         if column.key in view.cells:
-            value = scene.cells.get(row.id, {}).get(column.key)
+            known = [value for key in summaries([column.key]) if isinstance(value := own.get(key), float)]
             drawn = "".join(text for text, _ in column.draw(row, CELL, scene)).strip()
             if drawn not in ("", form.BASELINE[False]):
-                yield f"{column.title} {course_in_words(value) if isinstance(value, tuple) else drawn}"
+                yield f"{column.title} {course_in_words(*known) if known else drawn}"
 
 
-def course_in_words(values: Sequence[float]) -> str:
-    """Return what a sparkline shows: ``falling from 2.300 to 0.4000``, and where it was lower or higher than that."""
-    first, last = values[0], values[-1]
+def course_in_words(first: float, last: float, least: float, most: float) -> str:
+    """Return how a series went: ``falling from 2.300 to 0.4000``, and where it was lower or higher than that."""
     way = "falling" if last < first else "rising" if last > first else ""
     span = f"{way} from {form.number(first)} to".lstrip() if first != last else "at"
-    known = [value for value in values if math.isfinite(value)]
-    lower = [f"lowest {form.number(min(known))}"] if known and min(known) < min(first, last) else []
-    higher = [f"highest {form.number(max(known))}"] if known and max(known) > max(first, last) else []
+    lower = [f"lowest {form.number(least)}"] if least < min(first, last) else []
+    higher = [f"highest {form.number(most)}"] if most > max(first, last) else []
     return ", ".join([f"{span} {form.number(last)}", *lower, *higher])
 
 
