@@ -33,6 +33,7 @@ _PLAIN = str.maketrans("┤│└┬─┼├┴┐┘┌×▲▼", "||++-++++++
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _COUNTED = 2.0**52
 """Further up a number and the one after it may be the same float."""
+_TOO_SMALL = "too small here: + shows it alone"
 _lock = threading.Lock()
 _frames: Kept[list[str]] = Kept(32)
 
@@ -119,7 +120,7 @@ class Laid:
 def draw(plot: Plot, width: int, height: int) -> Picture:
     """Draw ``plot`` into ``width`` x ``height`` cells; a picture without rows says why there is nothing to see."""
     if width < 12 or height < 4:
-        return Picture(why="too small here: + shows it alone")
+        return Picture(why=_TOO_SMALL)
     found = laid(plot, width, height)
     if isinstance(found, str):
         return Picture(why=found)
@@ -146,6 +147,8 @@ def framed(axes: Axes, width: int, height: int, paint: Callable[[Canvas], None],
     place = (width, height, axes.y_ticks, axes.x_ticks)
     frame = _frames.get(place, lambda: _plotted(width, height, axes.y_ticks, axes.x_ticks))
     area = _area(frame[0], width, height, axes.x_range)
+    if area.width < 1:  # the labels took it all
+        return Picture(why=_TOO_SMALL)
     canvas = Canvas(area.width, area.height, TEXT)
     paint(canvas)
     inside = [(*_row(line, area.left, plain=ascii), *_runs(canvas, y, plain=ascii))
