@@ -42,9 +42,10 @@ def course(connection: Any, task: str, number: int, columns: int, bounds: dict[s
     """
     from store.queries import scalars
 
-    found = sorted(scalars.buckets(connection, task, number, columns, **bounds), key=partial(_end, bounds["axis"]))
-    if not weight or not found:
-        return Course(found)
+    read = scalars.buckets(connection, task, number, columns, **bounds)
+    if not weight or not read:
+        return Course(read)
+    found = sorted(read, key=partial(_end, bounds["axis"]))
     if sum(b.n for b in found) > EXACT:
         counts = [b.n - b.nans for b in found]
         return Course(found, ema_of_means([b.mean for b in found], counts, weight))

@@ -10,11 +10,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from store.records import Bucket
 
 NAN = math.nan
+
+
+Placed = tuple[float, Bucket, float]
+"""A bucket, where it stands, and what its smoothed values are on average."""
 
 
 class Axis(StrEnum):
@@ -79,20 +85,19 @@ def curve(
         columns: the width of the drawing; 0 keeps every bucket.
         averages: with smoothing, what ``Course`` has of each bucket.
     """
-    order = sorted(range(len(buckets)), key=lambda i: _place(buckets[i], axis, origin))
-    placed = [(_place(buckets[i], axis, origin), buckets[i]) for i in order]
+    pairs = zip(buckets, averages or repeat(NAN))  # noqa: B905 (as many as there are buckets)
+    placed = sorted(((_place(b, axis, origin), b, average) for b, average in pairs), key=itemgetter(0))
     groups = _groups(placed, 2 * columns)
-    smooth = _groups([(averages[i], buckets[i]) for i in order], 2 * columns) if averages else []
     return Curve(
         x=tuple(g[-1][0] for g in groups),
-        low=tuple(_least(b.low for _, b in g) for g in groups),
-        high=tuple(_most(b.high for _, b in g) for g in groups),
-        mean=tuple(_mean([(b.mean, b) for _, b in g]) for g in groups),
+        low=tuple(_least(b.low for _, b, _ in g) for g in groups),
+        high=tuple(_most(b.high for _, b, _ in g) for g in groups),
+        mean=tuple(_mean((b.mean, b) for _, b, _ in g) for g in groups),
         last=tuple(g[-1][1].last for g in groups),
-        nans=tuple(x for x, b in placed if b.nans),
-        above=tuple(x for x, b in placed if b.high == math.inf),
-        below=tuple(x for x, b in placed if b.low == -math.inf),
-        smooth=tuple(map(_mean, smooth)),
+        nans=tuple(x for x, b, _ in placed if b.nans),
+        above=tuple(x for x, b, _ in placed if b.high == math.inf),
+        below=tuple(x for x, b, _ in placed if b.low == -math.inf),
+        smooth=tuple(_mean((average, b) for _, b, average in g) for g in groups) if averages else (),
     )
 
 
@@ -103,7 +108,7 @@ def _place(bucket: Bucket, axis: Axis, origin: float) -> float:
     return bucket.time_max - (origin if axis is Axis.RELATIVE else 0.0)
 
 
-def _groups(placed: list[tuple[float, Bucket]], limit: int) -> list[list[tuple[float, Bucket]]]:
+def _groups(placed: list[Placed], limit: int) -> list[list[Placed]]:
     size = -(-len(placed) // limit) if limit else 1
     return [placed[i : i + size] for i in range(0, len(placed), size)] if size else []
 
@@ -116,7 +121,7 @@ def _most(values: Iterable[float]) -> float:
     return max((v for v in values if math.isfinite(v)), default=NAN)
 
 
-def _mean(group: list[tuple[float, Bucket]]) -> float:
+def _mean(group: Iterable[tuple[float, Bucket]]) -> float:
     """Return the mean of values that each stand for the points of a bucket."""
     known = [(value, b.n - b.nans) for value, b in group if math.isfinite(value) and b.n > b.nans]
     weight = sum(n for _, n in known)
