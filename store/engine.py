@@ -7,7 +7,6 @@ is never kept open while waiting for anything. Nothing slow belongs inside ``wri
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import threading
@@ -24,12 +23,11 @@ from sqlalchemy.pool import QueuePool
 
 from . import clock, files, going, who
 from .errors import StoreUnusable
+from .locks import file_lock
 from .migrations import SCHEMA, check, migrate
 from .models import Meta, Task
 from .paths import Location, locate, make_home, nowhere, refuse_foreign
 
-PATIENCE = 30.0
-"""Seconds that a write waits for others, as ``busy_timeout`` below."""
 _ANSWERS_WITHIN = 5
 """Seconds in which a PostgreSQL server must have answered; a URL or PGCONNECT_TIMEOUT may say otherwise."""
 _PRAGMAS = (
@@ -159,7 +157,7 @@ class Store:
     def _locked(self) -> AbstractContextManager[None]:
         # One lock around every write transaction and its checkpoint: measured costless, fairer than SQLite's busy
         # handler, and it keeps a checkpoint from racing with a commit (a known corruption before SQLite 3.51.3).
-        return _file_lock(self.location.home / "store.lock") if self.location.is_sqlite else _nothing()
+        return file_lock(self.location.home / "store.lock") if self.location.is_sqlite else _nothing()
 
     def close(self) -> None:
         """Close every connection."""
@@ -268,7 +266,7 @@ def _make_private(database: Path) -> None:
 
 
 def _opening_lock(location: Location) -> AbstractContextManager[None]:
-    return _file_lock(location.home / "store.lock") if location.is_sqlite else _nothing()
+    return file_lock(location.home / "store.lock") if location.is_sqlite else _nothing()
 
 
 def _writer_engine(location: Location) -> Engine:
@@ -332,31 +330,6 @@ def _postgresql(location: Location) -> Engine:
     if "connect_timeout" not in sa.make_url(location.url).query and "PGCONNECT_TIMEOUT" not in os.environ:
         wanted["connect_timeout"] = _ANSWERS_WITHIN
     return sa.create_engine(location.url, connect_args=wanted, pool_size=2, pool_pre_ping=True)
-
-
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        _take(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int) -> None:
-    """Take a lock; one that is held for longer than anybody writes (its holder is stopped, or stuck) is given up.
-
-    The kernel's queue is kept to: whoever asks again and again instead may be passed by all others for half a second.
-    """
-    try:
-        return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        waiting = threading.Thread(target=fcntl.flock, args=(descriptor, fcntl.LOCK_EX), daemon=True)
-    waiting.start()
-    waiting.join(PATIENCE)
-    if waiting.is_alive():  # once it has the lock, nobody has the file open any more
-        raise sqlite3.OperationalError("database is locked")
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from .codec import Section, encode_flush, held
 from .editing import action_on
 from .engine import Transaction
 from .errors import InvalidValue
-from .intake import MONITOR, Lines, Piece, Prepared, Sampled, Summary, label, merge, number
+from .intake import Lines, Piece, Prepared, Sampled, Summary, label, merge, number
 from .lifecycle import Status, target
-from .records import Event, Plot, SeriesKey
+from .records import MONITOR, Event, Plot, SeriesKey
 from .text import checked_name, storable
 from .transitions import add_tags, remove_tags
 

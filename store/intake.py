@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .codec import blocks, encode_lines, encode_points, part
-from .records import Batch, Line, Plot, Points, SeriesKey
+from .records import MONITOR, Batch, Line, Plot, Points, SeriesKey
 from .text import storable
 
-MONITOR = ":monitor:"
-"""What the titles of the machine's samples begin with."""
 SECTION = 16384
 """Points of a series that are encoded together in a journal row."""
 LATEST = 253402300800.0

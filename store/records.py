@@ -159,6 +159,10 @@ class ProjectRow:
     """The id of the task that its tasks are compared with; empty if it has none of its own."""
 
 
+MONITOR = ":monitor:"
+"""Titles that begin so are samples of the machine: their iterations are seconds and none of the task's."""
+
+
 @dataclass(frozen=True, slots=True)
 class MetricRow:
     """A scalar series' summary. NaN stays NaN here; ``min``, ``max`` and ``first`` ignore it (None: only NaN yet)."""

@@ -30,6 +30,11 @@ def shown(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something, all digits in groups: ``1 task``, ``100,001 tasks``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def checked_tag(tag: object) -> str:
     """Return a tag stripped.
 

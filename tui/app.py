@@ -73,6 +73,15 @@ class LabtopApp(Noticing, inherit_bindings=False):
     BINDINGS: ClassVar[Any] = keymap.bindings("app")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable of App
 
+    banner = ""
+    """What is wrong with the store at the moment, shown on every screen."""
+    waits = ""
+    """What is said while a change waits for somebody else's."""
+    problem = ""
+    """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
+    last_queue = ""
+    """The queue chosen last, preselected next time."""
+
     def __init__(
         self,
         store_setting: str | Location | None = None,
@@ -100,8 +109,6 @@ class LabtopApp(Noticing, inherit_bindings=False):
         self.first_tab = screen
         self.first_text = text
         self.demo = demo
-        self.last_queue = ""
-        """The queue chosen last, preselected next time."""
         self.typed: list[str] = []
         """The command lines entered, oldest first."""
         self.pins = Pins(Remembered(location.setting))
@@ -111,12 +118,6 @@ class LabtopApp(Noticing, inherit_bindings=False):
         """Whether screens may ask by themselves; a picture (``tui --once``) is to show what was asked for."""
         self.given_theme = theme or ""
         """The theme asked for on the command line; it comes before the settings."""
-        self.banner = ""
-        """What is wrong with the store at the moment, shown on every screen."""
-        self.waits = ""
-        """What is said while a change waits for somebody else's."""
-        self.problem = ""
-        """What was asked for on the command line (a store, a task) and was not there; said after leaving."""
         self._take_in = take_in
         self._typed = TypedAhead(self, super().on_event, self._settling)
         self._interrupted = 0.0
@@ -158,7 +159,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
         if not gc.isenabled():
             gc.enable()
         if self._take_in:
-            self.data.take_in()
+            self.data.sync.start()
         first.narrow(self)
         if self.first_tab == QUEUES:
             self.open_queues()

@@ -8,14 +8,10 @@ connection of their own for a moment and give back plain tuples and records; non
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +29,7 @@ from .messages import (
     StoreOpened,
     StoreWaits,
 )
+from .sync import Sync
 from .undo import History, Step
 
 if TYPE_CHECKING:
@@ -50,7 +47,6 @@ READ_ONLY = "Cannot change anything: this dashboard is open read-only."
 PACE, PACE_OVER_SSH = 0.25, 0.5
 """Least seconds between two ``StoreChanged``: a second frame in the time of an echo would be seen by nobody."""
 LONGEST_TRUST = 60.0
-SYNC_WAIT = 2.0
 WAITS = 1.5
 """Seconds that a change may wait for somebody else's before that is said."""
 WAITING = (
@@ -101,7 +97,7 @@ class Data:
         """Apart, so that a change that waits for somebody else's keeps no query waiting."""
         self._changes = 0
         self._feed: Feed | None = None
-        self._sync: subprocess.Popen[bytes] | None = None
+        self.sync = Sync(location)
         self.running = 0
         """Queries and commands under way."""
         self._missed = ""
@@ -139,36 +135,6 @@ class Data:
     def opened(self) -> bool:
         """Whether the store can be queried."""
         return self._store is not None
-
-    def take_in(self) -> subprocess.Popen[bytes] | None:
-        """Ask the recorder, as a process of its own, to take in left-over journals.
-
-        None where there can be none, so that looking at a place makes nothing there, and if it cannot be started.
-        """
-        if not self.location.spool.is_dir():
-            return None
-        command = [sys.executable, "-P", "-m", "capture.recorder", "sync"]
-        nowhere = subprocess.DEVNULL
-        try:
-            self._sync = subprocess.Popen(
-                command,
-                stdin=nowhere,
-                stdout=nowhere,
-                stderr=nowhere,
-                start_new_session=True,
-                env={**os.environ, "CAPTURE_STORE": self.location.setting},
-            )
-        except OSError:
-            return None
-        threading.Thread(target=self._sync.wait, name="sync", daemon=True).start()
-        return self._sync
-
-    async def taken_in(self) -> None:
-        """Wait until left-over journals are taken in, for two seconds at most."""
-        sync = self._sync
-        if sync is not None:
-            with suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(sync.wait, SYNC_WAIT)
 
     def _run(self) -> None:
         try:

@@ -50,7 +50,7 @@ async def open_task(app: LabtopApp, prefix: str, tab: str | None) -> None:
         try:
             await _open(app, prefix, tab)
         except NotFound:
-            await app.data.taken_in()
+            await app.data.sync.done()
             await _open(app, prefix, tab)
     except LabtopError as error:
         app.problem = str(error)
@@ -71,7 +71,7 @@ async def await_store(app: LabtopApp) -> None:
     """Leave where there is no store to find the task in, not before the journals are in that may make one."""
     from store.paths import nowhere
 
-    await app.data.taken_in()
+    await app.data.sync.done()
     if not app.data.is_there:
         app.problem = str(nowhere(app.data.location))
         app.exit(return_code=EXIT_UNUSABLE)

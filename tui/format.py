@@ -18,6 +18,7 @@ from rich.style import Style
 from rich.text import Text
 
 from store.safe import safe_text
+from store.text import counted as counted
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -189,11 +190,6 @@ def count(value: int | None) -> str:
         if size >= limit:
             return f"{value / limit:.4g}{unit}"
     return str(value)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return how many there are of something, all digits in groups: ``1 task``, ``100,001 tasks``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def size(bytes: int) -> str:

@@ -10,9 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from store.records import MetricRow
-
-from .task_data import MONITOR
+from store.records import MONITOR, MetricRow
 
 CHARTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("CPU %", ((r"cpu_usage", "machine"),)),

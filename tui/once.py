@@ -56,13 +56,13 @@ def _number(name: str, default: int) -> int:
 
 
 def _take_in(app: LabtopApp) -> None:
-    from .data import SYNC_WAIT
+    from .sync import WAIT
 
-    process = app.data.take_in()
+    process = app.data.sync.start()
     if process is None:
         return
     try:
-        process.wait(SYNC_WAIT)
+        process.wait(WAIT)
     except subprocess.TimeoutExpired:
         print("tui: some records are still on their way; look again in a moment.", file=sys.stderr)
 

@@ -26,9 +26,6 @@ from .data import READ_ONLY
 if TYPE_CHECKING:
     from .data import Data
 
-MONITOR = ":monitor:"
-"""What the titles of the machine's own metrics begin with."""
-
 
 @dataclass(frozen=True)
 class Glance:

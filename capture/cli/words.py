@@ -6,6 +6,7 @@ import math
 from datetime import datetime
 
 from store.lifecycle import Status
+from store.text import counted as counted
 
 GLYPHS = {
     Status.DRAFT: ("○", ""),
@@ -59,8 +60,3 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1024
     return f"{count:.1f} TiB"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return ``1 task``, ``3 tasks``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -12,10 +12,8 @@ from sqlalchemy.engine import Connection
 
 from .. import tables
 from ..codec import decode_lines
-from ..records import SeriesKey
+from ..records import MONITOR, SeriesKey
 from . import scalars
-
-_MACHINE = ":monitor:"
 
 
 def last_lines(c: Connection, task: str, count: int) -> list[str]:
@@ -34,7 +32,7 @@ def series(c: Connection, task: str, wanted: SeriesKey | None) -> tuple[SeriesKe
     """Return the series of a task that is wanted, else its first of its own: with its number and its last value."""
     m = tables.task_metric.c
     first = sa.case(((m.title == wanted[0]) & (m.series == wanted[1]), 0), else_=1) if wanted else sa.literal(0)
-    own = sa.select(m.title, m.series, m.number, m.last).where(m.task_id == task, ~m.title.startswith(_MACHINE))
+    own = sa.select(m.title, m.series, m.number, m.last).where(m.task_id == task, ~m.title.startswith(MONITOR))
     found = c.execute(own.order_by(first, m.number).limit(1)).first()
     if found is None:
         return None

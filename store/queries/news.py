@@ -16,9 +16,9 @@ from sqlalchemy.engine import Connection
 from .. import tables
 from ..lifecycle import ENDED, FINAL, Status
 from ..news_records import Ended, NotFinite
+from ..records import MONITOR
 
 _T, _E, _M = tables.task.c, tables.task_event.c, tables.task_metric.c
-_MACHINE = ":monitor:"
 _LARGEST = sys.float_info.max
 
 
@@ -86,4 +86,4 @@ def _not_finite(newer: bool) -> sa.Select[Any]:
     # A Running task is not archived: all of them are found by the index of the states.
     which = _T.rev > sa.bindparam("rev", type_=sa.BigInteger) if newer else _T.archived == sa.false()
     odd = _M.last.is_(None) | ~_M.last.between(-_LARGEST, _LARGEST)
-    return sa.select(*columns).select_from(of_tasks).where(running, which, odd, ~_M.title.startswith(_MACHINE))
+    return sa.select(*columns).select_from(of_tasks).where(running, which, odd, ~_M.title.startswith(MONITOR))

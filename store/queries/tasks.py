@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from .. import tables
 from ..errors import InvalidValue, NotFound, nearest
 from ..filters import word_clause
-from ..records import SeriesKey, TaskRow
+from ..records import MONITOR, SeriesKey, TaskRow
 from ..text import shown, storable
 from . import projects, task_order
 from .task_order import SORTS as SORTS
@@ -234,7 +234,7 @@ def main_metric(c: Connection, project: str | None = None) -> SeriesKey | None:
     """Return the series that most of the newest tasks have, machine samples left out; None if there is none."""
     m = tables.task_metric.c
     recent = newest(c, TaskQuery(project=project))
-    wanted = sa.select(m.title, m.series).where(m.task_id.in_(recent), ~m.title.startswith(":monitor:"))
+    wanted = sa.select(m.title, m.series).where(m.task_id.in_(recent), ~m.title.startswith(MONITOR))
     wanted = wanted.group_by(m.title, m.series).order_by(sa.func.count().desc(), m.title, m.series).limit(1)
     found = c.execute(wanted).first()
     return None if found is None else (found.title, found.series)

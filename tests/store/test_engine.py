@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from store import engine, tables, who
+from store import tables, who
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.paths import locate, refuse_foreign
@@ -329,7 +329,7 @@ def test_counts_may_be_larger_than_32_bits(store: Store, name: str) -> None:
 def test_a_lock_that_nobody_lets_go_of_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "PATIENCE", 0.2)
+    monkeypatch.setattr("store.locks.PATIENCE", 0.2)
     with open_store(tmp_path / "home") as store, (tmp_path / "home" / "store.lock").open() as held:
         draft(store)
         fcntl.flock(held, fcntl.LOCK_EX)  # as a process does that was stopped while it wrote

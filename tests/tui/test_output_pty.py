@@ -27,6 +27,7 @@ from tests.support import eventually
 from tests.tui.at_home import OnHome, running
 from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.terminals import Terminal, differences
+from tui.output import internals
 
 TUI = [sys.executable, "-m", "tui.cli"]
 TICKING = [sys.executable, str(Path(__file__).with_name("ticking.py"))]
@@ -302,6 +303,7 @@ async def test_what_textual_lacks_is_said_once_and_textual_draws(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     running(store, ["one task"])
+    monkeypatch.setattr("tui.output.internals.problem", internals.problem.__wrapped__)  # a process looks once
     monkeypatch.delattr("rich.cells.split_graphemes")
     monkeypatch.setattr(Both, "must_stage", False)
     async with OnHome(store) as home:

@@ -6,13 +6,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from store.records import MetricRow
+from store.records import MONITOR, MetricRow
 from store.text import natural
 from tui import format as form
 from tui.columns import metric_name
 from tui.export.compared import Lines, side_by_side
 from tui.export.what import Export
-from tui.task_data import MONITOR
 from tui.widgets import rows
 from tui.widgets.values import SIGNS
 

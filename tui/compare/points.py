@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from store.records import TaskDetail
+from store.records import MONITOR, TaskDetail
 from store.text import natural
 from tui import format as form
 from tui.charts import adapter, ticks
@@ -18,7 +18,6 @@ from tui.charts.adapter import AXIS, Picture, Run
 from tui.charts.clip import LARGEST
 from tui.charts.decimate import Curve
 from tui.columns import metric_name
-from tui.task_data import MONITOR
 
 from .lettered import lettered
 from .source import Compared, Member

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from store.records import MetricRow
+from store.records import MONITOR, MetricRow
 from store.text import natural
 from tui import format as form
 from tui.charts.chart import Chart, Settings, Window
@@ -21,7 +21,6 @@ from tui.charts.decimate import Axis, Curve
 from tui.charts.painter import Painter, Sitting
 from tui.columns import metric_name
 from tui.export.series import Series
-from tui.task_data import MONITOR
 from tui.widgets import legend
 from tui.widgets.chartcell import Cell, head_rows
 from tui.widgets.scalars import Charts

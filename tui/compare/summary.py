@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from store.records import TaskDetail, TaskRow
+from store.records import MONITOR, TaskDetail, TaskRow
 from tui import format as form
 from tui.columns import metric_name
 from tui.tabs.overview import METRICS, run_time
-from tui.task_data import MONITOR
 from tui.widgets import rows
 
 from .base import TableTab

@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 SWITCH = "CAPTURE_TUI_OUTPUT"
@@ -37,8 +38,9 @@ def wanted() -> bool:
     return os.environ.get(SWITCH, "") != "stock"
 
 
+@cache
 def problem() -> str:
-    """Return what is not as the stage needs it; empty if all is."""
+    """Return what is not as the stage needs it; empty if all is. Asked for each screen, found out once."""
     from importlib import import_module
 
     for module, names in NEEDED.items():

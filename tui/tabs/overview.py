@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from store import clock
 from store.lifecycle import FINAL
-from store.records import ConsoleLine, MetricRow, TaskDetail, TaskRow
+from store.records import MONITOR, ConsoleLine, MetricRow, TaskDetail, TaskRow
 from tui import format as form
 from tui.spark import sparkline
-from tui.task_data import MONITOR, Glance, TaskSource
+from tui.task_data import Glance, TaskSource
 from tui.widgets import ansi, rows
 from tui.widgets.lines import Row, shown
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from store.lifecycle import FINAL
-from store.records import MetricRow, TaskDetail
+from store.records import MONITOR, MetricRow, TaskDetail
 from tui.columns import metric_name
 from tui.export.series import Series
-from tui.task_data import MONITOR, TaskSource
+from tui.task_data import TaskSource
 from tui.widgets.scalars import Charts
 
 from .base import TaskPane

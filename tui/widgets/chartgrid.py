@@ -13,14 +13,13 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
-from store.records import MetricRow
+from store.records import MONITOR, MetricRow
 from tui.charts.adapter import Picture
 from tui.charts.chart import Chart, Settings, Window, grouped, pinned_first
 from tui.charts.painter import MOST_SERIES, Painter, Sitting, Source
 from tui.charts.readings import Readings, Spot
 from tui.columns import metric_name
 from tui.later import later
-from tui.task_data import MONITOR
 
 from .bar import labtop_of
 from .chartcell import Cell, head_rows

@@ -10,14 +10,13 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from store.records import MetricRow
+from store.records import MONITOR, MetricRow
 from tui import format as form
 from tui.charts import adapter
 from tui.charts.canvas import BRAILLE
 from tui.charts.chart import Chart
 from tui.charts.painter import MOST_SERIES
 from tui.look import Look
-from tui.task_data import MONITOR
 
 from .rows import sized
 from .values import pin

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from store.records import MetricRow
+from store.records import MONITOR, MetricRow
 from tui import format as form
 from tui.charts import ticks
 from tui.charts.chart import Chart, Window
@@ -21,7 +21,6 @@ from tui.charts.smooth import WEIGHTS
 from tui.export.series import Series, Shown, of_chart
 from tui.export.what import Export
 from tui.keymap import bindings
-from tui.task_data import MONITOR
 
 from .bar import labtop_of
 from .chartgrid import ChartGrid
