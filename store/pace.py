@@ -24,13 +24,18 @@ def elapsed(row: TaskRow) -> float | None:
     return spent if spent >= SHORTEST else None
 
 
+def done(row: TaskRow) -> int:
+    """Return how many iterations a task has done in this execution, 0 if it has said nothing of them."""
+    return max((row.last_iteration or 0) - row.iteration_offset, 0)
+
+
 def speed(row: TaskRow) -> float | None:
     """Return iterations a second on average since the start, None if that is not known."""
     spent = elapsed(row)
-    return row.last_iteration / spent if spent and row.last_iteration and row.last_iteration > 0 else None
+    return done(row) / spent if spent and done(row) else None
 
 
 def left(row: TaskRow) -> float | None:
     """Return the seconds a Running task needs until its progress is 100 at its pace so far, None if not known."""
-    spent, done = elapsed(row), row.progress
-    return spent * (100 - done) / done if spent is not None and done is not None and 0 < done < 100 else None
+    spent, share = elapsed(row), row.progress
+    return spent * (100 - share) / share if spent is not None and share is not None and 0 < share < 100 else None

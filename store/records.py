@@ -144,6 +144,8 @@ class TaskRow:
     comment: str
     archived: bool
     rev: int
+    iteration_offset: int = 0
+    """From where this execution counts its iterations: a continued task goes on from an earlier one's."""
 
 
 @dataclass(frozen=True, slots=True)

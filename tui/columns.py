@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from store import pace
 from store.clock import iso
 from store.lifecycle import standing
 from tui import format as form
@@ -130,7 +131,7 @@ def is_quiet(row: TaskRow, now: float) -> bool:
     if row.status != "running" or row.started is None:
         return False
     seen = _seen(row, now)
-    step = (seen - row.started) / max(row.last_iteration or 1, 1)
+    step = (seen - row.started) / max(pace.done(row), 1)
     return now - seen > max(form.STALE_AFTER, STEPS * step)
 
 

@@ -61,6 +61,8 @@ _SPENT = sa.case(
     ),
 )
 """``pace.elapsed`` in SQL."""
+_DONE = _T.last_iteration - _T.iteration_offset
+"""``pace.done``, where there are any."""
 
 SORTS: dict[str, sa.ColumnElement[Any]] = {
     "activity": _T.activity,
@@ -78,7 +80,7 @@ SORTS: dict[str, sa.ColumnElement[Any]] = {
     "host": _T.host,
     "worker": _T.worker,
     "queue": tables.queue.c.name,
-    "speed": sa.case((_T.last_iteration > 0, _T.last_iteration / _SPENT)),
+    "speed": sa.case((_DONE > 0, _DONE / _SPENT)),
     "left": sa.case((sa.and_(_T.progress > 0, _T.progress < 100), _SPENT * (100 - _T.progress) / _T.progress)),
 }
 

@@ -115,7 +115,7 @@ def _of_metric(metric: SeriesKey) -> sa.ColumnElement[bool]:
 _COLUMNS = (
     _T.id, _T.name, _T.status, _T.type, _T.progress, _T.last_iteration, _T.created, _T.started, _T.completed,
     _T.activity, _T.last_seen, _T.status_reason, _T.user, _T.host, _T.worker, _T.comment, _T.archived, _T.rev,
-    _T.parent_id.label("parent"), tables.project.c.path.label("project"),
+    _T.iteration_offset, _T.parent_id.label("parent"), tables.project.c.path.label("project"),
     sa.func.coalesce(tables.queue.c.name, "").label("queue"),
 )  # fmt: skip
 

@@ -179,17 +179,22 @@ def test_the_pace_sorts_as_it_is_shown(store: Store, sort: str) -> None:
     for name, (spent, steps, progress) in ran.items():
         task = in_state(store, Status.RUNNING, name=name)
         set_columns(store, task, started=1e9, last_seen=1e9 + spent, last_iteration=steps, progress=progress)
+    again = in_state(store, Status.RUNNING, name="continued")
+    set_columns(
+        store, again, started=1e9, last_seen=1e9 + 100, last_iteration=9_500, iteration_offset=9_000, progress=95.0
+    )
     set_columns(store, in_state(store, Status.COMPLETED, name="over"), started=1e9, last_seen=2e9, last_iteration=9)
     with store.read() as c:
         rows = tasks.page(c, TaskQuery(), 0, 10)
         wanted = {row.name: getattr(pace, sort)(row) for row in rows}
+        assert sort == "left" or wanted["continued"] == 5.0, "its iterations of before are none of this pace"
         told = {name for name, value in wanted.items() if value is not None}
         for descending in (True, False):
             found = tasks.page(c, TaskQuery(sort=sort, descending=descending), 0, 10)
             known = [row.name for row in found if row.name in told]
             assert known == sorted(told, key=lambda name: wanted[name] or 0.0, reverse=descending)
-            assert {row.name for row in found[: len(told)]} == told == {"fast", "slow", "odd"}
-            assert [tasks.place(c, TaskQuery(sort=sort, descending=descending), row.id) for row in found] == [*range(7)]
+            assert {row.name for row in found[: len(told)]} == told == {"fast", "slow", "odd", "continued"}
+            assert [tasks.place(c, TaskQuery(sort=sort, descending=descending), row.id) for row in found] == [*range(8)]
 
 
 def test_states_stand_in_an_order_of_their_own_the_newest_first_in_each(store: Store) -> None:

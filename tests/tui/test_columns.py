@@ -344,6 +344,8 @@ def test_quiet_is_what_reports_nothing_for_clearly_longer_than_its_steps_take() 
     assert not is_quiet(100, 9000, 0.04) and is_quiet(130, 9000, 0.04)
     assert not is_quiet(1100, 10, 300) and is_quiet(1300, 10, 300)
     assert not is_quiet(300, None, 90) and is_quiet(400, None, 90)
+    long = replace(BASE, started=now - 900, last_seen=now - 300, last_iteration=10_001, iteration_offset=10_000)
+    assert not columns.is_quiet(long, now), "one step of ten minutes, behind those of an earlier execution"
     again = replace(BASE, started=now - 60, last_seen=now - 9000, last_iteration=10)
     assert not columns.is_quiet(again, now), "continued a minute ago"
 
