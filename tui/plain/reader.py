@@ -18,18 +18,14 @@ from store.errors import LabtopError
 from store.lifecycle import label
 from store.paths import Location
 from store.records import TaskRow
-from store.safe import safe_text
 from tui import format as form
 from tui import home_data, messages
-from tui.app import LabtopApp
 from tui.commands import COMMANDS, listed, run_command
 from tui.dialogs.base import Dialog
-from tui.harmless import as_ascii
 from tui.look import printed
 from tui.notices import words
 from tui.notices.words import News
 from tui.pages import PAGE
-from tui.printing import Unwritten, put
 from tui.screens.home import HomeScreen
 from tui.screens.task import TaskScreen
 from tui.settings import load
@@ -38,12 +34,12 @@ from tui.widgets.prompt import Prompt
 
 from . import asking, listening, telling
 from .help import HELLO, OWN_HELP
+from .speaking import Speaking
 
 SIZE = (110, 300)
 """Of the screens that nobody sees: what stands in sight there is told."""
 PAGE_LINES = 20
 SETTLES = 30.0
-PROMPT = "> "
 
 
 def run_plain(location: Location, **asked: Any) -> int:
@@ -60,20 +56,14 @@ def run_plain(location: Location, **asked: Any) -> int:
     return app.return_code or (1 if app.problem else 0)
 
 
-class PlainApp(LabtopApp, inherit_bindings=False):
+class PlainApp(Speaking, inherit_bindings=False):
     """The dashboard without a terminal, and somebody who types."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
-        self._typed_meanwhile: list[str] = []
-        """What ended the following or watching, to be done next."""
         self._changed = asyncio.Event()
         self._states: dict[str, str] | None = None
         """The states that are known while changes are to be told."""
-        self._said = ""
-        self._prompt = ""
-        """What stands before the line that is being typed; empty while none is asked for."""
         self._top = 0
         self._told: dict[int, str] = {}
         """The tasks of the list by their numbers in it, as they were told."""
@@ -98,50 +88,11 @@ class PlainApp(LabtopApp, inherit_bindings=False):
         listening.begin(loop, self._lines.put_nowait)
         self.talk = asyncio.create_task(self._converse())
 
-    def write(self, line: str) -> None:
-        """Write one line of text."""
-        text = safe_text(line, one_line=True)
-        put(f"{as_ascii(text) if self.look.ascii else text}\n")
-
-    async def _ask(self, what: str) -> str | None:
-        if what:
-            self.write(f"{what}:")
-        return await self._line()
-
-    async def _line(self) -> str | None:
-        if self._typed_meanwhile:
-            return self._typed_meanwhile.pop()
-        self._prompt = PROMPT if sys.stdin.isatty() else ""
-        put(self._prompt)
-        line = await self._lines.get()
-        self._prompt = ""
-        return line
-
     def tell(self, news: Sequence[News]) -> None:
         """Write a notice, but what ``watch`` has told already."""
         news = [one for one in news if self._states is None or one.status == "running"]
         if news:
             self._break_in(words.line(news))
-
-    def complain(self, problem: str) -> None:
-        """Write what is wrong with the command for notices."""
-        self._break_in(problem)
-
-    def _break_in(self, line: str) -> None:
-        """Write a line at once, whatever is being typed."""
-        with suppress(Unwritten):  # the next answer tells of it
-            put("\n" if self._prompt else "")
-            self.write(line)
-            put(self._prompt)
-
-    def ring(self, sequence: str) -> None:
-        """Send it where the lines go, if that is a terminal."""
-        with suppress(Unwritten):
-            put(sequence if sys.stdout.isatty() else "")
-
-    def heard(self, sentence: str) -> None:
-        """Keep what a screen says: of several sentences the last one stays, here as there."""
-        self._said = sentence
 
     def open_task(
         self, task: str, tab: str | None = None, edit: bool = False, found: tuple[str, int | None] | None = None
