@@ -230,18 +230,23 @@ class ChartGrid(Pane):
         first = (self._top + row) * grid.across
         return range(first, min(first + grid.across, len(self.charts))) if row < grid.down else ()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines; what the rows of the table have at the cursor is looked up once, not for each."""
+        if self.listed:
+            spot = self.spot
+            self._rows = self.values.in_sight(self.size.height - 1)
+            self._found = [self.readings.of(row.metric, spot) if spot else None for row in self._rows]
+            elsewhere = any(spot.elsewhere(reading) for reading in self._found if spot and reading)
+            self._sheet = Sheet(self.look, self.size.width, spot, elsewhere)
+        return super().render_lines(crop)
+
     def _table(self, y: int) -> list[Segment]:
         """A row of the table of values."""
-        rows, spot = self.values.in_sight(self.size.height - 1), self.spot
-        found = {row: self.readings.of(row.metric, spot) for row in rows} if spot else {}
-        elsewhere = any(spot.elsewhere(reading) for reading in found.values() if spot and reading)
-        sheet = Sheet(self.look, self.size.width, spot, elsewhere)
-        if not 0 < y <= len(rows):
-            return sheet.heading() if y == 0 else []
-        row, focus = rows[y - 1], "bold accent" if self.has_focus else "bold"
+        if not 0 < y <= len(self._rows):
+            return self._sheet.heading() if y == 0 else []
+        row, focus = self._rows[y - 1], "bold accent" if self.has_focus else "bold"
         style = focus if row is self.values.current else ""
-        pinned = self._is_pinned(self.charts[row.chart])
-        return sheet.row(row, found.get(row), style=style, pinned=pinned)
+        return self._sheet.row(row, self._found[y - 1], style=style, pinned=self._is_pinned(self.charts[row.chart]))
 
     def _cell(self, index: int, width: int) -> Cell:
         chart = self.charts[index]
