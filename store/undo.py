@@ -9,10 +9,10 @@ resets and deletions cannot be taken back.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -70,6 +70,10 @@ class Change:
 
 Witnessed = tuple[Any, list[Change]]
 """What a command answered, and what it did."""
+Move = tuple[str, Kept | None, Kept | None]
+"""A subject, how it was left, and how it shall be."""
+T = TypeVar("T")
+Done = TypeVar("Done")
 
 
 def witnessed(store: Store | _Within, command: Callable[..., Any], *args: Any, **options: Any) -> Witnessed:
@@ -97,13 +101,37 @@ def witnessed_each(
 
     What a task refuses with stands in the place of its answer; the others are done all the same.
     """
-    answers: list[Witnessed | LabtopError] = []
+
+    def done(within: Any, task: str) -> Witnessed:
+        return witnessed(within, command, task, by=by, **tasks[task], **options)
+
+    return _together(store, by, done, tasks)
+
+
+def put_back_each(store: Store, moves: Iterable[Move], *, by: str, word: str = "undo") -> list[LabtopError | None]:
+    """Make the first of several tasks and projects what they were, as many as one transaction may take.
+
+    Each as by ``put_back``; for each of those None, or what it is refused with.
+    """
+
+    def done(within: Any, move: Move) -> None:
+        put_back(within, *move, by=by, word=word)
+
+    return _together(store, by, done, moves)
+
+
+def _together(store: Store, by: str, work: Callable[[Any, T], Done], subjects: Iterable[T]) -> list[Done | LabtopError]:
+    """Do something to the first of several subjects, as many as one transaction may take.
+
+    ``work`` gets what stands in the place of the store; what it refuses with stands in the place of its answer.
+    """
+    answers: list[Done | LabtopError] = []
     until = time.monotonic() + HELD
     with store.write(by) as tx:
         tx.notify()  # a revision that is first taken for a task that refuses would go with it
-        for task, own in tasks.items():
+        for subject in subjects:
             try:
-                answers.append(witnessed(_Within(tx), command, task, by=by, **own, **options))
+                answers.append(work(_Within(tx), subject))
             except LabtopError as error:
                 answers.append(error)
             if time.monotonic() >= until:

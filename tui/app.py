@@ -193,7 +193,8 @@ class LabtopApp(Noticing, inherit_bindings=False):
         """Whether a verb is under way that has not asked anything yet, or the rows a key asked for are."""
         from .screens.base import LabtopScreen
 
-        if not self.is_running or self.waits or isinstance(self.screen, ModalScreen):
+        waits = self.waits or self.data.history.is_long
+        if not self.is_running or waits or isinstance(self.screen, ModalScreen):
             return False  # of screens that are left, widgets may be gone
         busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
         return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from store.changes import Feed
     from store.engine import Store
     from store.records import Load, SeriesKey
-    from store.undo import Change, Kept
+    from store.undo import Change, Move
 
     from .notices.lookout import Lookout
 
@@ -337,13 +337,13 @@ class Data:
 
         return await self._in_thread(work)
 
-    async def _put_back(self, subject: str, seen: Kept | None, wanted: Kept | None, word: str) -> None:
-        def work() -> None:
-            from store.undo import put_back
+    async def _put_back(self, moves: Sequence[Move], word: str) -> list[LabtopError | None]:
+        def work() -> list[LabtopError | None]:
+            from store.undo import put_back_each
 
-            put_back(self._writable(), subject, seen, wanted, by=self.by, word=word)
+            return put_back_each(self._writable(), moves, by=self.by, word=word)
 
-        await self._changed(work)
+        return await self._changed(work)
 
     async def _changed(self, work: Callable[[], T]) -> T:
         """Run what changes the store in a thread; that it waits for somebody else is told, and when that is over."""

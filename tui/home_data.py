@@ -68,6 +68,8 @@ class Loaded:
     cells: Cells = field(default_factory=dict)
     place: int | None = None
     """Where the task stands that was looked for, None if it is not in the view."""
+    unseen: frozenset[str] = frozenset()
+    """Those of the marked tasks that the view has not got."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def check_filter(c: Connection, text: str) -> None:
 
 def load(
     c: Connection, view: View, wanted: Sequence[int], with_projects: bool, choose_metric: bool,
-    stand: Stand | None = None, strict: bool = False,
+    stand: Stand | None = None, strict: bool = False, marked: Sequence[str] = (),
 ) -> Loaded:  # fmt: skip
     """Return how many tasks a view has and some pages of them; with the projects and the main metric if asked.
 
@@ -132,7 +134,8 @@ def load(
     numbers = sorted({min(number, last) for number in wanted})
     pages = {number: tasks.page(c, query, number * PAGE, PAGE) for number in numbers} if total else {}
     found = _filled(c, [row for rows in pages.values() for row in rows], view.cells)
-    return Loaded(view, total, pages, projects.listing(c) if with_projects else None, found, place)
+    unseen = frozenset(marked) - tasks.among(c, query, marked)
+    return Loaded(view, total, pages, projects.listing(c) if with_projects else None, found, place, unseen)
 
 
 def page(c: Connection, view: View, number: int) -> tuple[list[TaskRow], Cells]:

@@ -40,14 +40,15 @@ def still(text: str) -> str:
     return f"The table still has the filter {form.one_line(text, 80)}." if text else "The table has no filter."
 
 
-def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) -> Text:
+def heading(view: View, node: Node | None, shown: int, marked: int, unseen: int, look: Look) -> Text:
     """Return project, how many tasks, states, filter, marks, and what the project is for.
 
     Args:
         view: what is shown.
         node: the project's line of the tree.
         shown: rows of the table.
-        marked: how many of them are marked.
+        marked: how many tasks are marked.
+        unseen: how many of those are none of these rows.
         look: how things are shown.
     """
     line = Text(no_wrap=True, end="")
@@ -64,6 +65,8 @@ def heading(view: View, node: Node | None, shown: int, marked: int, look: Look) 
         line.append(form.one_line(view.text, 200), look.style("accent"))
     if marked:
         line.append(f"  {marked:,} marked", look.style("bold accent"))
+    if unseen:
+        line.append(f", {unseen:,} not shown", look.style("yellow"))
     if node and node.description:
         line.append(f"  {form.one_line(node.description)}", look.style("dim"))
     return line

@@ -1,14 +1,16 @@
 """Undo and redo: what was done to tasks and projects from this dashboard, as steps, and how each is taken back.
 
 ``Data.command`` notes what every command changed (``store.undo`` says what, and puts it back unless somebody else has
-changed it since). A step is what one key did, on however many tasks. What destroys is a step too: it cannot be
-taken back, and says so, before the steps below it are reached.
+changed it since). A step is what one key did, on however many tasks: of thousands it takes seconds, in which ``undo``
+has it stopped and takes back what was done. What destroys is a step too: it cannot be taken back, and says so, before
+the steps below it are reached.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +19,11 @@ from store.errors import LabtopError
 from .format import counted
 
 if TYPE_CHECKING:
-    from store.undo import Change, Kept
+    from store.undo import Change, Move
 
-    PutBack = Callable[[str, Kept | None, Kept | None, str], Awaitable[None]]
-"""Puts a task or a project from the first facts to the second; the last argument is ``undo`` or ``redo``."""
+    PutBack = Callable[[Sequence[Move], str], Awaitable[list[LabtopError | None]]]
+"""Makes the first of several moves, with ``undo`` or ``redo``; for each of those None, or why it was refused."""
+Tell = Callable[[str], object]
 
 DID = {
     "create": "made",
@@ -45,6 +48,7 @@ DID = {
     "publish": "published",
 }
 """What was done, by the command that did it; a command that is not here leaves no step."""
+_DONE = {"undo": "Undone", "redo": "Done again"}
 _GONE = "what was deleted is gone"
 FINAL = {
     "abort": "a process that was ended cannot go on",
@@ -65,6 +69,25 @@ class Step:
     warned: bool = False
     """Whether it was said what else goes with it."""
     changes: list[Change] = field(default_factory=list)
+    is_long: bool = False
+    """Whether it takes a while, and says how far it is."""
+    stopped: bool = False
+    """Whether no more of it is to be done."""
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def so_far(self, did: str, done: int, whole: int) -> str:
+        """Return how far it is, for the time it takes."""
+        self.is_long = True
+        return f"{did} {done:,} of {whole:,} tasks so far"
+
+    def end(self) -> None:
+        """No more is done of it."""
+        self._over.set()
+
+    async def stop(self) -> None:
+        """Have no more of it done, and wait until what is being done is."""
+        self.stopped = True
+        await self._over.wait()
 
     @property
     def what(self) -> str:
@@ -81,14 +104,31 @@ class History:
     """The steps of this dashboard, newest last.
 
     Args:
-        put_back: carries a task from some facts to others.
+        put_back: carries tasks from some facts to others.
     """
 
     def __init__(self, put_back: PutBack) -> None:
         self._put_back = put_back
         self._done: list[Step] = []
         self._undone: list[Step] = []
+        self._going: list[Step] = []
         self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether something is under way that takes a while: keys do not wait for that."""
+        return any(step.is_long for step in self._going)
+
+    @contextmanager
+    def step(self, did: str = "") -> Iterator[Step]:
+        """Do several commands as one step; until the end it can be stopped."""
+        step = Step(did)
+        self._going.append(step)
+        try:
+            yield step
+        finally:
+            self._going.remove(step)
+            step.end()
 
     def note(self, command: str, options: Mapping[str, Any], changes: list[Change], step: Step | None = None) -> None:
         """Keep what a command did, as part of a step if there is one; nothing that was there before can be redone."""
@@ -105,24 +145,32 @@ class History:
         step.changes.extend(changes)
         self._undone.clear()
 
-    async def undo(self) -> str:
-        """Take the last step back and say so.
+    async def undo(self, tell: Tell) -> str:
+        """Take the last step back and say so; one that is under way is stopped first.
+
+        Args:
+            tell: is told how far it is, where it takes a while.
 
         Raises:
             LabtopError: why nothing was.
         """
-        return await self._take(self._done, self._undone, "undo")
+        return await self._take(self._done, self._undone, "undo", tell)
 
-    async def redo(self) -> str:
+    async def redo(self, tell: Tell) -> str:
         """Do the step that was taken back last again and say so.
 
+        Args:
+            tell: as for ``undo``.
+
         Raises:
             LabtopError: why nothing was.
         """
-        return await self._take(self._undone, self._done, "redo")
+        return await self._take(self._undone, self._done, "redo", tell)
 
-    async def _take(self, source: list[Step], other: list[Step], word: str) -> str:
+    async def _take(self, source: list[Step], other: list[Step], word: str, tell: Tell) -> str:
         async with self._one_at_a_time:
+            if word == "undo" and self._going:
+                await self._going[-1].stop()
             if not source:
                 raise LabtopError(f"There is nothing to {word}.")
             step = source.pop()
@@ -132,27 +180,41 @@ class History:
                 source.append(step)
                 step.warned = True
                 raise LabtopError(f"Once more deletes what was made, {step.whom}, and what was just undone with it.")
-            taken, problems = await self._put(step, word)
+            with self.step(step.did) as taken:
+                problems, rest = await self._put(step, taken, word, tell)
             if taken.changes:
                 other.append(taken)
+            if rest:
+                source.append(Step(step.did, changes=rest))
         return _said(taken, problems, word)
 
-    async def _put(self, step: Step, word: str) -> tuple[Step, list[str]]:
-        """Put each task of a step back, or forth; those that cannot be are no part of what is returned.
+    async def _put(self, step: Step, taken: Step, word: str, tell: Tell) -> tuple[list[str], list[Change]]:
+        """Put each task of a step back, or forth; return what some were refused with, and what nobody could ask.
 
         The last one comes back first, so that they go the way that they came: into queues, and into lists by age.
         """
-        taken, problems = Step(step.did), []
+        problems: list[str] = []
         way = -1 if word == "undo" else 1
-        for change in step.changes[::way]:
-            seen, wanted = (change.after, change.before) if word == "undo" else (change.before, change.after)
+        rest = step.changes[::way]
+        while rest:
             try:
-                await self._put_back(change.subject, seen, wanted, word)
-                taken.changes.append(change)
+                answers = await self._put_back([_move(change, word) for change in rest], word)
             except LabtopError as error:
                 problems.append(str(error))
+                break
+            problems += [str(answer) for answer in answers if answer is not None]
+            taken.changes += [change for change, answer in zip(rest, answers, strict=False) if answer is None]
+            rest = rest[len(answers) :]
+            if rest:
+                whole = len(step.changes)
+                tell(f"{taken.so_far(_DONE[word], whole - len(rest), whole)}.")
         taken.changes = taken.changes[::way]
-        return taken, problems
+        return problems, rest[::way]
+
+
+def _move(change: Change, word: str) -> Move:
+    ends = (change.after, change.before) if word == "undo" else (change.before, change.after)
+    return change.subject, *ends
 
 
 def _concerns(steps: list[Step], step: Step) -> bool:
@@ -169,5 +231,5 @@ def _said(taken: Step, problems: list[str], word: str) -> str:
     more = f" ({len(problems) - 1:,} more like it)" if len(problems) > 1 else ""
     if problems and not taken.changes:
         raise LabtopError(problems[0] + more)
-    done = f"{'Undone' if word == 'undo' else 'Done again'}: {taken.what}."
+    done = f"{_DONE[word]}: {taken.what}."
     return " ".join([done, *problems[:1]]) + more

@@ -60,6 +60,20 @@ def ids(c: Connection, q: TaskQuery) -> list[str]:
         return task_order.ids(c, q, _conditions(c, q), 0, None)
 
 
+def among(c: Connection, q: TaskQuery, ids: Sequence[str]) -> set[str]:
+    """Return which of these tasks a query has. One statement for 1,000 ids.
+
+    Raises:
+        InvalidValue: as ``page``.
+    """
+    found: set[str] = set()
+    with _readable():
+        for start in range(0, len(ids), 1000):
+            wanted = sa.select(_T.id).where(*_conditions(c, q), _T.id.in_(ids[start : start + 1000]))
+            found.update(c.execute(wanted).scalars())
+    return found
+
+
 def place(c: Connection, q: TaskQuery, task: str) -> int | None:
     """Return how many tasks of a query stand before one of them, None if it is not among them.
 

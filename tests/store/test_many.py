@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 
 from store import commands
-from store.engine import Store
-from store.errors import LabtopError, StateError
+from store.engine import Store, current_rev
+from store.errors import Conflict, LabtopError, StateError
 from store.queries import tasks
-from store.undo import put_back, witnessed_each
+from store.undo import put_back, put_back_each, witnessed_each
 
 BY = "ada@testhost"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, all fit into one transaction."""
+    monkeypatch.setattr("store.undo.HELD", 60.0)
 
 
 def drafts(store: Store, *names: str) -> list[str]:
@@ -54,3 +60,18 @@ def test_what_takes_long_leaves_the_rest_for_another_transaction(store: Store, m
     made = drafts(store, "the first", "the second", "the third")
     monkeypatch.setattr("store.undo.HELD", 0.0)
     assert len(witnessed_each(store, commands.archive, {task: {} for task in made}, by=BY)) == 1
+
+
+def test_several_are_taken_back_in_one_transaction_but_those_that_were_changed_since(store: Store) -> None:
+    made = drafts(store, "the first", "the second", "the third")
+    archived = witnessed_each(store, commands.archive, {task: {} for task in made}, by=BY)
+    changes = [change for answer in archived if not isinstance(answer, LabtopError) for change in answer[1]]
+    commands.describe(store, made[1], by=BY, name="theirs")
+    with store.read() as c:
+        before = current_rev(c)
+    moves = [(change.subject, change.after, change.before) for change in changes]
+    first, second, third = put_back_each(store, moves, by=BY)
+    assert (first, third) == (None, None) and isinstance(second, Conflict)
+    with store.read() as c:
+        assert [row.archived for row in tasks.rows(c, made)] == [False, True, False]
+        assert current_rev(c) == before + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.events import Key
 
 from store import commands, transitions
@@ -9,7 +10,7 @@ from store.cloning import copies
 from store.engine import Store
 from store.lifecycle import Status
 from store.queries import tasks
-from tests.tui.at_home import OnHome, in_state
+from tests.tui.at_home import Home, OnHome, in_state
 from tests.tui.made import BY
 from tui.dialogs.confirm import ConfirmDialog, Preview
 from tui.pages import KEEP, PAGE
@@ -111,3 +112,62 @@ async def test_the_question_lists_first_what_is_acted_on_and_tells_equal_names_a
         assert words == [["conformer"], ["resnet", ended[0][:8]]]
         assert "it is a Draft" in shown and shown.index(ended[0][:8]) < shown.index("it is a Draft")
         assert any(f"resnet          {task[:8]}" in shown for task in drafts)
+
+
+def notice(home: Home) -> str:
+    return home.app.screen.query_one(Notice).sentence
+
+
+async def test_undo_stops_what_is_being_done_to_many_and_takes_that_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.undo.HELD", 0.0)
+    many(store, 300)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v")
+        home.app.post_message(Key("a", "a"))
+        await home.until(lambda: "so far; z stops that." in notice(home), "how far it is")
+        home.app.post_message(Key("z", "z"))
+        await home.until(lambda: notice(home).startswith("Undone: archived "), "undone")
+        await home.calm()
+        done = int(notice(home).split()[2])
+        assert 0 < done < 300 and not named(store, archived=True)
+        await home.keys("Z")
+        await home.until(lambda: notice(home).startswith("Done again"), "done again")
+        assert len(named(store, archived=True)) == done
+
+
+async def test_what_is_undone_of_many_says_how_far_it_is_and_keeps_no_key_waiting(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(store, 200)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v", "a")
+        await home.until(lambda: len(named(store, archived=True)) == 200, "all archived")
+        await home.calm()
+        monkeypatch.setattr("store.undo.HELD", 0.0)
+        home.app.post_message(Key("z", "z"))
+        await home.until(lambda: notice(home).endswith(" of 200 tasks so far."), "how far it is")
+        assert not home.app._settling(), "keys do not wait for it"
+        await home.until(lambda: not named(store, archived=True), "all are back")
+
+
+async def test_marks_that_are_not_shown_are_told_of_and_asked_about(store: Store) -> None:
+    many(store, 6)
+    pending = [in_state(store, Status.PENDING, f"waits {n}") for n in range(2)]
+    async with OnHome(store, (160, 48)) as home:
+        shown = await home.keys("g", "space", "G", "v", "slash", *"tag:third", "enter")
+        assert "8 marked, 6 not shown" in shown
+        shown = await home.keys("a")
+        assert "Archive 8 tasks?" in shown and "6 of them are not shown by the table." in shown
+        assert not named(store, archived=True)
+        await home.keys("escape")
+        shown = await home.keys("slash", "ctrl+u", "enter")
+        assert "8 marked" in shown and "not shown" not in shown
+        await home.keys("u", "slash", *"status:pending", "enter", "g", "space", "space", "slash", "ctrl+u")
+        shown = await home.keys(*"tag:third", "enter", "Q")
+        assert "2 of them are not shown by the table. Left" not in shown and "2 of them are not shown" in shown
+        with store.read() as c:
+            assert [row.status for row in tasks.rows(c, pending)] == ["pending"] * 2
+        await home.keys("y")
+        await home.until(lambda: notice(home) == "Dequeued 2 of 2 tasks.", "dequeued")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
     from tui.data import Data
+    from tui.undo import Tell
 
 
 class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
@@ -146,6 +147,11 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         """Return the one task that is looked at: under the cursor, chosen or shown; whatever is marked."""
         return next(iter(self.targets()), None)
 
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Return those of the tasks a verb acts on that this does not show."""
+        return frozenset()
+
     def no_targets(self) -> str:
         """Return what to say when a verb has nothing to act on."""
         return self.labtop.banner or "There is no task here. Start a script with Task.init."
@@ -213,9 +219,9 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         """Do again what was taken back last."""
         self.run_worker(self._take_back(self.data.history.redo), group=VERB_WORK)
 
-    async def _take_back(self, take: Callable[[], Awaitable[str]]) -> None:
+    async def _take_back(self, take: Callable[[Tell], Awaitable[str]]) -> None:
         try:
-            self.labtop.say(await take())
+            self.labtop.say(await take(self.labtop.say))
         except LabtopError as error:
             self.labtop.say(str(error), "refused")
 

@@ -86,6 +86,11 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         """The marked tasks, else the one under the cursor; none while the keys go to the tree, or a range is read."""
         return self.table.chosen if not (self.projects.has_focus or self._marking) else []
 
+    @property
+    def unseen(self) -> frozenset[str]:
+        """The marked tasks that the view has not got: a filter hides them, or they are in another project."""
+        return self._unseen & self.table.marks.keys()
+
     def looked_at(self) -> TaskRow | None:
         """The task under the cursor; none while the keys go to the tree."""
         return self.table.current if not self.projects.has_focus else None
@@ -125,8 +130,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
             self.say(self.labtop.banner, "error")
         if self.table.loaded:
             node = self.projects.node(self.view.project)
-            marked = len(self.table.marks)
-            self.status(home_lines.heading(self.view, node, self.table.pages.total, marked, self.look))
+            marked, unseen = len(self.table.marks), len(self.unseen)
+            self.status(home_lines.heading(self.view, node, self.table.pages.total, marked, unseen, self.look))
 
     @on(TaskTable.Moved)
     def show_row(self) -> None:

@@ -51,6 +51,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         """Whether the tree's counts are out of date: the next load brings them, also if it replaces the one asked."""
         self._reload: asyncio.TimerHandle | None = None
         self._metric_known = False
+        self._unseen: frozenset[str] = frozenset()
+        """The marked tasks that the view had not when it was read last; what is marked since is in it."""
         self._cells_due: set[str] = set()
         """Tasks whose cells in chosen columns are out of date."""
         self._filling = False
@@ -132,7 +134,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         last = (top + max(table.size.height, 1)) // PAGE if keep else 0
         try:
             asked = self.query_one(Prompt).asking or (not table.loaded and bool(self.labtop.first_text))
-            loaded = await self.data.read(home_data.load, view, sorted({first, last}), projects, choose, at, asked)
+            pages, marked = sorted({first, last}), tuple(table.marks)
+            loaded = await self.data.read(home_data.load, view, pages, projects, choose, at, asked, marked)
         except LabtopError as error:
             self._coming = None
             self._failed(str(error))
@@ -149,7 +152,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         stand = table.current.id if table.current is not None else None
         if not table.loaded:
             stand, table.cursor, table.top = self.begin
-        self.view = loaded.view
+        self.view, self._unseen = loaded.view, loaded.unseen
         prompt = self.query_one(Prompt)
         if prompt.asking and prompt.text.strip() == loaded.view.text:
             self.query_one(Notice).clear()  # what was wrong with the filter no longer is

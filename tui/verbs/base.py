@@ -21,7 +21,6 @@ from tui.dialogs.base import Dialog
 from tui.dialogs.completed import CompletedDialog
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.prompt import PromptDialog, Take
-from tui.undo import Step
 from tui.widgets.lines import Row, shown
 
 if TYPE_CHECKING:
@@ -198,18 +197,19 @@ async def each(
     """
     results: list[Any] = []
     problems: list[str] = []
-    step = Step()
     wanted = [(row.id, {"seen": seen(row)} if seen else {}) for row in chosen.rows]
-    while rest := wanted[len(results) + len(problems) :]:
-        if len(rest) < len(wanted):
-            app.say(f"{past} {len(results):,} of {len(wanted):,} tasks so far.")
-        try:
-            answers = await app.data.commands(command, dict(rest), step, **options)
-        except LabtopError as error:
-            problems.append(str(error))
-            break
-        problems += [str(answer) for answer in answers if isinstance(answer, LabtopError)]
-        results += [answer for answer in answers if not isinstance(answer, LabtopError)]
+    with app.data.history.step() as step:
+        while not step.stopped and (rest := wanted[len(results) + len(problems) :]):
+            if len(rest) < len(wanted):
+                so_far = step.so_far(past, len(results), len(wanted))
+                app.say(f"{so_far}; {keymap.now('undo')} stops that.")
+            try:
+                answers = await app.data.commands(command, dict(rest), step, **options)
+            except LabtopError as error:
+                problems.append(str(error))
+                break
+            problems += [str(answer) for answer in answers if isinstance(answer, LabtopError)]
+            results += [answer for answer in answers if not isinstance(answer, LabtopError)]
     return Outcome(results, problems, _sentence(chosen, f"{past} ", len(results), problems, note))
 
 
@@ -231,8 +231,15 @@ async def sure(app: LabtopApp, chosen: Plan, text: str) -> bool:
 
 
 async def agreed(app: LabtopApp, chosen: Plan) -> bool:
-    """Whether to go on with what destroys nothing: asked only if tasks would be left out; said if it is none at all."""
-    return not refuse(app, chosen) and (not chosen.skipped or await sure(app, chosen, ""))
+    """Whether to go on with what destroys nothing; said if it is possible on no task at all.
+
+    Asked only if tasks would be left out, or some are marked that nobody sees.
+    """
+    if refuse(app, chosen):
+        return False
+    unseen = len(cast("LabtopScreen", app.screen).unseen.intersection(row.id for row in chosen.rows))
+    said = f"{unseen:,} of them {'is' if unseen == 1 else 'are'} not shown by the table." if unseen else ""
+    return not (chosen.skipped or said) or await sure(app, chosen, said)
 
 
 def only_one(app: LabtopApp, rows: list[TaskRow], verb: str) -> bool:

@@ -9,7 +9,7 @@ from store.lifecycle import Action, Status
 from tui import format as form
 from tui.dialogs.copy import CopyDialog
 
-from .base import PAST, each, named, plan
+from .base import PAST, agreed, each, named, plan
 
 if TYPE_CHECKING:
     from store.records import TaskDetail, TaskRow
@@ -30,7 +30,10 @@ NAMED = 6
 async def clone(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Clone each; a single clone (named as ``given``) is opened on its configuration."""
     options: dict[str, Any] = {"name": given} if given and len(rows) == 1 else {}
-    outcome = await each(app, plan(Action.CLONE, rows), "clone", PAST[Action.CLONE], **options)
+    chosen = plan(Action.CLONE, rows)
+    if not await agreed(app, chosen):
+        return
+    outcome = await each(app, chosen, "clone", PAST[Action.CLONE], **options)
     if len(rows) > 1 or not outcome.results:
         outcome.tell(app)
         return

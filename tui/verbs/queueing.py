@@ -20,7 +20,9 @@ AGAIN = "Its console, scalars and outputs are deleted, which cannot be undone; t
 async def enqueue(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Enqueue Drafts; if there are only Pending tasks, dequeue them; if only Failed or Aborted ones, offer a retry."""
     if all(row.status == Status.PENDING for row in rows):
-        (await each(app, plan(Action.DEQUEUE, rows), "dequeue", PAST[Action.DEQUEUE])).tell(app)
+        chosen = plan(Action.DEQUEUE, rows)
+        if await agreed(app, chosen):
+            (await each(app, chosen, "dequeue", PAST[Action.DEQUEUE])).tell(app)
         return
     chosen, again = plan(Action.ENQUEUE, rows), plan(Action.RETRY, rows)
     if not chosen.rows and again.rows:
