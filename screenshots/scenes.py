@@ -129,18 +129,20 @@ async def play(pilot: Pilot[None], scene: Scene) -> None:
 async def pictures(
     seeded: Seeded, scene: Scene, sizes: Sequence[tuple[int, int]] = SIZES, looks: Mapping[str, Look] = LOOKS
 ) -> AsyncIterator[tuple[str, str]]:
-    """Yield a name and an SVG for each size of a scene, by one app whose terminal grows, and for each other look."""
+    """Yield a name and an SVG for each look and each size of a scene, by one app that changes them as people do."""
+    app = application(seeded, scene, Look())
     with seeded.pinned(scene.baseline):
-        for look in ("", *looks):
-            app = application(seeded, scene, looks[look] if look else Look())
-            async with app.run_test(size=sizes[0]) as pilot:
-                await play(pilot, scene)
-                for width, height in sizes[:1] if look else sizes:
-                    if (width, height) != app.size:
-                        await pilot.resize_terminal(width, height)
-                        await settled(pilot, app)
-                    name = "-".join(filter(None, (scene.name, look, f"{width}x{height}")))
-                    yield name, app.export_screenshot(title="labtop")
+        async with app.run_test(size=sizes[0]) as pilot:
+            await play(pilot, scene)
+            for name, look in looks.items():
+                app.show_look(look)
+                await settled(pilot, app)
+                yield f"{scene.name}-{name}-{sizes[0][0]}x{sizes[0][1]}", app.export_screenshot(title="labtop")
+            app.show_look(Look())
+            for width, height in sizes:
+                await pilot.resize_terminal(width, height)
+                await settled(pilot, app)
+                yield f"{scene.name}-{width}x{height}", app.export_screenshot(title="labtop")
 
 
 __all__ = ["LOOKS", "NOW", "SCENES", "Scene", "Seeded", "pictures"]

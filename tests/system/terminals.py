@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gc
+import importlib
 import io
 import json
 import os
+import pkgutil
 import pty
 import select
 import struct
@@ -187,7 +189,10 @@ def serve() -> None:
 
 
 def _warm_up() -> None:
-    """Load here what every command would load anew after its fork."""
+    """Load here what every command would load anew after its fork: the screens and what draws on them too."""
+    for module in pkgutil.walk_packages(tui.__path__, "tui."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for words in (["list", "--json"], ["list"], ["agent", "list"], ["enqueue", "0" * 32], ["logs", "0" * 32]):
             capture.cli.__main__.main(words)

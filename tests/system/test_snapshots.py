@@ -46,7 +46,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_a_screen_looks_as_it_did(
     seeded: Seeded, noon: None, snapshot: SnapshotAssertion, tmp_path: Path, scene: Scene
 ) -> None:
-    """One app for all sizes: what its terminal shows after it has grown is what a new one would show."""
+    """One app for all sizes and looks: what it shows after they have changed is what a new one would show."""
     wrong = []
     async for name, svg in pictures(seeded, scene):
         if snapshot(name=name.removeprefix(f"{scene.name}-"), extension_class=SVGImageExtension) != svg:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import groupby
+
+from textual.widgets import Input
 
 from store import commands
 from store.engine import Store
@@ -11,7 +14,7 @@ from store.ingest import ingest
 from store.lifecycle import Status
 from store.records import Batch
 from tests.support import Script
-from tests.tui.made import BY, Opened
+from tests.tui.made import BY, Opened, is_character
 from tui.app import LabtopApp
 from tui.look import Look
 from tui.screens.home import HomeScreen
@@ -52,10 +55,11 @@ class Home(Opened):
         await self.until(lambda: self.app.is_calm and not self.table.pages.missing(*self.table.in_sight), "a calm app")
 
     async def keys(self, *keys: str) -> str:
-        """Press keys one after another, letting the app come to rest after each; return the screen."""
-        for key in keys:
-            await self.press(key)
-            await self.calm()
+        """Press keys one after another, letting the app come to rest after each, or a text; return the screen."""
+        for is_text, run in groupby(keys, is_character):
+            for part in [tuple(run)] if is_text and isinstance(self.app.focused, Input) else zip(run):
+                await self.press(*part)
+                await self.calm()
         return self.text()
 
 

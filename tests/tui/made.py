@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from array import array
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from store import commands
 from store.engine import Store, open_store
@@ -113,6 +116,11 @@ def new_store(folder: Path) -> Store:
     return open_store(folder / "store")
 
 
+def is_character(key: str) -> bool:
+    """Whether a key is a character, and no name of one."""
+    return len(key) == 1
+
+
 class Opened:
     """The app on a task's screen, driven by a pilot."""
 
@@ -138,7 +146,6 @@ class Opened:
             if answer:
                 return answer
             assert time.monotonic() < deadline, f"still not: {what or predicate}\n{self.text()}"
-            await asyncio.sleep(0.02)
 
     async def sees(self, *texts: str) -> str:
         """Wait until every text is on the screen; return the screen."""
@@ -146,7 +153,17 @@ class Opened:
         return self.text()
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys one after another; a text is typed into its line at once."""
+        for is_text, run in groupby(keys, is_character):
+            if is_text and isinstance(self.app.focused, Input | TextArea):
+                await self._type("".join(run))
+            else:
+                await self.pilot.press(*run)
+
+    async def _type(self, text: str) -> None:
+        for character in text:
+            self.app.post_message(Key(_character_to_key(character), character))
+        await self.until(lambda: self.app._typed._under_way is None, "what is typed to be there")
 
     def text(self) -> str:
         """Return what is on the screen, a line of text a row."""

@@ -161,7 +161,8 @@ async def test_marks_that_are_not_shown_are_told_of_and_asked_about(store: Store
         shown = await home.keys("a")
         assert "Archive 8 tasks?" in shown and "6 of them are not shown by the table." in shown
         assert not named(store, archived=True)
-        await home.keys("escape")
+        shown = await home.keys("escape", "R")
+        assert "Cannot reset any of the 8 marked" in shown
         shown = await home.keys("slash", "ctrl+u", "enter")
         assert "8 marked" in shown and "not shown" not in shown
         await home.keys("u", "slash", *"status:pending", "enter", "g", "space", "space", "slash", "ctrl+u")

@@ -302,8 +302,10 @@ def bells(opened: Session) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", ["", "stock"])
-@pytest.mark.parametrize(("way", "in_tmux"), [("line", ""), ("bell", ""), ("desktop", ""), ("desktop", "/tmp/x,1,0")])
+@pytest.mark.parametrize(
+    ("way", "in_tmux", "stage"),
+    [("line", "", ""), ("bell", "", ""), ("bell", "", "stock"), ("desktop", "", ""), ("desktop", "/tmp/x,1,0", "")],
+)
 def test_two_hundred_ends_ring_once_and_then_the_terminal_is_sent_nothing(
     store: Store, way: str, in_tmux: str, stage: str
 ) -> None:

@@ -225,7 +225,7 @@ def _sentence(chosen: Plan, past: str, done: int, problems: list[str], note: str
 
 async def sure(app: LabtopApp, chosen: Plan, text: str) -> bool:
     """Ask whether to go on, with what will be done to each of several tasks."""
-    said = " ".join(part for part in (text, chosen.leaving(), chosen.left_out) if part)
+    said = " ".join(part for part in (text, unseen(app, chosen), chosen.leaving(), chosen.left_out) if part)
     dialog = ConfirmDialog(f"{chosen.title}?", said, _word(chosen.action), chosen.preview)
     return await app.push_screen_wait(dialog) is True
 
@@ -237,9 +237,13 @@ async def agreed(app: LabtopApp, chosen: Plan) -> bool:
     """
     if refuse(app, chosen):
         return False
-    unseen = len(cast("LabtopScreen", app.screen).unseen.intersection(row.id for row in chosen.rows))
-    said = f"{unseen:,} of them {'is' if unseen == 1 else 'are'} not shown by the table." if unseen else ""
-    return not (chosen.skipped or said) or await sure(app, chosen, said)
+    return not (chosen.skipped or unseen(app, chosen)) or await sure(app, chosen, "")
+
+
+def unseen(app: LabtopApp, chosen: Plan) -> str:
+    """Return how many of the tasks are marked and not on the table, in a sentence; empty if none is."""
+    count = len(cast("LabtopScreen", app.screen).unseen.intersection(row.id for row in chosen.rows))
+    return f"{count:,} of them {'is' if count == 1 else 'are'} not shown by the table." if count else ""
 
 
 def only_one(app: LabtopApp, rows: list[TaskRow], verb: str) -> bool:

@@ -8,7 +8,7 @@ from store.lifecycle import PUBLISHING, Action
 from store.safe import safe_text
 from tui.dialogs.prompt import PromptDialog
 
-from .base import PAST, Outcome, each, plan, refuse, sure
+from .base import PAST, Outcome, each, plan, refuse, sure, unseen
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -64,6 +64,6 @@ async def publish(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
         (await each(app, chosen, "publish", PAST[Action.PUBLISH])).tell(app)
         return ""
 
-    said = " ".join(filter(None, (PUBLISHING, chosen.left_out)))
+    said = " ".join(filter(None, (PUBLISHING, unseen(app, chosen), chosen.left_out)))
     question = f'{said}\nType "{expected}" to confirm.'
     await app.push_screen_wait(PromptDialog(f"{chosen.title}?", question, "", take, chosen.preview))
