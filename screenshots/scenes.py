@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 
 from screenshots.seed import NOW, RUNNING, Seeded
 from tui.app import LabtopApp
@@ -116,33 +118,50 @@ def application(seeded: Seeded, scene: Scene, look: Look) -> LabtopApp:
     return app
 
 
-async def play(pilot: Pilot[None], scene: Scene) -> None:
-    """Wait for the screen, press the scene's keys, and wait again."""
-    app = pilot.app
-    assert isinstance(app, LabtopApp)
-    await settled(pilot, app)
-    for key in scene.keys:
-        await pilot.press(key)
-    await settled(pilot, app)
+@asynccontextmanager
+async def played(
+    seeded: Seeded, scene: Scene, look: Look, size: tuple[int, int]
+) -> AsyncIterator[tuple[LabtopApp, Pilot[None]]]:
+    """Open the app, wait for the screen, press the scene's keys, and wait again."""
+    app = application(seeded, scene, look)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot, app)
+        for key in scene.keys:
+            await pilot.press(key)
+        await settled(pilot, app)
+        yield app, pilot
 
 
 async def pictures(
     seeded: Seeded, scene: Scene, sizes: Sequence[tuple[int, int]] = SIZES, looks: Mapping[str, Look] = LOOKS
 ) -> AsyncIterator[tuple[str, str]]:
-    """Yield a name and an SVG for each look and each size of a scene, by one app that changes them as people do."""
-    app = application(seeded, scene, Look())
+    """Yield a name and an SVG for each size and each other look of a scene.
+
+    By one app that changes as people change it: its terminal grows, and it takes another look, where nothing is asked
+    meanwhile. The other looks of a dialog are of apps of their own.
+    """
+    first, usual = sizes[0], Look()
     with seeded.pinned(scene.baseline):
-        async with app.run_test(size=sizes[0]) as pilot:
-            await play(pilot, scene)
-            for name, look in looks.items():
+        async with played(seeded, scene, usual, first) as (app, pilot):
+            asks = isinstance(app.screen, ModalScreen)
+            turned = () if asks else [*looks.items(), ("", usual)]
+            for name, look in turned:
                 app.show_look(look)
                 await settled(pilot, app)
-                yield f"{scene.name}-{name}-{sizes[0][0]}x{sizes[0][1]}", app.export_screenshot(title="labtop")
-            app.show_look(Look())
+                if name:
+                    yield _picture(app, scene, name)
             for width, height in sizes:
                 await pilot.resize_terminal(width, height)
                 await settled(pilot, app)
-                yield f"{scene.name}-{width}x{height}", app.export_screenshot(title="labtop")
+                yield _picture(app, scene)
+        for name, look in looks.items() if asks else ():
+            async with played(seeded, scene, look, first) as (app, _):
+                yield _picture(app, scene, name)
+
+
+def _picture(app: LabtopApp, scene: Scene, look: str = "") -> tuple[str, str]:
+    name = "-".join(filter(None, (scene.name, look, f"{app.size.width}x{app.size.height}")))
+    return name, app.export_screenshot(title="labtop")
 
 
 __all__ = ["LOOKS", "NOW", "SCENES", "Scene", "Seeded", "pictures"]

@@ -351,12 +351,16 @@ class LabtopApp(Noticing, inherit_bindings=False):
         self.set_keymap(settings.keys)
 
     def _say_again(self) -> None:
+        from .widgets.pane import Pane
+
         for own in self._own_screens():
             own.show_status()
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             for widget in screen.query("*"):
                 widget.refresh()
+            for pane in screen.query(Pane):
+                pane.look_again()
 
     def action_suspend_process(self) -> None:
         """Stop until the shell says fg."""

@@ -35,6 +35,7 @@ from tui.export.saving import BUSY, is_writing
 from tui.export.saving import export as exporting
 from tui.export.what import Export, Row, file_name
 from tui.export.writing import cell
+from tui.home_data import PART
 from tui.look import LIGHT
 from tui.screens.task import TaskScreen
 from tui.widgets.scalars import Charts
@@ -42,6 +43,8 @@ from tui.widgets.scalars import Charts
 EVIL = "=cmd|' /C calc'!A0"
 NAMES = (EVIL, 'two\nlines, "quoted"', "\x1b[31mred\x1b[0m", "会議 naïve", "'=already", "plain")
 SVG = "{http://www.w3.org/2000/svg}"
+MANY = 3 * PART + 100
+"""Tasks that are read in several parts."""
 
 
 @pytest.fixture(autouse=True)
@@ -188,10 +191,10 @@ async def test_of_marked_tasks_the_marked_alone_in_the_order_of_the_table(store:
 
 
 @pytest.mark.slow
-async def test_of_five_thousand_tasks_all_are_in_the_file(store: Store, here: Path) -> None:
-    scripts = [Script() for _ in range(5000)]
+async def test_of_thousands_of_tasks_all_are_in_the_file(store: Store, here: Path) -> None:
+    scripts = [Script() for _ in range(MANY)]
     now = time.time()
-    for start in range(0, 5000, 500):
+    for start in range(0, MANY, 500):
         part = scripts[start : start + 500]
         batches = [script.batch(events=[script.start(project="lab/many", name=f"task {n}", time=now + n)],
                                 scalars={("loss", "val"): points([float(n)])})
@@ -199,11 +202,11 @@ async def test_of_five_thousand_tasks_all_are_in_the_file(store: Store, here: Pa
         ingest(store, batches, BY)
     async with OnHome(store) as home:
         await home.keys("colon", *typed("sort metric up"), "enter")
-        heading, *rows = await exported(home, here / "all.csv", "5,000 tasks")
+        heading, *rows = await exported(home, here / "all.csv", f"{MANY:,} tasks")
     with store.read() as c:
         expected = tasks.ids(c, TaskQuery(sort="metric", descending=False, metric=("loss", "val")))
     assert [row[0] for row in rows] == expected
-    assert [row[heading.index("loss/val")] for row in rows] == [str(float(n)) for n in range(5000)]
+    assert [row[heading.index("loss/val")] for row in rows] == [str(float(n)) for n in range(MANY)]
 
 
 # Charts -------------------------------------------------------------------------------------------------------------

@@ -58,6 +58,10 @@ class SettingsScreen(LabtopScreen, inherit_bindings=False):
 
     def _show(self) -> None:
         self.list.show([*map(self._setting, table.SETTINGS), *map(self._key, keymap.KEYS)])
+        self.show_status()
+
+    def show_status(self) -> None:
+        """Show which file the settings are in."""
         line = Text("settings  ", style=self.look.style("bold bright"), end="")
         line.append(safe_text(str(config_file()), 200, one_line=True), self.look.style("dim"))
         self.status(line)

@@ -19,7 +19,6 @@ from textual.strip import Strip
 
 from store.safe import safe_text
 from tui.keymap import bindings
-from tui.look import Look
 
 from .pane import Pane
 from .roll import Moves
@@ -48,7 +47,6 @@ class LinesView(Moves, Pane):
         self._rows: Sequence[Row] = rows
         self.top, self.sub, self.left = 0, 0, 0
         self.cursor: int | None = None
-        self._made_for: Look | None = None
         self._strips: dict[int, Strip] = {}
         self._laid: tuple[tuple[int, ...], list[tuple[int, int]]] = ((), [])
 
@@ -81,16 +79,11 @@ class LinesView(Moves, Pane):
         self._hold()
         self.refresh()
 
-    # -- looks ----------------------------------------------------------------------------------------------------
-
-    @property
-    def look(self) -> Look:
-        """How things are shown on this terminal; lines made for another look are forgotten."""
-        look = super().look
-        if look != self._made_for:
-            self._made_for = look
-            self._strips.clear()
-        return look
+    def look_again(self) -> None:
+        """Make the lines anew: they keep the colours they were made in."""
+        self._strips.clear()
+        super().look_again()
+        self.changed()
 
     # -- drawing --------------------------------------------------------------------------------------------------
 

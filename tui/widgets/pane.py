@@ -49,6 +49,11 @@ class Pane(Widget, can_focus=True):
     def read_again(self) -> None:
         """Ask again for what could not be read: the store is back."""
 
+    def look_again(self) -> None:
+        """Draw all of it anew: things are shown in another way than before."""
+        self.refresh()
+        self.read_again()
+
     @property
     def away(self) -> str:
         """A sentence in the place of what cannot be read, while the store is away."""
