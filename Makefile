@@ -8,8 +8,8 @@
 
 DEMO := .venv-demo
 TEST := .venv-test
-# More than the two cores of CI: a third of the tests' time is waiting, for a screen, a process or a beat.
-WORKERS ?= 3
+# More than the two cores of CI: half of the tests' time is waiting, for a screen, a process or a beat.
+WORKERS ?= 4
 ARGS ?=
 
 # What a user's shell exports must not reach the environments. Without its compiled modules each of the hundreds of processes

@@ -66,12 +66,19 @@ class Buckets:
 
     def chosen(self, indexes: Sequence[int]) -> Buckets:
         """Return the buckets at the given places."""
+        if are_consecutive(indexes):
+            return self.part(indexes[0], indexes[-1] + 1)
         columns = (getattr(self, name) for name in _BUCKET_NAMES)
         return Buckets(*(array(column.typecode, [column[i] for i in indexes]) for column in columns))
 
     def one(self, at: int) -> Bucket:
         """Return one bucket as a record."""
         return Bucket(*(getattr(self, name)[at] for name in _BUCKET_NAMES))
+
+
+def are_consecutive(indexes: Sequence[int]) -> bool:
+    """Whether ascending places follow each other: what stands there is cut out in one, not picked one by one."""
+    return len(indexes) > 0 and indexes[-1] - indexes[0] == len(indexes) - 1
 
 
 _BUCKET_NAMES = tuple(f.name for f in fields(Buckets))

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from .. import tables
 from ..codec import decode_points, extend, flushed, part
-from ..pyramid import FACTOR, ROW, Buckets, buckets_of, decode_buckets, merged, singles
+from ..pyramid import FACTOR, ROW, Buckets, are_consecutive, buckets_of, decode_buckets, merged, singles
 from ..records import Bucket, MetricRow, Points
 from ..text import natural
 from . import names
@@ -95,7 +95,7 @@ def _from_chunks(
         found = Buckets()
         rows = c.execute(_level(axis, start is not None, stop is not None), wanted | {"level": level})
         for data in rows.scalars():
-            found.extend(_within(_decoded(level, data), axis, start, stop))
+            found.extend(_decoded(level, data, axis, start, stop))
         if 2 * len(found) >= columns:
             break
     return found
@@ -129,13 +129,16 @@ def of_series(k: Any) -> tuple[sa.ColumnElement[bool], ...]:
     return k.task_id == sa.bindparam("task"), k.number == sa.bindparam("number")
 
 
-def _decoded(level: int, data: bytes) -> Buckets:
+def _decoded(
+    level: int, data: bytes, axis: str = "iteration", start: float | None = None, stop: float | None = None
+) -> Buckets:
+    """Return what a row of the pyramid holds, of a range if there is one."""
     global decoded
     if not level:
-        return singles(decoded_points(data))
+        return singles(_within_points(decoded_points(data), axis, start, stop))
     found = decode_buckets(data)
     decoded += len(found)
-    return found
+    return _within(found, axis, start, stop)
 
 
 def decoded_points(data: bytes) -> Points:
@@ -338,6 +341,8 @@ def _extremes(points: Points) -> Points:
 
 
 def _chosen(points: Points, indexes: list[int]) -> Points:
+    if are_consecutive(indexes):
+        return part(points, indexes[0], indexes[-1] + 1)
     made = Points()
     made.iterations.extend([points.iterations[i] for i in indexes])
     made.times.extend([points.times[i] for i in indexes])

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from itertools import groupby
-
-from textual.widgets import Input
 
 from store import commands
 from store.engine import Store
@@ -14,7 +11,7 @@ from store.ingest import ingest
 from store.lifecycle import Status
 from store.records import Batch
 from tests.support import Script
-from tests.tui.made import BY, Opened, is_character
+from tests.tui.made import BY, Opened
 from tui.app import LabtopApp
 from tui.look import Look
 from tui.screens.home import HomeScreen
@@ -56,10 +53,12 @@ class Home(Opened):
 
     async def keys(self, *keys: str) -> str:
         """Press keys one after another, letting the app come to rest after each, or a text; return the screen."""
-        for is_text, run in groupby(keys, is_character):
-            for part in [tuple(run)] if is_text and isinstance(self.app.focused, Input) else zip(run):
-                await self.press(*part)
-                await self.calm()
+        rest = list(keys)
+        while rest:
+            at_once = max(1, self.typed(rest))
+            await self.press(*rest[:at_once])
+            await self.calm()
+            del rest[:at_once]
         return self.text()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 from array import array
-from collections.abc import Callable, Mapping
-from itertools import groupby
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,11 +115,6 @@ def new_store(folder: Path) -> Store:
     return open_store(folder / "store")
 
 
-def is_character(key: str) -> bool:
-    """Whether a key is a character, and no name of one."""
-    return len(key) == 1
-
-
 class Opened:
     """The app on a task's screen, driven by a pilot."""
 
@@ -154,11 +148,20 @@ class Opened:
 
     async def press(self, *keys: str) -> None:
         """Press keys one after another; a text is typed into its line at once."""
-        for is_text, run in groupby(keys, is_character):
-            if is_text and isinstance(self.app.focused, Input | TextArea):
-                await self._type("".join(run))
+        rest = list(keys)
+        while rest:
+            at_once = self.typed(rest)
+            if at_once:
+                await self._type("".join(rest[:at_once]))
             else:
-                await self.pilot.press(*run)
+                await self.pilot.press(rest[0])
+            del rest[: at_once or 1]
+
+    def typed(self, keys: Sequence[str]) -> int:
+        """Return how many of the next keys are characters for the line that has the keys."""
+        if not isinstance(self.app.focused, Input | TextArea):
+            return 0
+        return next((at for at, key in enumerate(keys) if len(key) > 1), len(keys))
 
     async def _type(self, text: str) -> None:
         for character in text:

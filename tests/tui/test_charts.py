@@ -342,6 +342,17 @@ def test_what_was_drawn_is_kept_and_the_oldest_forgotten() -> None:
     assert kept.misses == 4
 
 
+def test_what_is_kept_is_bounded_by_its_size() -> None:
+    kept: Kept[str] = Kept(10, len)
+    for key in ("four", "five", "six"):
+        kept.put(key, key)
+    assert [kept.find(key) for key in ("four", "five", "six")] == [None, "five", "six"]
+    kept.put("five", "of another size")
+    assert [kept.find(key) for key in ("five", "six")] == ["of another size", None], "what is too large stays alone"
+    kept.put("six", "six")
+    assert [kept.find(key) for key in ("five", "six")] == [None, "six"]
+
+
 def test_charts_load_no_textual_and_plotext_only_to_draw() -> None:
     program = (
         "import sys, tui.charts.adapter, tui.charts.cache;"

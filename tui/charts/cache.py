@@ -11,10 +11,16 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """A small least-recently-used store, safe between threads. ``misses`` counts what had to be made."""
+    """A small least-recently-used store, safe between threads. ``misses`` counts what had to be made.
 
-    def __init__(self, limit: int = 64) -> None:
-        self._limit = limit
+    Args:
+        limit: how much is kept.
+        size: how much of that an item is; each is one, if nothing else is said.
+    """
+
+    def __init__(self, limit: int = 64, size: Callable[[T], int] = lambda _: 1) -> None:
+        self._limit, self._size = limit, size
+        self._held = 0
         self._items: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = threading.Lock()
         self.misses = 0
@@ -31,11 +37,16 @@ class Kept(Generic[T]):
     def put(self, key: Hashable, item: T) -> T:
         """Keep an item, forgetting the ones used longest ago, and return it."""
         with self._lock:
+            self._drop(key)
             self._items[key] = item
-            self._items.move_to_end(key)
-            while len(self._items) > self._limit:
-                self._items.popitem(last=False)
+            self._held += self._size(item)
+            while self._held > self._limit and len(self._items) > 1:
+                self._drop(next(iter(self._items)))
         return item
+
+    def _drop(self, key: Hashable) -> None:
+        if key in self._items:
+            self._held -= self._size(self._items.pop(key))
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what is kept under ``key``, or make and keep it. Two threads may make the same thing at once."""
@@ -46,3 +57,4 @@ class Kept(Generic[T]):
         """Forget everything."""
         with self._lock:
             self._items.clear()
+            self._held = 0

@@ -19,6 +19,8 @@ from .chart import Chart, Drawn, Settings, Window, twins
 from .decimate import Axis, Course, Curve, curve
 
 MOST_SERIES = 16
+KEPT = 16_000
+"""Buckets of courses that are kept, some 5 MB: a hundred zooms of one series, or all of a grid of charts."""
 
 
 class Source(readings.Source, Protocol):
@@ -53,7 +55,7 @@ class Painter:
         self._source = source
         self._drawn: dict[str, Drawn] = {}
         self._curves: dict[int, tuple[tuple[int, Sitting], Curve]] = {}
-        self.kept: Kept[Course] = Kept(256)
+        self.kept: Kept[Course] = Kept(KEPT, lambda course: 1 + len(course.buckets))
 
     def __len__(self) -> int:
         return len(self._drawn)

@@ -11,6 +11,7 @@ import shlex
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -20,6 +21,8 @@ from .words import News, sentence
 
 LONGEST = 10.0
 """Seconds a command may take before it is killed, with all that it started."""
+START = 1.0
+"""Seconds in which it has started, or cannot be."""
 _SET = "It is set as tui.notice_command (,)"
 
 
@@ -36,7 +39,7 @@ class Command:
         self._lock = threading.Lock()
         self._waiting: list[News] = []
         self._words: list[str] = []
-        self._busy = False
+        self._busy = self._starting = False
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, line: str, news: Sequence[News]) -> None:
@@ -55,7 +58,13 @@ class Command:
             self.kill()
 
     def kill(self) -> None:
-        """Kill the one that runs. Takes no lock: a signal handler may have interrupted who holds it."""
+        """Kill the one that runs. Takes no lock: a signal handler may have interrupted who holds it.
+
+        One that is just being started is waited for: it may run before its number is known here.
+        """
+        until = time.monotonic() + START
+        while self._starting and time.monotonic() < until:
+            time.sleep(0.01)
         _kill(self._process)
 
     def _work(self) -> None:
@@ -76,6 +85,7 @@ class Command:
         """Run it once; return what went wrong."""
         nowhere = subprocess.DEVNULL
         program = os.path.expanduser(words[0])
+        self._starting = True
         try:
             self._process = subprocess.Popen(
                 [program, *words[1:]], stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True,
@@ -84,6 +94,8 @@ class Command:
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
             return f"Cannot start the command for notices {words[0]}: {why}. {_SET}: correct it, or take it away."
+        finally:
+            self._starting = False
         try:
             self._process.communicate(lines(news), LONGEST)
         except subprocess.TimeoutExpired:

@@ -230,14 +230,14 @@ async def sure(app: LabtopApp, chosen: Plan, text: str) -> bool:
     return await app.push_screen_wait(dialog) is True
 
 
-async def agreed(app: LabtopApp, chosen: Plan) -> bool:
+async def agreed(app: LabtopApp, chosen: Plan, *, asks: bool = False) -> bool:
     """Whether to go on with what destroys nothing; said if it is possible on no task at all.
 
-    Asked only if tasks would be left out, or some are marked that nobody sees.
+    Asked only if tasks would be left out, or some are marked that nobody sees, unless what follows ``asks`` about them.
     """
     if refuse(app, chosen):
         return False
-    return not (chosen.skipped or unseen(app, chosen)) or await sure(app, chosen, "")
+    return not (chosen.skipped or (not asks and unseen(app, chosen))) or await sure(app, chosen, "")
 
 
 def unseen(app: LabtopApp, chosen: Plan) -> str:

@@ -8,7 +8,7 @@ from store.errors import LabtopError
 from store.lifecycle import Action, Status
 from tui.dialogs.pick import PickDialog
 
-from .base import PAST, Plan, agreed, each, plan, refuse, sure
+from .base import PAST, Plan, agreed, each, plan, refuse, sure, unseen
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -27,7 +27,7 @@ async def enqueue(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     chosen, again = plan(Action.ENQUEUE, rows), plan(Action.RETRY, rows)
     if not chosen.rows and again.rows:
         await _retry(app, again, given, f"{chosen.refusal} {AGAIN}")
-    elif await agreed(app, chosen):
+    elif await agreed(app, chosen, asks=not given):
         await _enter(app, chosen, given)
 
 
@@ -58,7 +58,8 @@ async def _queue(app: LabtopApp, chosen: Plan) -> str | None:
     except LabtopError as error:
         app.say(str(error), "error")
         return None
-    picked = await app.push_screen_wait(PickDialog(chosen.title, "In which queue?", queues, app.last_queue))
+    question = " ".join(filter(None, (unseen(app, chosen), "In which queue?")))
+    picked = await app.push_screen_wait(PickDialog(chosen.title, question, queues, app.last_queue))
     app.last_queue = picked or app.last_queue
     return picked
 
