@@ -8,13 +8,13 @@ secrets, which a person may type as well as a script; the history keeps the last
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from contextlib import AbstractContextManager, contextmanager
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
 from . import redact, tables
-from .engine import Store, Transaction
+from .engine import Transaction
 from .facts import Facts, facts
 from .transitions import record, subject
 
@@ -31,6 +31,14 @@ EDITS = ("edit", "rename", "move", "comment", "tag", "undo", "redo")
 """The actions of these lines."""
 
 _E = tables.task_event.c
+
+
+class Writes(Protocol):
+    """A store, or what stands in its place inside a transaction."""
+
+    def write(self, by: str) -> AbstractContextManager[Transaction]:
+        """Open a write transaction, or go on in the one there is."""
+        ...
 
 
 class Part(NamedTuple):
@@ -54,7 +62,7 @@ class Part(NamedTuple):
 
 
 @contextmanager
-def told(store: Store, task: str, by: str, word: str = "") -> Iterator[Transaction]:
+def told(store: Writes, task: str, by: str, word: str = "") -> Iterator[Transaction]:
     """Open a write transaction that ends with a line about what it changed of a task, if that is anything.
 
     Args:

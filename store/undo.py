@@ -22,7 +22,7 @@ from .engine import Store, Transaction
 from .errors import Conflict, LabtopError, StateError
 from .facts import Facts, facts
 from .hints import key
-from .history import told
+from .history import Writes, told
 from .lifecycle import Action, Status, check
 from .projects import COMMANDS, Described, describe_again, described
 from .tables import Executes
@@ -102,7 +102,7 @@ def witnessed_each(
     What a task refuses with stands in the place of its answer; the others are done all the same.
     """
 
-    def done(within: Any, task: str) -> Witnessed:
+    def done(within: _Within, task: str) -> Witnessed:
         return witnessed(within, command, task, by=by, **tasks[task], **options)
 
     return _together(store, by, done, tasks)
@@ -114,13 +114,15 @@ def put_back_each(store: Store, moves: Iterable[Move], *, by: str, word: str = "
     Each as by ``put_back``; for each of those None, or what it is refused with.
     """
 
-    def done(within: Any, move: Move) -> None:
+    def done(within: _Within, move: Move) -> None:
         put_back(within, *move, by=by, word=word)
 
     return _together(store, by, done, moves)
 
 
-def _together(store: Store, by: str, work: Callable[[Any, T], Done], subjects: Iterable[T]) -> list[Done | LabtopError]:
+def _together(
+    store: Store, by: str, work: Callable[[_Within, T], Done], subjects: Iterable[T]
+) -> list[Done | LabtopError]:
     """Do something to the first of several subjects, as many as one transaction may take.
 
     ``work`` gets what stands in the place of the store; what it refuses with stands in the place of its answer.
@@ -180,7 +182,7 @@ class _Witness:
 
 
 def put_back(
-    store: Store, subject: str, seen: Kept | None, wanted: Kept | None, *, by: str, word: str = "undo"
+    store: Writes, subject: str, seen: Kept | None, wanted: Kept | None, *, by: str, word: str = "undo"
 ) -> None:
     """Make a task or a project what it was.
 

@@ -18,6 +18,7 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import AwaitMount
+from textual.worker import get_current_worker
 
 from store import hints
 from store.errors import LabtopError
@@ -35,7 +36,7 @@ from .settings import NO_NOTICES, Settings, load
 from .sixteen import Sixteen
 from .themes import theme_of, themes
 from .typed import TypedAhead
-from .verbs import VERB_WORK
+from .verbs import LONG_WORK, VERB_WORK
 
 if TYPE_CHECKING:
     from .screens.base import LabtopScreen
@@ -169,7 +170,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
         self.set_interval(MINUTE_TICK, self._age)
 
     def _age(self) -> None:
-        for screen in self._own_screens()[-1:]:
+        if (screen := self.in_front) is not None:
             screen.aged()
 
     def on_unmount(self) -> None:
@@ -193,8 +194,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
         """Whether a verb is under way that has not asked anything yet, or the rows a key asked for are."""
         from .screens.base import LabtopScreen
 
-        waits = self.waits or self.data.history.is_long
-        if not self.is_running or waits or isinstance(self.screen, ModalScreen):
+        if not self.is_running or self.waits or isinstance(self.screen, ModalScreen):
             return False  # of screens that are left, widgets may be gone
         busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
         return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)
@@ -281,6 +281,11 @@ class LabtopApp(Noticing, inherit_bindings=False):
         return [screen for screen in stack if isinstance(screen, LabtopScreen) and screen.is_mounted]
 
     @property
+    def in_front(self) -> LabtopScreen | None:
+        """The screen that is looked at, under whatever dialog; None while there is none."""
+        return next(reversed(self._own_screens()), None)
+
+    @property
     def is_calm(self) -> bool:
         """Whether the store is open and nothing is being fetched: what is on screen is what there is."""
         asking = isinstance(self.screen, ModalScreen)
@@ -323,8 +328,13 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     def say(self, sentence: str, kind: str = "info") -> None:
         """Show one sentence above the key line until the next key (``info``, ``refused`` or ``error``)."""
-        for screen in self._own_screens()[-1:]:
+        if (screen := self.in_front) is not None:
             screen.say(sentence, kind)
+
+    def say_so_far(self, sentence: str) -> None:
+        """Say how far the verb is that this worker carries out: it takes a while, and no key waits for it any more."""
+        get_current_worker().group = LONG_WORK
+        self.say(sentence)
 
     def heard(self, sentence: str) -> None:
         """Hear what a screen says; where there is nothing to see (``tui --plain``), it is written."""
@@ -360,7 +370,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
             for widget in screen.query("*"):
                 widget.refresh()
             for pane in screen.query(Pane):
-                pane.look_again()
+                pane.draw_anew()
 
     def action_suspend_process(self) -> None:
         """Stop until the shell says fg."""

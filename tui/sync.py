@@ -29,9 +29,9 @@ class Sync:
     def start(self) -> subprocess.Popen[bytes] | None:
         """Ask the recorder, as a process of its own, to take in left-over journals.
 
-        None where there can be none, so that looking at a place makes nothing there, and if it cannot be started.
+        None where there are none, so that looking at a place makes nothing there, and if it cannot be started.
         """
-        if not self._location.spool.is_dir():
+        if not self._is_left:
             return None
         command = [sys.executable, "-P", "-m", "capture.recorder", "sync"]
         nowhere = subprocess.DEVNULL
@@ -48,6 +48,15 @@ class Sync:
             return None
         threading.Thread(target=self._process.wait, name="sync", daemon=True).start()
         return self._process
+
+    @property
+    def _is_left(self) -> bool:
+        """Whether there is anything in the spool: a process that finds it empty would cost more than a look."""
+        try:
+            with os.scandir(self._location.spool) as entries:
+                return next(entries, None) is not None
+        except OSError:
+            return False
 
     async def done(self) -> None:
         """Wait until left-over journals are taken in, for two seconds at most."""

@@ -2,8 +2,8 @@
 
 ``Data.command`` notes what every command changed (``store.undo`` says what, and puts it back unless somebody else has
 changed it since). A step is what one key did, on however many tasks: of thousands it takes seconds, in which ``undo``
-has it stopped and takes back what was done. What destroys is a step too: it cannot be taken back, and says so, before
-the steps below it are reached.
+has it stopped and takes back what was done of it. What destroys is a step too: it cannot be taken back, and says so,
+before the steps below it are reached.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ FINAL = {
 """Why it cannot be taken back."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Step:
     """What one key did: ``did`` to the tasks of ``changes``; ``final`` says why it cannot be taken back."""
 
@@ -69,16 +69,9 @@ class Step:
     warned: bool = False
     """Whether it was said what else goes with it."""
     changes: list[Change] = field(default_factory=list)
-    is_long: bool = False
-    """Whether it takes a while, and says how far it is."""
     stopped: bool = False
     """Whether no more of it is to be done."""
     _over: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def so_far(self, did: str, done: int, whole: int) -> str:
-        """Return how far it is, for the time it takes."""
-        self.is_long = True
-        return f"{did} {done:,} of {whole:,} tasks so far"
 
     def end(self) -> None:
         """No more is done of it."""
@@ -112,17 +105,14 @@ class History:
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._going: list[Step] = []
+        self._noted = 0
+        """How often something was noted."""
         self._one_at_a_time = asyncio.Lock()
 
-    @property
-    def is_long(self) -> bool:
-        """Whether something is under way that takes a while: keys do not wait for that."""
-        return any(step.is_long for step in self._going)
-
     @contextmanager
-    def step(self, did: str = "") -> Iterator[Step]:
-        """Do several commands as one step; until the end it can be stopped."""
-        step = Step(did)
+    def step(self) -> Iterator[Step]:
+        """Do several commands as one step, for as long as it is not ``stopped``."""
+        step = Step()
         self._going.append(step)
         try:
             yield step
@@ -144,12 +134,13 @@ class History:
             self._done.append(step)
         step.changes.extend(changes)
         self._undone.clear()
+        self._noted += 1
 
     async def undo(self, tell: Tell) -> str:
         """Take the last step back and say so; one that is under way is stopped first.
 
         Args:
-            tell: is told how far it is, where it takes a while.
+            tell: is told how far it is, where that takes a while.
 
         Raises:
             LabtopError: why nothing was.
@@ -170,30 +161,45 @@ class History:
     async def _take(self, source: list[Step], other: list[Step], word: str, tell: Tell) -> str:
         async with self._one_at_a_time:
             if word == "undo" and self._going:
-                await self._going[-1].stop()
+                await self._stop(self._going[-1])
             if not source:
                 raise LabtopError(f"There is nothing to {word}.")
             step = source.pop()
+            places, noted = (len(source), len(other)), self._noted
             if step.final:
                 raise LabtopError(f"Cannot undo: {step.what}, and {step.final}.{_below(source)}")
             if step.did == "made" and not step.warned and _concerns(other, step):
                 source.append(step)
                 step.warned = True
                 raise LabtopError(f"Once more deletes what was made, {step.whom}, and what was just undone with it.")
-            with self.step(step.did) as taken:
-                problems, rest = await self._put(step, taken, word, tell)
-            if taken.changes:
-                other.append(taken)
-            if rest:
-                source.append(Step(step.did, changes=rest))
+            taken, problems, rest = await self._put(step, word, tell)
+            if rest:  # what was done meanwhile came after it
+                source.insert(places[0], Step(step.did, changes=rest))
+            if taken.changes and (word == "redo" or noted == self._noted):
+                other.insert(places[1], taken)
         return _said(taken, problems, word)
 
-    async def _put(self, step: Step, taken: Step, word: str, tell: Tell) -> tuple[list[str], list[Change]]:
-        """Put each task of a step back, or forth; return what some were refused with, and what nobody could ask.
+    async def _stop(self, step: Step) -> None:
+        """Stop a step that is under way, and have it on top, whatever was done beside it.
+
+        Raises:
+            LabtopError: nothing of it was done.
+        """
+        await step.stop()
+        if step not in self._done:
+            raise LabtopError("Stopped: nothing of it was done that could be undone.")
+        self._done.remove(step)
+        self._done.append(step)
+
+    async def _put(self, step: Step, word: str, tell: Tell) -> tuple[Step, list[str], list[Change]]:
+        """Put each task of a step back, or forth.
 
         The last one comes back first, so that they go the way that they came: into queues, and into lists by age.
+
+        Returns:
+            What was put, what some were refused with, and what nobody could be asked about.
         """
-        problems: list[str] = []
+        taken, problems = Step(step.did), list[str]()
         way = -1 if word == "undo" else 1
         rest = step.changes[::way]
         while rest:
@@ -207,9 +213,9 @@ class History:
             rest = rest[len(answers) :]
             if rest:
                 whole = len(step.changes)
-                tell(f"{taken.so_far(_DONE[word], whole - len(rest), whole)}.")
+                tell(f"{_DONE[word]} {whole - len(rest):,} of {whole:,} tasks so far.")
         taken.changes = taken.changes[::way]
-        return problems, rest[::way]
+        return taken, problems, rest[::way]
 
 
 def _move(change: Change, word: str) -> Move:

@@ -53,12 +53,9 @@ class Home(Opened):
 
     async def keys(self, *keys: str) -> str:
         """Press keys one after another, letting the app come to rest after each, or a text; return the screen."""
-        rest = list(keys)
-        while rest:
-            at_once = max(1, self.typed(rest))
-            await self.press(*rest[:at_once])
+        for part in self.parts(keys):
+            await self.press_at_once(part)
             await self.calm()
-            del rest[:at_once]
         return self.text()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -148,23 +148,24 @@ class Opened:
 
     async def press(self, *keys: str) -> None:
         """Press keys one after another; a text is typed into its line at once."""
-        rest = list(keys)
-        while rest:
-            at_once = self.typed(rest)
-            if at_once:
-                await self._type("".join(rest[:at_once]))
-            else:
-                await self.pilot.press(rest[0])
-            del rest[: at_once or 1]
+        for part in self.parts(keys):
+            await self.press_at_once(part)
 
-    def typed(self, keys: Sequence[str]) -> int:
-        """Return how many of the next keys are characters for the line that has the keys."""
-        if not isinstance(self.app.focused, Input | TextArea):
-            return 0
-        return next((at for at, key in enumerate(keys) if len(key) > 1), len(keys))
+    def parts(self, keys: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield keys one by one, but all characters together that a line takes, if one has the keys by then."""
+        while keys:
+            typing = isinstance(self.app.focused, Input | TextArea)
+            names = (at for at, key in enumerate(keys) if len(key) > 1)
+            end = max(1, next(names, len(keys)) if typing else 1)
+            yield keys[:end]
+            keys = keys[end:]
 
-    async def _type(self, text: str) -> None:
-        for character in text:
+    async def press_at_once(self, keys: Sequence[str]) -> None:
+        """Press a key, or type a text."""
+        if len(keys) == 1:
+            await self.pilot.press(*keys)
+            return
+        for character in keys:
             self.app.post_message(Key(_character_to_key(character), character))
         await self.until(lambda: self.app._typed._under_way is None, "what is typed to be there")
 

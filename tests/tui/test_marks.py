@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 from textual.events import Key
 
@@ -118,6 +121,14 @@ def notice(home: Home) -> str:
     return home.app.screen.query_one(Notice).sentence
 
 
+async def passes(home: Home, end: str) -> None:
+    """Wait for a sentence that does not stay; the app is not waited for."""
+    deadline = time.monotonic() + 15
+    while not notice(home).endswith(end):
+        assert time.monotonic() < deadline, notice(home)
+        await asyncio.sleep(0.001)
+
+
 async def test_undo_stops_what_is_being_done_to_many_and_takes_that_back(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +137,7 @@ async def test_undo_stops_what_is_being_done_to_many_and_takes_that_back(
     async with OnHome(store) as home:
         await home.keys("g", "space", "G", "v")
         home.app.post_message(Key("a", "a"))
-        await home.until(lambda: "so far; z stops that." in notice(home), "how far it is")
+        await passes(home, " so far; z stops that.")
         home.app.post_message(Key("z", "z"))
         await home.until(lambda: notice(home).startswith("Undone: archived "), "undone")
         await home.calm()
@@ -147,9 +158,43 @@ async def test_what_is_undone_of_many_says_how_far_it_is_and_keeps_no_key_waitin
         await home.calm()
         monkeypatch.setattr("store.undo.HELD", 0.0)
         home.app.post_message(Key("z", "z"))
-        await home.until(lambda: notice(home).endswith(" of 200 tasks so far."), "how far it is")
+        await passes(home, " of 200 tasks so far.")
         assert not home.app._settling(), "keys do not wait for it"
         await home.until(lambda: not named(store, archived=True), "all are back")
+
+
+async def test_what_was_done_beside_what_is_stopped_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.undo.HELD", 0.0)
+    many(store, 300)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v")
+        other = next(iter(reversed(home.table.marks)))
+        home.app.post_message(Key("a", "a"))
+        await passes(home, " so far; z stops that.")
+        await home.app.data.command("describe", other, name="another name")
+        home.app.post_message(Key("z", "z"))
+        await home.until(lambda: notice(home).startswith("Undone: archived "), "undone")
+        await home.calm()
+        assert not named(store, archived=True) and "another name" in named(store, archived=False)
+        await home.keys("z")
+        assert notice(home).startswith("Undone: renamed ") and "another name" not in named(store, archived=False)
+
+
+async def test_what_is_undone_goes_on_when_its_screen_is_left(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    many(store, 200)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v")
+        one = next(iter(home.table.marks))
+        await home.keys("a")
+        await home.until(lambda: len(named(store, archived=True)) == 200, "all archived")
+        await home.calm()
+        await home.app.open_task(one)
+        monkeypatch.setattr("store.undo.HELD", 0.0)
+        home.app.post_message(Key("z", "z"))
+        await passes(home, " of 200 tasks so far.")
+        home.app.post_message(Key("escape", None))
+        await home.until(lambda: not named(store, archived=True), "all are back")
+        assert len(home.app.screen_stack) == 1
 
 
 async def test_marks_that_are_not_shown_are_told_of_and_asked_about(store: Store) -> None:
@@ -165,7 +210,23 @@ async def test_marks_that_are_not_shown_are_told_of_and_asked_about(store: Store
         assert "Cannot reset any of the 8 marked" in shown
         shown = await home.keys("slash", "ctrl+u", "enter")
         assert "8 marked" in shown and "not shown" not in shown
-        await home.keys("u", "slash", *"status:pending", "enter", "g", "space", "space", "slash", "ctrl+u")
+        shown = await home.keys("slash", *"tag:third", "enter", "colon", *"move other", "enter")
+        assert "Change 8 tasks?" in shown and "6 of them are not shown by the table." in shown
+        await home.keys(
+            "escape",
+            "slash",
+            "ctrl+u",
+            "enter",
+            "u",
+            "slash",
+            *"status:pending",
+            "enter",
+            "g",
+            "space",
+            "space",
+            "slash",
+            "ctrl+u",
+        )
         shown = await home.keys(*"tag:third", "enter", "Q")
         assert "2 of them are not shown by the table. Left" not in shown and "2 of them are not shown" in shown
         with store.read() as c:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, ClassVar, TypeVar
 
 from rich.text import Text
@@ -15,7 +16,8 @@ from store.safe import safe_text
 from tui import keymap
 from tui.output.compose import Composed
 from tui.output.internals import let_go
-from tui.widgets.bar import look_of
+from tui.verbs import VERB_WORK
+from tui.widgets.bar import labtop_of, look_of
 
 Answer = TypeVar("Answer")
 
@@ -55,6 +57,36 @@ class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
     def answer(self) -> ComposeResult:
         """Yield what takes the answer."""
         yield from ()
+
+    def carry_out(self, work: Awaitable[str], answer: Answer) -> None:
+        """Have done what was answered, to its end: also when this is left meanwhile.
+
+        Args:
+            work: does it; returns why it cannot be done, which is said here or else on the screen, or an empty text.
+            answer: what this is left with when it is done.
+        """
+        self.app.run_worker(self._carry_out(work, answer), group=VERB_WORK)
+
+    async def _carry_out(self, work: Awaitable[str], answer: Answer) -> None:
+        problem = await work
+        if self.is_attached and problem:
+            self.refused(problem)
+        elif self.is_attached:
+            self.taken()
+            self.dismiss(answer)
+        elif problem:
+            labtop_of(self).say(problem, "error")
+
+    def refused(self, sentence: str) -> None:
+        """Hear why what was answered is not done."""
+        self.problem(sentence)
+
+    def problem(self, sentence: str) -> None:
+        """Say what is wrong with what was typed, where there is a ``.problem`` for it."""
+        self.query_one(".problem", Static).update(plain(sentence))
+
+    def taken(self) -> None:
+        """What was answered is done."""
 
     def say_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
         """Say other keys than before."""
@@ -98,10 +130,6 @@ class TypedDialog(Dialog[Answer]):
     def at_stake(self) -> str:
         """What is typed and not saved, and what becomes of it if the dashboard is left now; empty if nothing is."""
         return f'What you typed into "{self.heading}" is not saved, and is lost.' if self.changed else ""
-
-    def problem(self, sentence: str) -> None:
-        """Say what is wrong with what was typed."""
-        self.query_one(".problem", Static).update(plain(sentence))
 
     def went_on(self) -> None:
         """Going on is an answer to the warning."""

@@ -20,7 +20,6 @@ from store.text import shown
 from tui import format as form
 from tui import keymap
 from tui.unsaved import Left, Unsaved, forget
-from tui.verbs import VERB_WORK
 
 from .base import TypedDialog
 from .prompt import Take
@@ -110,17 +109,18 @@ class EditorDialog(TypedDialog[str]):
             self.give_up()
         elif not self._taking:
             self._taking = area.read_only = True
-            self.run_worker(self._try(area.text.strip()), group=VERB_WORK)
+            text = area.text.strip()
+            self.carry_out(self._take(text), text)
 
-    async def _try(self, text: str) -> None:
-        problem = await self._take(text)
+    def refused(self, sentence: str) -> None:
+        """The text can be changed again, and is kept whatever becomes of this."""
         self._taking = self.query_one(TextArea).read_only = False
-        if problem:
-            self._refused = True
-            self.problem(problem)
-        else:
-            self._drop()
-            self.dismiss(text)
+        self._refused = True
+        super().refused(sentence)
+
+    def taken(self) -> None:
+        """The text is kept elsewhere now."""
+        self._drop()
 
     def give_up(self) -> None:
         """Leave without an answer; what was typed is dropped, unless it was refused."""

@@ -11,7 +11,6 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
 from store.safe import safe_text
-from tui.verbs import VERB_WORK
 from tui.widgets.inputs import OrderedInput
 
 from .base import TypedDialog, plain
@@ -81,15 +80,12 @@ class FormDialog(TypedDialog[bool]):
             lines[lines.index(event.input) + 1].focus()
         elif not self._taking:
             self._taking = True
-            self.run_worker(self._try([line.value.strip() for line in lines]), group=VERB_WORK)
+            self.carry_out(self._take([line.value.strip() for line in lines]), True)
 
-    async def _try(self, lines: list[str]) -> None:
-        problem = await self._take(lines)
+    def refused(self, sentence: str) -> None:
+        """Other lines may be taken."""
         self._taking = False
-        if problem:
-            self.problem(problem)
-        else:
-            self.dismiss(True)
+        super().refused(sentence)
 
 
 def _keys(*, last: bool) -> tuple[tuple[str, str], ...]:

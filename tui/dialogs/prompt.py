@@ -8,11 +8,10 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from store.safe import safe_text
-from tui.verbs import VERB_WORK
 from tui.widgets.inputs import OrderedInput
 from tui.widgets.lines import Row
 
-from .base import Dialog, plain
+from .base import Dialog
 from .confirm import Preview
 
 Take = Callable[[str], Awaitable[str]]
@@ -58,12 +57,9 @@ class PromptDialog(Dialog[str]):
             self.dismiss(None)
         elif not self._taking:
             self._taking = True
-            self.run_worker(self._try(line), group=VERB_WORK)
+            self.carry_out(self._take(line), line)
 
-    async def _try(self, line: str) -> None:
-        problem = await self._take(line)
+    def refused(self, sentence: str) -> None:
+        """Another line may be taken."""
         self._taking = False
-        if problem:
-            self.query_one(".problem", Static).update(plain(problem))
-        else:
-            self.dismiss(line)
+        super().refused(sentence)

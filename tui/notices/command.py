@@ -78,15 +78,14 @@ class Command:
     def _next(self) -> tuple[list[str], list[News]] | None:
         with self._lock:
             news, self._waiting = self._waiting, []
-            self._busy = bool(news)
+            self._busy = self._starting = bool(news)
             return (self._words, news) if news else None
 
     def _call(self, words: list[str], news: list[News]) -> str:
         """Run it once; return what went wrong."""
         nowhere = subprocess.DEVNULL
-        program = os.path.expanduser(words[0])
-        self._starting = True
         try:
+            program = os.path.expanduser(words[0])
             self._process = subprocess.Popen(
                 [program, *words[1:]], stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True,
                 env=os.environ | {name: text.encode() for name, text in told(news).items()},

@@ -208,20 +208,23 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         elif self.labtop.read_only:
             self.say(READ_ONLY, "refused")
         else:
-            work = VERBS[name].run(self.labtop, rows, given)
-            self.run_worker(work, group=VERB_WORK, exclusive=False)
+            self.carry_out(VERBS[name].run(self.labtop, rows, given))
+
+    def carry_out(self, work: Awaitable[None]) -> None:
+        """Carry something out, to its end: also when this screen is left meanwhile."""
+        self.labtop.run_worker(work, group=VERB_WORK)
 
     def action_undo(self) -> None:
         """Take back what was done last."""
-        self.run_worker(self._take_back(self.data.history.undo), group=VERB_WORK)
+        self.carry_out(self._take_back(self.data.history.undo))
 
     def action_redo(self) -> None:
         """Do again what was taken back last."""
-        self.run_worker(self._take_back(self.data.history.redo), group=VERB_WORK)
+        self.carry_out(self._take_back(self.data.history.redo))
 
     async def _take_back(self, take: Callable[[Tell], Awaitable[str]]) -> None:
         try:
-            self.labtop.say(await take(self.labtop.say))
+            self.labtop.say(await take(self.labtop.say_so_far))
         except LabtopError as error:
             self.labtop.say(str(error), "refused")
 

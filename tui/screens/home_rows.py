@@ -143,6 +143,8 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         if number == self._loads:
             self._coming = None
             self._take(loaded, keep, at)
+            if not table.marks.keys() <= set(marked):  # of what was marked meanwhile it is not known whether it is seen
+                self._reload_soon()
             if heard != self._heard:  # what was read may be older than a change that was shown meanwhile
                 self._tree_due = projects
                 self._reload_soon()

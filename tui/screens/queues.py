@@ -26,7 +26,6 @@ from tui import keymap, messages, queues_data, steering
 from tui.data import READ_ONLY
 from tui.later import later
 from tui.queues_data import Floor
-from tui.verbs import VERB_WORK
 from tui.widgets.about import About
 from tui.widgets.bar import KeyLine
 from tui.widgets.board import Board
@@ -219,7 +218,7 @@ class QueuesScreen(LabtopScreen):
         elif (work := self._work(message.word)) is None:
             self.say(self.no_targets() if message.word in steering.ON_TASKS else "There is no worker here.")
         else:
-            self.run_worker(work, group=VERB_WORK, exclusive=False)
+            self.carry_out(work)
 
     def _work(self, word: str) -> Awaitable[None] | None:
         """Return what a word asks for, done to what is under the cursor; None where it means nothing."""

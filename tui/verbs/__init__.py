@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 VERB_WORK = "verb"
 """The group of the workers that carry out a verb; keys typed ahead wait for what it asks."""
+LONG_WORK = "long verb"
+"""The group of those that take a while and say how far they are: no key waits for them."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from textual.screen import ModalScreen
+
 from store import hints
 from store.errors import LabtopError
 from store.lifecycle import Action, label, leaves_queue, leaving, refusal
@@ -184,7 +186,7 @@ class Outcome:
 async def each(
     app: LabtopApp, chosen: Plan, command: str, past: str, note: str = "", seen: Seen | None = None, **options: Any
 ) -> Outcome:
-    """Run a command on every task of a plan, some of many at a time.
+    """Run a command on every task of a plan, some of many at a time; it may be stopped (``undo.Step``).
 
     Args:
         app: the app.
@@ -201,8 +203,8 @@ async def each(
     with app.data.history.step() as step:
         while not step.stopped and (rest := wanted[len(results) + len(problems) :]):
             if len(rest) < len(wanted):
-                so_far = step.so_far(past, len(results), len(wanted))
-                app.say(f"{so_far}; {keymap.now('undo')} stops that.")
+                stops = "" if isinstance(app.screen, ModalScreen) else f"; {keymap.now('undo')} stops that"
+                app.say_so_far(f"{past} {len(results):,} of {len(wanted):,} tasks so far{stops}.")
             try:
                 answers = await app.data.commands(command, dict(rest), step, **options)
             except LabtopError as error:
@@ -216,7 +218,7 @@ async def each(
 def _sentence(chosen: Plan, past: str, done: int, problems: list[str], note: str) -> str:
     if problems and not done:
         return problems[0]
-    left = chosen.leaving(done=True) if not problems else ""
+    left = chosen.leaving(done=True) if done == len(chosen.rows) else ""
     if chosen.whole == 1:
         return f"{past}{named(chosen.rows[0])}{note}. {left}".strip()
     said = [f"{past}{done:,} of {chosen.whole:,} tasks{note}."]
@@ -242,8 +244,10 @@ async def agreed(app: LabtopApp, chosen: Plan, *, asks: bool = False) -> bool:
 
 def unseen(app: LabtopApp, chosen: Plan) -> str:
     """Return how many of the tasks are marked and not on the table, in a sentence; empty if none is."""
-    count = len(cast("LabtopScreen", app.screen).unseen.intersection(row.id for row in chosen.rows))
-    return f"{count:,} of them {'is' if count == 1 else 'are'} not shown by the table." if count else ""
+    hidden = app.in_front.unseen if app.in_front is not None else frozenset()
+    count = len(hidden.intersection(row.id for row in chosen.rows))
+    which = "It" if chosen.whole == 1 else f"{count:,} of them"
+    return f"{which} {'is' if count == 1 else 'are'} not shown by the table." if count else ""
 
 
 def only_one(app: LabtopApp, rows: list[TaskRow], verb: str) -> bool:
@@ -294,7 +298,11 @@ async def fill_in(
         outcome.tell(app)
         return ""
 
-    await taken(app, given, take, lambda: dialog(title, text, value, take))
+    hidden = unseen(app, chosen)
+    if given and hidden and not await sure(app, chosen, ""):
+        return
+    said = "\n".join(filter(None, (hidden, text)))
+    await taken(app, given, take, lambda: dialog(title, said, value, take))
 
 
 async def taken(app: LabtopApp, given: str, take: Take, dialog: Callable[[], Dialog[str]]) -> None:

@@ -45,20 +45,21 @@ async def _retry(app: LabtopApp, chosen: Plan, given: str, text: str) -> None:
 
 async def _enter(app: LabtopApp, chosen: Plan, given: str) -> None:
     """Enqueue, in the queue that is given or chosen."""
-    queue = given or await _queue(app, chosen)
+    asked = bool(chosen.skipped) or chosen.action is Action.RETRY
+    queue = given or await _queue(app, chosen, "" if asked else unseen(app, chosen))
     if queue:
         options: dict[str, Any] = {"queue": queue, "retry": chosen.action is Action.RETRY}
         (await each(app, chosen, "enqueue", PAST[chosen.action], f" in {queue}", **options)).tell(app)
 
 
-async def _queue(app: LabtopApp, chosen: Plan) -> str | None:
-    """Ask for the queue; the one used last stands first under the cursor."""
+async def _queue(app: LabtopApp, chosen: Plan, said: str) -> str | None:
+    """Ask for the queue; the one used last stands first under the cursor. ``said`` stands before the question."""
     try:
         queues = await app.data.read(_names)
     except LabtopError as error:
         app.say(str(error), "error")
         return None
-    question = " ".join(filter(None, (unseen(app, chosen), "In which queue?")))
+    question = f"{said} In which queue?".strip()
     picked = await app.push_screen_wait(PickDialog(chosen.title, question, queues, app.last_queue))
     app.last_queue = picked or app.last_queue
     return picked

@@ -11,7 +11,7 @@ from tui import format as form
 from tui.dialogs.confirm import ConfirmDialog
 from tui.widgets.lines import Row, shown
 
-from .base import completed, each, named, plan, taken
+from .base import completed, each, named, plan, taken, unseen
 
 if TYPE_CHECKING:
     from store.records import TaskRow
@@ -75,7 +75,8 @@ def _laid_out(connection: Any, rows: list[TaskRow], line: str) -> Laid:
 
 async def _sure(app: LabtopApp, rows: list[TaskRow], laid: Laid) -> bool:
     """Ask, with what varies and the name of every Draft."""
-    text = f"{laid.text}\nMade as Drafts and marked in the table, where {keymap.now('task.enqueue')} enqueues them."
+    made = f"Made as Drafts and marked in the table, where {keymap.now('task.enqueue')} enqueues them."
+    text = "\n".join(filter(None, (unseen(app, plan(Action.CLONE, rows)), laid.text, made)))
     preview: list[Row] = [(shown(name, "bright"),) for name in laid.names]
     dialog = ConfirmDialog(f"Sweep {_of(rows)}: {_drafts(len(laid.names))}?", text, "make them", preview)
     return await app.push_screen_wait(dialog) is True

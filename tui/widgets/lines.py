@@ -79,11 +79,10 @@ class LinesView(Moves, Pane):
         self._hold()
         self.refresh()
 
-    def look_again(self) -> None:
+    def draw_anew(self) -> None:
         """Make the lines anew: they keep the colours they were made in."""
         self._strips.clear()
-        super().look_again()
-        self.changed()
+        super().draw_anew()
 
     # -- drawing --------------------------------------------------------------------------------------------------
 

@@ -47,9 +47,9 @@ class Pane(Widget, can_focus=True):
         return super().render_lines(crop)
 
     def read_again(self) -> None:
-        """Ask again for what could not be read: the store is back."""
+        """Ask again for what is not shown as it should be: the store is back, or the look is another."""
 
-    def look_again(self) -> None:
+    def draw_anew(self) -> None:
         """Draw all of it anew: things are shown in another way than before."""
         self.refresh()
         self.read_again()
