@@ -177,7 +177,8 @@ async def test_what_was_done_beside_what_is_stopped_stays(store: Store, monkeypa
         await home.calm()
         assert not named(store, archived=True) and "another name" in named(store, archived=False)
         await home.keys("z")
-        assert notice(home).startswith("Undone: renamed ") and "another name" not in named(store, archived=False)
+        await home.until(lambda: notice(home).startswith("Undone: renamed "), "undone, too")
+        assert "another name" not in named(store, archived=False)
 
 
 async def test_what_is_undone_goes_on_when_its_screen_is_left(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
