@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 _MOST = 500
-_FILTERS = ("status", "type", "user", "parent", "search_text", "order_by", "system_tags", "tags", "page", "page_size")
+_FILTERS = ("filter", "status", "type", "user", "parent", "search_text", "order_by", "system_tags", "tags", "page",
+            "page_size")  # fmt: skip
 
 
 class ReadingMixin(TaskBase):
@@ -178,9 +179,11 @@ class ReadingMixin(TaskBase):
         task_name: str | None = None,
         tags: Any = None,
         allow_archived: bool = True,
-        task_filter: dict[str, Any] | None = None,
+        task_filter: dict[str, Any] | str | None = None,
     ) -> Self | None:
         """Return a task by its id (or a unique start of it), or the newest of a project, name and tags.
+
+        ``task_filter`` as for ``get_tasks``.
 
         Returns:
             The task; None if none fits the names. Of several, unarchived ones come first.
@@ -207,9 +210,16 @@ class ReadingMixin(TaskBase):
         task_name: str | None = None,
         tags: Any = None,
         allow_archived: bool = True,
-        task_filter: dict[str, Any] | None = None,
+        task_filter: dict[str, Any] | str | None = None,
     ) -> list[Self]:
-        """Return tasks, newest first: of a project (or several), whose name matches a regular expression, with tags."""
+        """Return tasks, newest first: of a project (or several), whose name matches a regular expression, with tags.
+
+        ``task_filter`` as in ClearML, or a filter as tables and ``capture list`` take it: ``"status:failed lr<0.01"``
+        (in a dict: its ``filter``).
+
+        Raises:
+            ValueError: the filter cannot be read, or a name in it is nobody's; the message names the word.
+        """
         if task_ids:
             return [task for task in map(cls.get_task, [task_ids] if isinstance(task_ids, str) else task_ids) if task]
         rows = _rows_of(project_name, task_name, tags, task_filter)
@@ -222,9 +232,9 @@ class ReadingMixin(TaskBase):
         task_name: str | None = None,
         tags: Any = None,
         additional_return_fields: Any = None,
-        task_filter: dict[str, Any] | None = None,
+        task_filter: dict[str, Any] | str | None = None,
     ) -> list[Any]:
-        """Return the ids of the tasks, or dicts of id and the fields asked for."""
+        """Return the ids of the tasks, or dicts of id and the fields asked for; else as ``get_tasks``."""
         rows = _rows_of(project_name, task_name, tags, task_filter)
         if not additional_return_fields:
             return [row.id for row in rows]
@@ -245,18 +255,19 @@ def _axis(points: Any, kind: str) -> list[Any]:
     return [int((time - first) * 1000) for time in points.times]
 
 
-def _rows_of(projects: Any, name: str | None, tags: Any, wanted: dict[str, Any] | None) -> list[Any]:
+def _rows_of(projects: Any, name: str | None, tags: Any, wanted: dict[str, Any] | str | None) -> list[Any]:
     several = [projects] if isinstance(projects, str) or projects is None else list(projects)
     return [row for project in several for row in _select(project, name, tags, wanted)]
 
 
-def _select(project: str | None, name: str | None, tags: Any, wanted: dict[str, Any] | None) -> list[Any]:
+def _select(project: str | None, name: str | None, tags: Any, asked: dict[str, Any] | str | None) -> list[Any]:
     """Return the rows of a project's own tasks that fit, newest first."""
+    wanted = {"filter": asked} if isinstance(asked, str) else asked or {}
     tasks = store_module("queries.tasks")
-    query, parent = _query(tasks, project, wanted or {})
+    query, parent = _query(tasks, project, wanted)
     with opened().read() as connection:
         rows = tasks.page(connection, query, 0, None)
-    fits = _tag_rule(tags if tags is not None else (wanted or {}).get("tags"))
+    fits = _tag_rule(tags if tags is not None else wanted.get("tags"))
     pattern = _pattern(name) if name else None
     path = opening.checked_project(project) if project else None
     return [
@@ -284,7 +295,9 @@ def _query(tasks: Any, project: str | None, wanted: dict[str, Any]) -> tuple[Any
     sorts = {"last_update": "last_seen", "created": "created", "started": "started", "name": "name"}
     sort = "activity" if order.lstrip("-") == "last_update" else sorts.get(order.lstrip("-"), order.lstrip("-"))
     users = wanted.get("user") or [None]
+    text = str(wanted.get("filter") or "")
     return tasks.TaskQuery(
+        where=store_module("filters").parse(text) if text else None,
         project=opening.checked_project(project) if project else None, archived=None,
         text=str(wanted.get("search_text") or ""), types=tuple(map(str, wanted.get("type") or ())),
         statuses=tuple(lifecycle.parse_status(str(word)).value for word in wanted.get("status") or ()),

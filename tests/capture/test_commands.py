@@ -209,6 +209,9 @@ def test_tasks_are_found(store: Store) -> None:
     assert found(tags=["__$all", "a", "b"]) == ["find/one:resnet 18"]
     assert found(tags=["b", "-a"]) == ["find/two:resnet 50"]
     assert found(task_filter={"status": ["created"], "search_text": "vit"}) == ["find/one/deep:vit base"]
+    assert found(task_filter='name~"res.*50" -tag:a') == ["find/two:resnet 50"]
+    assert found(task_filter={"filter": "tag:b", "status": ["created"]}, project_name="find/two") == [
+        "find/two:resnet 50"]  # fmt: skip
     assert found(task_ids=[names["vit base"]]) == ["find/one/deep:vit base"]
     one = Task.get_task(project_name="find/two", task_name="resnet 50")
     assert one is not None
@@ -219,6 +222,9 @@ def test_tasks_are_found(store: Store) -> None:
         Task.get_task(task_id="f" * 32)
     with pytest.raises(RuntimeError, match="Unknown task_filter"):
         Task.get_tasks(task_filter={"colour": "red"})
+    for wrong, word in (("status:walking", "walking"), ("lr<0.1", "lr")):
+        with pytest.raises(ValueError, match=word):
+            Task.get_tasks(task_filter=wrong)
 
 
 def test_queues(store: Store) -> None:
