@@ -42,7 +42,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Where:
-    """Where somebody stood: what the table showed, the row, and the task that was open over it, on which tab."""
+    """Where somebody stood: what the table showed, the row, and what was open over it (``LabtopScreen.stand``)."""
 
     project: str = ""
     text: str = ""

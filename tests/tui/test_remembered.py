@@ -20,6 +20,11 @@ from tests.support import eventually
 from tests.tui.at_home import OnHome, running
 from tests.tui.made import Run
 from tui.remembered import LARGEST, Memory, Order, Remembered, Where, file_of
+from tui.screens.base import LabtopScreen
+from tui.screens.compare import CompareScreen
+from tui.screens.queues import QueuesScreen
+from tui.screens.search import SearchScreen
+from tui.screens.settings import SettingsScreen
 
 
 async def dropped(home) -> None:  # type: ignore[no-untyped-def]
@@ -53,6 +58,27 @@ async def test_after_a_dropped_link_it_stands_where_it_stood(store: Store) -> No
         assert (view.project, view.sort, view.descending, view.text) == ("vision", "name", False, "task")
         assert home.table.current is not None and home.table.current.id == ids[150]
         assert home.tree.folded == {"vision"}
+
+
+@pytest.mark.parametrize(("keys", "screen", "stand"), [
+    (("g", "space", "space", "C", "5"), CompareScreen, "compare-scalars"), (("W",), QueuesScreen, "queues"),
+    ((",",), SettingsScreen, "settings"), (("ctrl+f", *"one", "enter"), SearchScreen, "search"),
+])  # fmt: skip
+async def test_after_a_dropped_link_every_screen_is_opened_again(
+    store: Store, keys: tuple[str, ...], screen: type[LabtopScreen], stand: str
+) -> None:
+    running(store, ["one", "other"])
+    async with OnHome(store, (120, 24)) as home:
+        await home.keys(*keys)
+        front = home.app.in_front
+        assert isinstance(front, screen) and front.stand[1] == stand
+        stood = front.stand
+        await dropped(home)
+    async with OnHome(store, (120, 24)) as home:
+        await home.until(lambda: isinstance(home.app.in_front, screen), "opened again")
+        assert home.app.in_front is not None and home.app.in_front.stand == stood
+        await home.press("q")
+        await home.until(lambda: home.app.screen is home.home, "the home screen")
 
 
 async def test_who_leaves_finds_columns_and_order_of_each_project_again(store: Store) -> None:

@@ -148,6 +148,11 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         return next(iter(self.targets()), None)
 
     @property
+    def stand(self) -> tuple[str, str]:
+        """Return where this is, as the command line would ask for it: tasks or a text, and the name of a screen."""
+        return "", ""
+
+    @property
     def unseen(self) -> frozenset[str]:
         """Return those of the tasks a verb acts on that this does not show."""
         return frozenset()

@@ -19,7 +19,7 @@ from store.errors import LabtopError
 from store.records import TaskRow
 from tui import format as form
 from tui import keymap, messages
-from tui.compare import BY_NAME, LEAST, LETTERS, TABS
+from tui.compare import BY_NAME, LEAST, LETTERS, SCREENS, TABS
 from tui.compare.base import ComparePane
 from tui.compare.source import Compared, CompareSource, Member
 from tui.tabs import BY_NAME as TASK_TABS
@@ -144,6 +144,11 @@ class CompareScreen(TabbedScreen):
             self.pane().known = True
             self.pane().take(self.compared)
         self.show_lines()
+
+    @property
+    def stand(self) -> tuple[str, str]:
+        """The tasks, and the tab."""
+        return ",".join(self.tasks), next(name for name, tab in SCREENS.items() if tab == self.tab)
 
     def show_status(self) -> None:
         """Show what is looked at; or that the store is away."""

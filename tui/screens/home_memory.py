@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
 
 from textual.message import Message
 
 from tui import chosen, messages
+from tui.cli import QUEUES, SETTINGS
 from tui.columns import METRIC
+from tui.first import SEARCH
 from tui.home_data import View
 from tui.remembered import Memory, Order, Remembered, Where
 
+from .base import LabtopScreen
 from .home_rows import HomeRows
-
-if TYPE_CHECKING:
-    from .task import TaskScreen
 
 PACE = 2.0
 
@@ -55,11 +54,21 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         self._open_again = where if self.labtop.first_tab is None else Where()
 
     def on_store(self, message: Message) -> None:
-        """Have the task opened again that was open over the table."""
-        if isinstance(message, messages.StoreOpened) and self._open_again.opened:
-            self.labtop.first_task, self.labtop.first_tab = self._open_again.opened, self._open_again.tab
-            self._open_again = Where()
+        """Have opened again what was open over the table."""
+        if isinstance(message, messages.StoreOpened):
+            where, self._open_again = self._open_again, Where()
+            self._reopen(where)
         super().on_store(message)
+
+    def _reopen(self, where: Where) -> None:
+        if where.tab == QUEUES:
+            self.labtop.open_queues()
+        elif where.tab == SETTINGS:
+            self.labtop.open_settings()
+        elif where.tab == SEARCH:
+            self.action_search_everywhere(where.opened)
+        elif where.opened:
+            self.labtop.first_task, self.labtop.first_tab = where.opened, where.tab
 
     def in_project(self, path: str | None) -> View:
         """Return the view of a project, in its columns and order."""
@@ -101,9 +110,7 @@ class HomeMemory(HomeRows, inherit_bindings=False):
     def _where(self) -> Where:
         view, table = self.view, self.table
         task = table.current.id if table.current is not None else ""
-        over = [screen for screen in self.app.screen_stack if getattr(screen, "KEYS", "") == "task"]
-        opened = cast("TaskScreen", over[-1]) if over else None
-        return Where(
-            view.project or "", view.text, bool(view.archived), task, table.cursor, table.top,
-            opened.task_id if opened else "", opened.tab if opened else "",
-        )  # fmt: skip
+        stands = [screen.stand for screen in self.app.screen_stack if isinstance(screen, LabtopScreen)]
+        with_tasks = [stand for stand in stands if stand[0]]
+        opened, tab = (with_tasks or stands)[-1]
+        return Where(view.project or "", view.text, bool(view.archived), task, table.cursor, table.top, opened, tab)

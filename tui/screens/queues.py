@@ -23,6 +23,7 @@ from store.errors import LabtopError
 from store.load import differs
 from store.records import Load, QueueRow, TaskRow
 from tui import keymap, messages, queues_data, steering
+from tui.cli import QUEUES
 from tui.data import READ_ONLY
 from tui.later import later
 from tui.queues_data import Floor
@@ -148,6 +149,11 @@ class QueuesScreen(LabtopScreen):
         self.query_one(WorkerBoard).show(floor)
         self.query_one(MachineBoard).show(floor, here)
         self.show_status()
+
+    @property
+    def stand(self) -> tuple[str, str]:
+        """Itself."""
+        return "", QUEUES
 
     def show_status(self) -> None:
         """Show what is looked at; or that the store is away."""

@@ -21,6 +21,7 @@ from textual.message import Message
 from store.errors import LabtopError
 from tui import format as form
 from tui import keymap, search_data
+from tui.first import SEARCH
 from tui.search_data import Found
 from tui.widgets.bar import KeyLine, StatusLine
 from tui.widgets.lines import Row
@@ -150,6 +151,11 @@ class SearchScreen(LabtopScreen):
     def _tell(self, progress: str) -> None:
         self._progress = progress
         self.show_status()
+
+    @property
+    def stand(self) -> tuple[str, str]:
+        """What is searched for."""
+        return self.text, SEARCH
 
     def show_status(self) -> None:
         """What is searched for, what was found, how far it is."""

@@ -15,6 +15,7 @@ from store.errors import LabtopError
 from store.paths import config_file
 from store.safe import safe_text
 from tui import keymap
+from tui.cli import SETTINGS
 from tui.dialogs.base import plain
 from tui.dialogs.prompt import PromptDialog
 from tui.settings import checked_keys, load, origin
@@ -59,6 +60,11 @@ class SettingsScreen(LabtopScreen, inherit_bindings=False):
     def _show(self) -> None:
         self.list.show([*map(self._setting, table.SETTINGS), *map(self._key, keymap.KEYS)])
         self.show_status()
+
+    @property
+    def stand(self) -> tuple[str, str]:
+        """Itself."""
+        return "", SETTINGS
 
     def show_status(self) -> None:
         """Show which file the settings are in."""

@@ -164,6 +164,11 @@ class TaskScreen(TabbedScreen):
             if found[1] is not None and isinstance(pane, Console):
                 pane.stand_on(found[1])
 
+    @property
+    def stand(self) -> tuple[str, str]:
+        """The task, and the tab."""
+        return self.task_id, self.tab
+
     def show_status(self) -> None:
         """Show what is looked at; or that the store is away."""
         if self.is_attached and self.display:
