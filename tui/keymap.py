@@ -136,8 +136,8 @@ KEYS: tuple[Key, ...] = (
     Key("tab.next", "]", "next_tab", "next tab", "The next tab.", _TABBED, "Tabs"),
     Key("tab.previous", "[", "previous_tab", "previous tab", "The previous tab.", _TABBED, "Tabs"),
     # Texts: overview, configuration, execution, console, history
-    Key("text.search", "/", "search('/')", "search", "Search for a regular expression; nothing ends the search.",
-        _TABBED, "Text", 8),
+    Key("text.search", "/", "search('/')", "search",
+        "Search for a regular expression (!: what does not match); nothing ends the search.", _TABBED, "Text", 8),
     Key("text.next", "n", "next_match", "next match", "The next match.", _TABBED, "Text"),
     Key("text.previous", "N", "previous_match", "previous match", "The match before.", _TABBED, "Text"),
     Key("text.wrap", "w", "wrap", "wrap", "Wrap long lines, or cut them.", ("text", "console"), "Text", 9),
@@ -168,8 +168,8 @@ KEYS: tuple[Key, ...] = (
     Key("execution.read", "E", "read", "in $EDITOR", "Read all of it in your editor or pager, the diff whole; nothing "
         "is changed.", ("execution",), "Diff", 5),
     Key("console.follow", "f", "follow", "follow", "Follow the end, or stop following.", ("console",), "Console", 2),
-    Key("console.only", "&", "search('&')", "only", "Keep only lines that match a regular expression.", ("task",),
-        "Console"),
+    Key("console.only", "&", "search('&')", "only", "Keep only lines that match a regular expression; !: that do not.",
+        ("task",), "Console"),
     Key("console.error", "!", "next_error", "error", "The next line that looks like an error.", ("console",),
         "Console", 3),
     Key("console.go_to", "ctrl+g", "go_to", "go to", "Go to a line's number, or to a time: 12:03, 11-22 12:03.",

@@ -25,6 +25,7 @@ from .data import READ_ONLY
 
 if TYPE_CHECKING:
     from .data import Data
+    from .widgets.searching import Wanted
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ class TaskSource:
         """Return the number of the first console line from a time on."""
         return await self._data.read(_line_at, self.task, time)
 
-    async def search(self, pattern: str, first: int, limit: int, ignore_case: bool) -> Sequence[int]:
+    async def search(self, wanted: Wanted, first: int, limit: int) -> Sequence[int]:
         """Return the numbers of matching console lines."""
-        return await self._data.read(_search, self.task, pattern, first, limit, ignore_case)
+        return await self._data.read(_search, self.task, wanted, first, limit)
 
     def refused_pattern(self, pattern: str) -> str | None:
         """Return why a regular expression cannot be searched for (none, or it could take forever), None if it can."""
@@ -165,10 +166,10 @@ def _line_at(connection: Any, task: str, time: float) -> int:
     return console.line_at(connection, task, time)
 
 
-def _search(connection: Any, task: str, pattern: str, first: int, limit: int, ignore_case: bool) -> list[int]:
+def _search(connection: Any, task: str, wanted: Wanted, first: int, limit: int) -> list[int]:
     from store.queries import console
 
-    found = console.search(connection, task, pattern, first=first, limit=limit, ignore_case=ignore_case)
+    found = console.search(connection, task, first=first, limit=limit, **wanted._asdict())
     return [line.n for line in found]
 
 

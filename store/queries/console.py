@@ -111,9 +111,11 @@ def _bisecting(table: sa.Table) -> tuple[sa.Select[Any], sa.Select[Any]]:
 
 def search(
     c: Connection, task: str, pattern: str, *, first: int = 0, limit: int | None = None, ignore_case: bool = False,
-    given_up: Callable[[], bool] = lambda: False,
+    inverted: bool = False, given_up: Callable[[], bool] = lambda: False,
 ) -> Iterator[ConsoleLine]:  # fmt: skip
     """Yield the lines from ``first`` on in which a regular expression is found, ``limit`` of them at most.
+
+    ``inverted``: those in which it is not found.
 
     Before each block ``given_up`` is asked whether the rest is still wanted: a long console takes seconds.
 
@@ -121,6 +123,8 @@ def search(
         InvalidValue: the expression is none, or one that can take forever on a single line.
     """
     matches = matcher(pattern, ignore_case)
+    if inverted:
+        matches = _others(matches)
     return _search(c, task, matches, first, limit, given_up)
 
 
@@ -211,6 +215,10 @@ def matcher(pattern: str, ignore_case: bool) -> Matcher:
             f"Invalid search {pattern!r}: a repeat inside a repeat can take forever on one line. Use a single one."
         )
     return lambda block: (at for at, text in enumerate(block.texts()) if _in_windows(found, text))
+
+
+def _others(matches: Matcher) -> Matcher:
+    return lambda block: iter(sorted(set(range(len(block))).difference(matches(block))))
 
 
 def _in_windows(found: Callable[..., re.Match[str] | None], text: str) -> bool:

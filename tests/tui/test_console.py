@@ -232,6 +232,25 @@ async def test_looking_at_the_matching_lines_alone_keeps_the_place(store: Store)
         assert "keep 50" in in_sight(opened)
 
 
+async def test_behind_a_sign_the_lines_that_do_not_match_are_found(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"{'keep' if n % 100 == 50 else 'hay'} {n}" for n in range(1000)), "!bang")
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.press("ampersand", *"!HAY", "enter")
+        await opened.sees("&!HAY", "1,001 matches")
+        await opened.press("ampersand", "ctrl+u", *"!hay", "enter")
+        await opened.sees("keep 50", "keep 950", "!bang", "&!hay 11 matches")
+        run.say("hay and more", "another")
+        await opened.sees("another", "12 matches")
+        assert "hay" not in "".join(in_sight(opened))
+        await opened.press("slash", "ctrl+u", *"[!]b", "enter")
+        await opened.sees("!bang", "1 of 1")
+        await opened.press("3", "slash", *"!Code", "enter")
+        await opened.until(lambda: "/!Code 1 of " in opened.text())
+        await opened.press("slash", "ctrl+u", *"!.", "enter")
+        assert "no match" in await opened.sees("/!.")
+
+
 async def test_the_end_that_is_followed_is_followed_on_when_all_lines_are_back(store: Store) -> None:
     run = Run(store)
     run.say(*(f"{'keep' if n % 9 == 0 else 'hay'} {n}" for n in range(1000)))

@@ -24,7 +24,7 @@ from tui.later import later
 
 from . import ansi, goto
 from .lines import Piece, Row
-from .searching import ERRORS, Matches, SearchedLines
+from .searching import ERRORS, Matches, SearchedLines, Wanted
 
 PAGE = 256
 PAGES = 48
@@ -44,7 +44,7 @@ class Source(Protocol):
         """Return the number of the first line from a time on, how many there are past the last one."""
         ...
 
-    async def search(self, pattern: str, first: int, limit: int, ignore_case: bool) -> Sequence[int]:
+    async def search(self, wanted: Wanted, first: int, limit: int) -> Sequence[int]:
         """Return the numbers of up to ``limit`` lines that match, from ``first`` on."""
         ...
 
@@ -331,7 +331,7 @@ class Console(SearchedLines):
         try:
             while matches is self.matches and matches.searched < self._total:
                 total = self._total
-                found = await self._source.search(matches.text, matches.searched, FOUND_AT_ONCE, matches.ignore_case)
+                found = await self._source.search(matches.wanted, matches.searched, FOUND_AT_ONCE)
                 matches.lines.extend(n for n in found if n >= matches.searched)
                 matches.searched = found[-1] + 1 if len(found) == FOUND_AT_ONCE else max(total, *found[-1:], 0)
                 self._found(matches)

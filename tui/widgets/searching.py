@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,13 +24,31 @@ ERRORS = r"Traceback|[Ee]rror|ERROR|[Ee]xception|CRITICAL|FATAL|[Oo]ut of memory
 """What ``!`` jumps to."""
 
 
+class Wanted(NamedTuple):
+    """What is searched for, as ``store.queries.console.search`` takes it."""
+
+    pattern: str
+    ignore_case: bool
+    inverted: bool
+
+
+def wanted_of(text: str) -> Wanted:
+    """Return what a typed text searches for: behind ``!`` the lines without it; the sign itself is ``[!]``."""
+    inverted = text.startswith("!") and len(text) > 1
+    return Wanted(text[inverted:], text == text.lower(), inverted)
+
+
 class Matches:
-    """Numbers of the matching lines in ascending order, as found so far."""
+    """Numbers of the matching lines in ascending order, as found so far.
+
+    Raises:
+        re.error: the text is no regular expression.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.ignore_case = text == text.lower()
-        self.pattern = re.compile(text, re.IGNORECASE if self.ignore_case else 0)
+        self.wanted = wanted_of(text)
+        self.pattern = re.compile(self.wanted.pattern, re.IGNORECASE if self.wanted.ignore_case else 0)
         self.lines: array[int] = array("q")
         self.searched = 0
         """Lines below this number have been looked at."""
@@ -37,6 +56,10 @@ class Matches:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def fits(self, line: str) -> bool:
+        """Whether a line is a match."""
+        return (self.pattern.search(line) is None) == self.wanted.inverted
 
     def after(self, line: int) -> int | None:
         """Return the first match after a line; past the last one, the first of all."""
@@ -57,8 +80,8 @@ class Matches:
         if not self.lines:
             return "no match"
         if self.current is None:
-            return f"{len(self.lines)} match{'es' if len(self.lines) > 1 else ''}"
-        return f"{bisect_left(self.lines, self.current) + 1} of {len(self.lines)}"
+            return f"{len(self.lines):,} match{'es' if len(self.lines) > 1 else ''}"
+        return f"{bisect_left(self.lines, self.current) + 1:,} of {len(self.lines):,}"
 
 
 def marked(strip: Strip, pattern: re.Pattern[str], style: Style) -> Strip:
@@ -93,7 +116,9 @@ class SearchedLines(LinesView):
     def strip(self, index: int) -> Strip:
         """A row's cells; with what is searched for standing out."""
         strip = super().strip(index)
-        return strip if self.matches is None else marked(strip, self.matches.pattern, self.style("reverse"))
+        if self.matches is None or self.matches.wanted.inverted:
+            return strip
+        return marked(strip, self.matches.pattern, self.style("reverse"))
 
     def search(self, text: str, *, only: bool = False) -> str | None:
         """Search for a regular expression, or for nothing; ``only`` keeps only matching lines in sight.

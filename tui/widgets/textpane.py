@@ -28,7 +28,7 @@ class TextPane(SearchedLines):
 
     def _scan(self, matches: Matches) -> None:
         rows = ((i, self.row(i) or ()) for i in range(self.count))
-        found = (i for i, row in rows if matches.pattern.search("".join(text for text, _ in row)))
+        found = (i for i, row in rows if matches.fits("".join(text for text, _ in row)))
         matches.lines.extend(found)
 
     def show(self, rows: Sequence[Row]) -> None:
