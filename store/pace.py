@@ -1,6 +1,6 @@
-"""How fast a Running task goes, and how long it has still to go, on average since its start. Standard library only.
+"""How long a task has run; how fast a Running one goes on average, and how long it has still to go.
 
-Lists are sorted by both (``queries.task_order`` says the same in SQL).
+Lists are sorted by all of them (``queries.task_order`` says the same in SQL). Standard library only.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ def elapsed(row: TaskRow) -> float | None:
         return None
     spent = row.last_seen - row.started
     return spent if spent >= SHORTEST else None
+
+
+def span(row: TaskRow) -> float | None:
+    """Return the seconds from a task's start to its end, of a Running one to its last sign of life; None if unknown."""
+    end = row.last_seen if row.status == Status.RUNNING or row.completed is None else row.completed
+    return max(end - row.started, 0.0) if row.started is not None and end is not None else None
 
 
 def done(row: TaskRow) -> int:

@@ -199,8 +199,8 @@ TYPE = Column("type", "type", 5, 15, _type, "type", lambda row: row.type, down=F
 PROGRESS = Column("progress", "progress", 12, 22, _progress, "progress", lambda row: row.progress)
 ITERATION = Column("iteration", "iter", 6, 8, plain(lambda row: form.count(row.last_iteration), "normal", "right"),
                    "last_iteration", lambda row: row.last_iteration, right=True)  # fmt: skip
-TIME = Column("time", "time", 6, 6, _time, "", right=True, data=lambda row, scene: run_time(row, scene.now),
-              called="run time (s)")  # fmt: skip
+TIME = Column("time", "time", 6, 6, _time, "time", pace.span, right=True,
+              data=lambda row, scene: run_time(row, scene.now), called="run time (s)")  # fmt: skip
 AGE = Column("age", "age", 4, 4, _age, "activity", lambda row: row.activity, right=True,
              data=lambda row, scene: iso(row.activity), called="activity")  # fmt: skip
 OWNER = Column("where", "where", 10, 20, plain(_where, "dim"), "user", lambda row: row.user, down=False,

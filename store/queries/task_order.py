@@ -61,6 +61,7 @@ _SPENT = sa.case(
     ),
 )
 """``pace.elapsed`` in SQL."""
+_ENDED = sa.case((_T.status == Status.RUNNING.value, _T.last_seen), else_=sa.func.coalesce(_T.completed, _T.last_seen))
 _DONE = _T.last_iteration - _T.iteration_offset
 """``pace.done``, where there are any."""
 
@@ -80,6 +81,7 @@ SORTS: dict[str, sa.ColumnElement[Any]] = {
     "host": _T.host,
     "worker": _T.worker,
     "queue": tables.queue.c.name,
+    "time": sa.case((_T.started < _ENDED, _ENDED - _T.started), (_T.started >= _ENDED, 0.0)),
     "speed": sa.case((_DONE > 0, _DONE / _SPENT)),
     "left": sa.case((sa.and_(_T.progress > 0, _T.progress < 100), _SPENT * (100 - _T.progress) / _T.progress)),
 }

@@ -152,7 +152,7 @@ def test_sorting_by_a_summary_reads_its_index_alone(store: Store, summary: str) 
     assert any("task_metric USING COVERING INDEX ix_task_metric_value" in step for step in plan), plan
 
 
-@pytest.mark.parametrize("sort", [sort for sort in SORTS if sort not in ("speed", "left")])
+@pytest.mark.parametrize("sort", [sort for sort in SORTS if sort not in ("time", "speed", "left")])
 def test_every_sort_key_sorts(store: Store, sort: str) -> None:
     numbers = ("activity", "created", "started", "completed", "last_seen", "progress", "last_iteration")
     for place, project in ((1, "aaa"), (2, "bbb")):
@@ -195,6 +195,22 @@ def test_the_pace_sorts_as_it_is_shown(store: Store, sort: str) -> None:
             assert known == sorted(told, key=lambda name: wanted[name] or 0.0, reverse=descending)
             assert {row.name for row in found[: len(told)]} == told == {"fast", "slow", "odd", "continued"}
             assert [tasks.place(c, TaskQuery(sort=sort, descending=descending), row.id) for row in found] == [*range(8)]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_the_run_time_sorts_up_to_the_end_or_the_last_sign_of_life(store: Store, descending: bool) -> None:
+    ran: dict[str, tuple[Status, float | None, float | None, float]] = {
+        "long": (Status.COMPLETED, 1e9, 1e9 + 300, 2e9), "short": (Status.FAILED, 1e9, 1e9 + 7, 1e9 + 7),
+        "goes on": (Status.RUNNING, 1e9, None, 1e9 + 40), "backward": (Status.ABORTED, 1e9, 1e9 - 5, 1e9),
+        "never": (Status.DRAFT, None, None, 1e9),
+    }  # fmt: skip
+    for name, (status, started, completed, seen) in ran.items():
+        set_columns(store, in_state(store, status, name=name), started=started, completed=completed, last_seen=seen)
+    with store.read() as c:
+        found = tasks.page(c, TaskQuery(sort="time", descending=descending), 0, 10)
+        spent = [pace.span(row) for row in found]
+        assert spent == [*sorted([0.0, 7.0, 40.0, 300.0], reverse=descending), None]
+        assert [tasks.place(c, TaskQuery(sort="time", descending=descending), row.id) for row in found] == [*range(5)]
 
 
 def test_states_stand_in_an_order_of_their_own_the_newest_first_in_each(store: Store) -> None:
