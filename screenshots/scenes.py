@@ -102,6 +102,7 @@ SCENES = (
     Scene("tags", DONE, "overview", ("t",)),
     Scene("tags-several", keys=("j", *FOUR, "t")),
     Scene("move", DONE, "overview", ("m",)),
+    Scene("leaving", keys=(":", *"new", "enter", *"vision", "ctrl+c", "ctrl+c")),
     Scene("copy", DONE, "overview", ("Y",)),
     Scene("copy-draft", DRAFT, "overview", ("Y",)),
     Scene("comment", DONE, "overview", (":", *"comment", "enter")),

@@ -55,8 +55,24 @@ def main() -> None:
         if epoch == args.stop_at:
             stop(args.how, logger, step)
     plots(logger, args.model, (steps * 10, steps * 20, step))
+    if args.lr == 0.03:
+        machine(logger)
     logger.report_single_value("best accuracy", round(accuracy, 4))
     outputs(task, args.model, step)
+
+
+def machine(logger: Logger) -> None:
+    """Report what the recorder would have of a machine with two GPUs: a sample each half minute."""
+    noise = random.Random(2)
+    for seconds in range(30, 930, 30):
+        warm = 1 - math.exp(-seconds / 200)
+        for gpu, share in ((0, 0.93), (1, 0.71)):
+            busy = 100 * share * warm * (1 - noise.random() / 9)
+            logger.report_scalar(":monitor:gpu", f"gpu_{gpu}_utilization", busy, seconds)
+            logger.report_scalar(":monitor:gpu", f"gpu_{gpu}_temperature", 41 + 34 * share * warm, seconds)
+        logger.report_scalar(":monitor:machine", "cpu_usage", 22 + noise.random() * 12, seconds)
+        logger.report_scalar(":monitor:machine", "memory_used_gb", 18 + 6 * warm, seconds)
+        logger.report_scalar(":monitor:machine", "disk_read_mbs", 240 * abs(math.sin(seconds / 70)), seconds)
 
 
 def plots(logger: Logger, model: str, iterations: tuple[int, ...]) -> None:

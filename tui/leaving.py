@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 
 class LeaveDialog(ConfirmDialog):
-    """Whether to leave all the same."""
+    """Whether to leave all the same; alone on the screen, as it may lie over another dialog.
+
+    Args:
+        at_stake: what is typed and not saved.
+    """
+
+    def __init__(self, at_stake: str) -> None:
+        super().__init__("Leave the dashboard?", at_stake, "leave", other="stay")
 
 
 def leave(app: LabtopApp) -> None:
@@ -24,7 +31,7 @@ def leave(app: LabtopApp) -> None:
     if not at_stake or isinstance(app.screen, LeaveDialog):
         app.exit()
     else:
-        app.push_screen(LeaveDialog("Leave the dashboard?", " ".join(at_stake), "leave"), partial(_told, app))
+        app.push_screen(LeaveDialog(" ".join(at_stake)), partial(_told, app))
 
 
 def _told(app: LabtopApp, yes: bool | None) -> None:

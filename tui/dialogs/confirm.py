@@ -35,6 +35,7 @@ class ConfirmDialog(Dialog[bool]):
         text: what that means.
         verb: what ``y`` does, in a word.
         preview: a row for each task, where there are several.
+        other: what the other answers do.
     """
 
     BINDINGS: ClassVar[Any] = [
@@ -42,8 +43,8 @@ class ConfirmDialog(Dialog[bool]):
         Binding("n,q", "answer(False)", "no", show=False),
     ]
 
-    def __init__(self, title: str, text: str, verb: str, preview: Sequence[Row] = ()) -> None:
-        super().__init__(title, text, (("y", verb), ("n Esc", "leave it")))
+    def __init__(self, title: str, text: str, verb: str, preview: Sequence[Row] = (), other: str = "leave it") -> None:
+        super().__init__(title, text, (("y", verb), ("n Esc", other)))
         self.preview = preview
         self.set_class(bool(preview), "-preview")
 
