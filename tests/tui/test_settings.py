@@ -14,7 +14,7 @@ from store.lifecycle import Status
 from store.paths import config_file
 from store.settings import SETTINGS, THEMES
 from tests.tui.at_home import Home, OnHome, in_state, running
-from tests.tui.made import Run
+from tests.tui.made import OnTask, Run, curve
 from tui import keymap
 from tui.dialogs.help import Sheet
 from tui.look import Look, detect
@@ -119,6 +119,18 @@ async def test_a_theme_is_changed_in_place_written_and_taken_back(store: Store) 
         await home.keys("x")
         await home.until(lambda: entries(home)["tui.theme"].origin == "default", "the default")
         assert "theme" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("tab", ["overview", "scalars", "history"])
+async def test_other_signs_reach_what_is_open(store: Store, tab: str) -> None:
+    run = Run(store, "one task")
+    run.report("loss", "val", *curve(50))
+    async with OnTask(store, run.id, tab) as shown:
+        await shown.until(lambda: not shown.text().isascii(), "signs beyond ASCII")
+        shown.app.show_look(Look(ascii=True))
+        await shown.until(lambda: shown.text().isascii(), "ASCII alone")
+        shown.app.show_look(Look())
+        await shown.until(lambda: not shown.text().isascii(), "the others again")
 
 
 async def test_the_layout_and_the_symbols_are_as_they_are_set(store: Store) -> None:
