@@ -364,7 +364,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
         from .widgets.pane import Pane
 
         for own in self._own_screens():
-            own.show_anew()
+            own.show_status()
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             for widget in screen.query("*"):

@@ -175,10 +175,6 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     def show_status(self) -> None:
         """Show the status line anew, in the look of now."""
 
-    def show_anew(self) -> None:
-        """Show anew what was laid out for another look."""
-        self.show_status()
-
     def _standing(self) -> Text:
         if self.labtop.banner:
             return Text("not live", style=self.look.style("bold red"), end="")

@@ -170,14 +170,6 @@ class TabbedScreen(LabtopScreen):
         """Say why something in a pane is not possible."""
         self.say(message.sentence, "refused")
 
-    def show_anew(self) -> None:
-        """Have the pane take what it shows once more: its rows have the signs of the look they were made in."""
-        self._show()
-
-    def _show(self) -> None:
-        """Show what is known in the open pane, and the lines around it."""
-        raise NotImplementedError
-
     # Searching --------------------------------------------------------------------------------------------------
 
     def action_search(self, sign: str = "/") -> None:
