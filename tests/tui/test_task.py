@@ -230,3 +230,16 @@ async def test_the_key_line_says_what_a_letter_means_for_this_task(store: Store)
         await opened.sees("Q dequeue")
         commands.archive(store, task, by=BY)
         await opened.sees("a restore")
+
+
+async def test_a_search_is_offered_where_there_is_text_and_says_elsewhere_that_there_is_none(store: Store) -> None:
+    run = Run(store)
+    run.report("loss", "train", 1.0, 0.5)
+    run.say("a line")
+    async with OnTask(store, run.id, "console", (160, 32)) as opened:
+        assert "/ search" in (await opened.sees("a line")).splitlines()[-1]
+        for tab in ("5", "6", "8"):
+            await opened.press(tab)
+            await opened.until(lambda: "/ search" not in opened.text().splitlines()[-1], f"tab {tab}")  # noqa: B023
+            await opened.press("slash")
+            await opened.sees("There is no text to search on this tab.")

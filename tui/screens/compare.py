@@ -24,7 +24,6 @@ from tui.compare.base import ComparePane
 from tui.compare.source import Compared, CompareSource, Member
 from tui.tabs import BY_NAME as TASK_TABS
 from tui.tabs import Tab
-from tui.verbs import closed
 from tui.widgets.bar import KeyLine
 
 from .tabbed import TabbedScreen
@@ -172,7 +171,7 @@ class CompareScreen(TabbedScreen):
         """Show the tabs and the keys of the open one."""
         super().show_lines()
         row = next(iter(self.targets()), None)
-        self.query_one(KeyLine).use(("compare", *BY_NAME[self.tab].keys), closed(row) if row else frozenset(), row)
+        self.query_one(KeyLine).use(("compare", *BY_NAME[self.tab].keys), self.in_vain(row), row)
 
     def on_resize(self) -> None:
         """Other widths, other columns."""

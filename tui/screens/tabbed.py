@@ -7,7 +7,7 @@ search does is here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from store.errors import InvalidValue
 from tui.export.what import Export
 from tui.format import end_of
 from tui.tabs import Tab, by_digit
+from tui.verbs import closed
 from tui.widgets.bar import Notice
 from tui.widgets.console import Console
 from tui.widgets.pane import Pane
@@ -24,6 +25,9 @@ from tui.widgets.searching import SearchedLines
 from tui.widgets.tabs import SearchLine, TabLine
 
 from .base import LabtopScreen
+
+if TYPE_CHECKING:
+    from store.records import TaskRow
 
 GO_TO = "line or time: "
 """What the line asks for that goes somewhere in a console."""
@@ -66,6 +70,14 @@ class TabbedScreen(LabtopScreen):
         self.query_one(TabLine).show(self.tab, self.pane().caption())
         if self.is_full:
             self.show_status()
+
+    def in_vain(self, row: TaskRow | None) -> frozenset[str]:
+        """Return the ids of the keys that the key line leaves out: verbs refused on a task, a search where no text is.
+
+        Pressed all the same, they say why.
+        """
+        refused = frozenset() if row is None else closed(row)
+        return refused if isinstance(self.pane(), SearchedLines) else refused | {"text.search"}
 
     def _standing(self) -> Text:
         """In full screen there is no line of tabs: what the open pane has to say of itself stands here too."""

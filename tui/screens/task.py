@@ -20,7 +20,7 @@ from tui import keymap, messages
 from tui.tabs import BY_NAME, TABS, Tab
 from tui.tabs.base import TaskPane
 from tui.task_data import TaskSource
-from tui.verbs import VERB_WORK, closed
+from tui.verbs import VERB_WORK
 from tui.widgets.bar import KeyLine, StatusLine
 from tui.widgets.configuration import Configuration
 from tui.widgets.console import Console
@@ -188,14 +188,12 @@ class TaskScreen(TabbedScreen):
         pane = self.pane()
         typing = isinstance(pane, Configuration) and pane.editing is not None
         screens = ("value",) if typing else ("task", *BY_NAME[self.tab].keys)
-        self.query_one(KeyLine).use(screens, self._hidden(row), row)
+        self.query_one(KeyLine).use(screens, self.in_vain(row), row)
 
-    def _hidden(self, row: TaskRow | None) -> frozenset[str]:
-        """Verbs that are refused now are left out of the key line; their keys still say why."""
-        if row is None:
-            return frozenset()
-        refused = closed(row)
-        if self.tab == "configuration":
+    def in_vain(self, row: TaskRow | None) -> frozenset[str]:
+        """See ``TabbedScreen``; the configuration of a Draft has keys of its own to edit it."""
+        refused = super().in_vain(row)
+        if self.tab == "configuration" and row is not None:
             refused |= {"task.edit"} if "task.edit" not in refused else CONFIGURATION_KEYS
         return refused
 
