@@ -240,6 +240,6 @@ async def test_a_search_is_offered_where_there_is_text_and_says_elsewhere_that_t
         assert "/ search" in (await opened.sees("a line")).splitlines()[-1]
         for tab in ("5", "6", "8"):
             await opened.press(tab)
-            await opened.until(lambda: "/ search" not in opened.text().splitlines()[-1], f"tab {tab}")  # noqa: B023
+            await opened.until(lambda: "/ search" not in opened.text().splitlines()[-1], f"tab {tab}")
             await opened.press("slash")
             await opened.sees("There is no text to search on this tab.")
