@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from time import monotonic, sleep
 
-from . import opening, state
+from . import guard, opening, state
 from .door import error, opened, store_module
 from .task_base import TaskBase, tag_list
 
@@ -215,7 +215,7 @@ class ReadingMixin(TaskBase):
         """Return tasks, newest first: of a project (or several), whose name matches a regular expression, with tags.
 
         ``task_filter`` as in ClearML, or a filter as tables and ``capture list`` take it: ``"status:failed lr<0.01"``
-        (in a dict: its ``filter``).
+        (in a dict: its ``filter``). Of more than 500 the newest come, with a warning; ``query_tasks`` returns all.
 
         Raises:
             ValueError: the filter cannot be read, or a name in it is nobody's; the message names the word.
@@ -223,7 +223,10 @@ class ReadingMixin(TaskBase):
         if task_ids:
             return [task for task in map(cls.get_task, [task_ids] if isinstance(task_ids, str) else task_ids) if task]
         rows = _rows_of(project_name, task_name, tags, task_filter)
-        return [cls._found(row.id) for row in rows if allow_archived or not row.archived][:_MOST]
+        rows = [row for row in rows if allow_archived or not row.archived]
+        if len(rows) > _MOST:
+            guard.warn(f"get_tasks returns the newest {_MOST} of {len(rows)} tasks; query_tasks returns all their ids.")
+        return [cls._found(row.id) for row in rows[:_MOST]]
 
     @classmethod
     def query_tasks(
@@ -262,6 +265,8 @@ def _rows_of(projects: Any, name: str | None, tags: Any, wanted: dict[str, Any] 
 
 def _select(project: str | None, name: str | None, tags: Any, asked: dict[str, Any] | str | None) -> list[Any]:
     """Return the rows of a project's own tasks that fit, newest first."""
+    if not isinstance(asked, (dict, str, type(None))):
+        raise error("UsageError", f"Invalid task_filter {asked!r}. Give a filter as text, or a dict.")
     wanted = {"filter": asked} if isinstance(asked, str) else asked or {}
     tasks = store_module("queries.tasks")
     query, parent = _query(tasks, project, wanted)

@@ -333,7 +333,11 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     def say_so_far(self, sentence: str) -> None:
         """Say how far the verb is that this worker carries out: it takes a while, and no key waits for it any more."""
+        from .dialogs.base import Dialog
+
         get_current_worker().group = LONG_WORK
+        if isinstance(self.screen, Dialog):
+            self.screen.give_way()
         self.say(sentence)
 
     def heard(self, sentence: str) -> None:

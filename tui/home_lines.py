@@ -60,13 +60,13 @@ def heading(view: View, node: Node | None, shown: int, marked: int, unseen: int,
         if node and node.counts.get(status):
             mark = form.status_glyph(status, look.ascii)
             line.append(f"  {mark}{node.counts[status]:,} {status}", look.style(status))
-    if view.text:
-        line.append("  filter: ", look.style("dim"))
-        line.append(form.one_line(view.text, 200), look.style("accent"))
     if marked:
         line.append(f"  {marked:,} marked", look.style("bold accent"))
     if unseen:
         line.append(f", {unseen:,} not shown", look.style("yellow"))
+    if view.text:
+        line.append("  filter: ", look.style("dim"))
+        line.append(form.one_line(view.text, 200), look.style("accent"))
     if node and node.description:
         line.append(f"  {form.one_line(node.description)}", look.style("dim"))
     return line

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .dialogs.confirm import ConfirmDialog
+from .verbs import LONG_WORK
 
 if TYPE_CHECKING:
     from .app import LabtopApp
@@ -28,6 +29,10 @@ class LeaveDialog(ConfirmDialog):
 def leave(app: LabtopApp) -> None:
     """Leave, or ask."""
     at_stake = [said for screen in app.screen_stack if (said := getattr(screen, "at_stake", ""))]
+    if any(worker.group == LONG_WORK and not worker.is_finished for worker in app.workers):
+        at_stake.append("What is being done to many tasks is not finished, and stops where it is.")
+    if app.in_front is not None:
+        app.in_front.close_notice()
     if not at_stake or isinstance(app.screen, LeaveDialog):
         app.exit()
     else:

@@ -9,7 +9,7 @@ before the steps below it are reached.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -69,6 +69,8 @@ class Step:
     warned: bool = False
     """Whether it was said what else goes with it."""
     changes: list[Change] = field(default_factory=list)
+    tasks: frozenset[str] = frozenset()
+    """Those it is to be done to, while it is under way."""
     stopped: bool = False
     """Whether no more of it is to be done."""
     _over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -110,15 +112,19 @@ class History:
         self._one_at_a_time = asyncio.Lock()
 
     @contextmanager
-    def step(self) -> Iterator[Step]:
-        """Do several commands as one step, for as long as it is not ``stopped``."""
-        step = Step()
+    def step(self, tasks: Iterable[str]) -> Iterator[Step]:
+        """Do several commands to tasks as one step, for as long as it is not ``stopped``."""
+        step = Step(tasks=frozenset(tasks))
         self._going.append(step)
         try:
             yield step
         finally:
             self._going.remove(step)
             step.end()
+
+    def busy_with(self, tasks: Iterable[str]) -> int:
+        """Return to how many of these tasks something is being done."""
+        return len(frozenset().union(*(step.tasks for step in self._going)).intersection(tasks))
 
     def note(self, command: str, options: Mapping[str, Any], changes: list[Change], step: Step | None = None) -> None:
         """Keep what a command did, as part of a step if there is one; nothing that was there before can be redone."""
@@ -159,6 +165,8 @@ class History:
         return await self._take(self._undone, self._done, "redo", tell)
 
     async def _take(self, source: list[Step], other: list[Step], word: str, tell: Tell) -> str:
+        if self._one_at_a_time.locked():
+            raise LabtopError("Still taking back or doing again what was asked for before. Wait until that is done.")
         async with self._one_at_a_time:
             if word == "undo" and self._going:
                 await self._stop(self._going[-1])

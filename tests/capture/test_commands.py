@@ -222,6 +222,9 @@ def test_tasks_are_found(store: Store) -> None:
         Task.get_task(task_id="f" * 32)
     with pytest.raises(RuntimeError, match="Unknown task_filter"):
         Task.get_tasks(task_filter={"colour": "red"})
+    for nothing in (5, ["status:failed"]):
+        with pytest.raises(RuntimeError, match="Invalid task_filter"):
+            Task.get_tasks(task_filter=nothing)  # type: ignore[arg-type]
     for wrong, word in (("status:walking", "walking"), ("lr<0.1", "lr")):
         with pytest.raises(ValueError, match=word):
             Task.get_tasks(task_filter=wrong)

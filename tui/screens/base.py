@@ -194,6 +194,10 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         self.labtop.heard(sentence)
         self.query_one(Notice).show(sentence, kind)
 
+    def close_notice(self) -> None:
+        """Say no more what was said last."""
+        self.query_one(Notice).clear()
+
     def on_key(self, event: events.Key) -> None:
         """A key answers a sentence: it goes, unless it tells that the store is away, or is waited for."""
         if self.labtop.banner:

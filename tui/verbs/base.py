@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.screen import ModalScreen
-
 from store import hints
 from store.errors import LabtopError
 from store.lifecycle import Action, label, leaves_queue, leaving, refusal
@@ -200,11 +198,14 @@ async def each(
     results: list[Any] = []
     problems: list[str] = []
     wanted = [(row.id, {"seen": seen(row)} if seen else {}) for row in chosen.rows]
-    with app.data.history.step() as step:
+    if count := app.data.history.busy_with(row.id for row in chosen.rows):
+        problem = f"Something is still being done to {count:,} of these tasks; {keymap.now('undo')} stops it."
+        return Outcome([], [problem], problem)
+    with app.data.history.step(task for task, _ in wanted) as step:
         while not step.stopped and (rest := wanted[len(results) + len(problems) :]):
             if len(rest) < len(wanted):
-                stops = "" if isinstance(app.screen, ModalScreen) else f"; {keymap.now('undo')} stops that"
-                app.say_so_far(f"{past} {len(results):,} of {len(wanted):,} tasks so far{stops}.")
+                so_far = f"{past} {len(results):,} of {len(wanted):,} tasks so far"
+                app.say_so_far(f"{so_far}; {keymap.now('undo')} stops that.")
             try:
                 answers = await app.data.commands(command, dict(rest), step, **options)
             except LabtopError as error:
@@ -299,7 +300,7 @@ async def fill_in(
         return ""
 
     hidden = unseen(app, chosen)
-    if given and hidden and not await sure(app, chosen, ""):
+    if given and hidden and not await sure(app, chosen, f"{title}: {given}."):
         return
     said = "\n".join(filter(None, (hidden, text)))
     await taken(app, given, take, lambda: dialog(title, said, value, take))
