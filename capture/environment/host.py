@@ -38,26 +38,7 @@ def machine() -> dict[str, Any]:
     except (ValueError, OSError):
         pass
     names = [card.name for card in gpus.read().cards]
-    found |= {"gpus": names} if names else {}
-    return found | ({"container": kept} if (kept := container(os.environ)) else {})
-
-
-def container(environ: Mapping[str, str], root: Path = Path("/")) -> str:
-    """Return which container this is, by what its runtime leaves inside: the kind, and the image where that is told.
-
-    Empty outside of containers. The recorder is in the one its scripts are in, or shares their files.
-    """
-    image = environ.get("APPTAINER_CONTAINER") or environ.get("SINGULARITY_CONTAINER")
-    if image:
-        return f"apptainer {image}"
-    try:
-        told = re.search(r'^image="(.+)"', (root / "run/.containerenv").read_text("utf-8", "replace"), re.MULTILINE)
-        return f"podman {told[1]}" if told else "podman"
-    except OSError:
-        pass
-    if "KUBERNETES_SERVICE_HOST" in environ:
-        return "kubernetes"
-    return "docker" if (root / ".dockerenv").exists() else ""
+    return found | ({"gpus": names} if names else {})
 
 
 def python_version(binary: str, path: list[str]) -> str:

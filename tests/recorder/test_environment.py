@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from capture.environment import Captured, capture, packages, repository
-from capture.environment.host import container
 
 SCRIPT = "import json\nimport helper\nprint(helper.value)\n"
 
@@ -329,20 +328,3 @@ def test_a_prompt_has_neither_script_nor_diff(tmp_path: Path) -> None:
     found = capture(start(tmp_path) | {"script": "", "cwd": str(tmp_path)})
     assert (found.code["entry_point"], found.code["diff"]) == ("", b"")
     assert found.code["environment"]["python"].startswith("3.")
-
-
-def test_the_container_is_told_by_what_its_runtime_leaves_inside(tmp_path: Path) -> None:
-    assert container({}, tmp_path) == ""
-    assert container({"APPTAINER_CONTAINER": "/images/torch.sif"}, tmp_path) == "apptainer /images/torch.sif"
-    (tmp_path / ".dockerenv").touch()
-    assert container({}, tmp_path) == "docker"
-    assert container({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, tmp_path) == "kubernetes"
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / ".containerenv").write_text('engine="podman-4.9"\nimage="registry/torch:2.4"\n')
-    assert container({}, tmp_path) == "podman registry/torch:2.4"
-    told = "from capture.environment.host import machine; print(machine()['container'])"
-    done = subprocess.run(
-        [sys.executable, "-c", told], env=os.environ | {"SINGULARITY_CONTAINER": "old.sif"},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout == "apptainer old.sif\n"

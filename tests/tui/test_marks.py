@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from textual.events import Key
@@ -131,15 +133,23 @@ async def passes(home: Home, end: str) -> None:
         await asyncio.sleep(0.001)
 
 
-async def test_undo_stops_what_is_being_done_to_many_and_takes_that_back(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@asynccontextmanager
+async def archiving(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Home, str]]:
+    """Three hundred tasks that are just being archived, one at a time; and the last of them."""
     monkeypatch.setattr("store.undo.HELD", 0.0)
     many(store, 300)
     async with OnHome(store) as home:
         await home.keys("g", "space", "G", "v")
+        last = next(reversed(home.table.marks))
         home.app.post_message(Key("a", "a"))
         await passes(home, " so far; z stops that.")
+        yield home, last
+
+
+async def test_undo_stops_what_is_being_done_to_many_and_takes_that_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with archiving(store, monkeypatch) as (home, _):
         home.app.post_message(Key("z", "z"))
         await home.until(lambda: notice(home).startswith("Undone: archived "), "undone")
         await home.calm()
@@ -166,13 +176,7 @@ async def test_what_is_undone_of_many_says_how_far_it_is_and_keeps_no_key_waitin
 
 
 async def test_what_was_done_beside_what_is_stopped_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.undo.HELD", 0.0)
-    many(store, 300)
-    async with OnHome(store) as home:
-        await home.keys("g", "space", "G", "v")
-        other = next(iter(reversed(home.table.marks)))
-        home.app.post_message(Key("a", "a"))
-        await passes(home, " so far; z stops that.")
+    async with archiving(store, monkeypatch) as (home, other):
         await home.app.data.command("describe", other, name="another name")
         home.app.post_message(Key("z", "z"))
         await home.until(lambda: notice(home).startswith("Undone: archived "), "undone")
@@ -203,12 +207,7 @@ async def test_what_is_undone_goes_on_when_its_screen_is_left(store: Store, monk
 async def test_what_is_under_way_is_not_begun_again_and_asked_about_before_leaving(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.undo.HELD", 0.0)
-    many(store, 300)
-    async with OnHome(store) as home:
-        await home.keys("g", "space", "G", "v")
-        home.app.post_message(Key("a", "a"))
-        await passes(home, " so far; z stops that.")
+    async with archiving(store, monkeypatch) as (home, _):
         home.app.post_message(Key("a", "a"))
         home.app.post_message(Key("q", "q"))
         await home.until(lambda: isinstance(home.app.screen, LeaveDialog), "the question")

@@ -109,7 +109,7 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
 
     def recovered(self) -> None:
         """The store is back: nobody says any more that it is away, and panes ask again for what they could not read."""
-        self.query_one(Notice).clear()
+        self.close_notice()
         for pane in self.query(Pane):
             pane.read_again()
 
@@ -205,7 +205,7 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         elif self.labtop.waits:
             self.query_one(Notice).show(self.labtop.waits, "refused")
         else:
-            self.query_one(Notice).clear()
+            self.close_notice()
 
     # Verbs ------------------------------------------------------------------------------------------------------
 
@@ -335,7 +335,7 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
 
     def close_prompt(self) -> None:
         """Hide the line to type into and what was said of it; what had the keys before has them again."""
-        self.query_one(Notice).clear()
+        self.close_notice()
         self.query_one(Prompt).close()
 
     def action_settings(self) -> None:

@@ -20,7 +20,6 @@ from tui.home_data import Loaded, Stand, View
 from tui.later import later
 from tui.pages import PAGE
 from tui.remembered import Memory
-from tui.widgets.bar import Notice
 from tui.widgets.prompt import Prompt
 from tui.widgets.table import TaskTable
 from tui.widgets.tree import ProjectTree, within
@@ -157,7 +156,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
         self.view, self._unseen = loaded.view, loaded.unseen
         prompt = self.query_one(Prompt)
         if prompt.asking and prompt.text.strip() == loaded.view.text:
-            self.query_one(Notice).clear()  # what was wrong with the filter no longer is
+            self.close_notice()  # what was wrong with the filter no longer is
         self._seen = max(self._seen, *(row.created for page in loaded.pages.values() for row in page), 0.0)
         self._metric_known = self._metric_known or loaded.view.metric is not None
         self.data.metric = loaded.view.metric

@@ -18,7 +18,6 @@ from tui.export.what import Export
 from tui.format import end_of
 from tui.tabs import Tab, by_digit
 from tui.verbs import closed
-from tui.widgets.bar import Notice
 from tui.widgets.console import Console
 from tui.widgets.pane import Pane
 from tui.widgets.searching import SearchedLines
@@ -204,7 +203,7 @@ class TabbedScreen(LabtopScreen):
         line, pane = self.query_one(SearchLine), self.pane()
         line.display = False
         pane.focus()
-        self.query_one(Notice).clear()
+        self.close_notice()
         if message.text is not None and isinstance(pane, SearchedLines):
             try:
                 problem = self._looked_for(pane, line.sign, message.text)
