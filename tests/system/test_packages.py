@@ -222,7 +222,7 @@ def test_plotext_draws_every_chart(lab: Lab) -> None:
     }
     drawn, bare = (  # without it one waits for charts in vain
         _without(lab, package, VISIT.format(store=str(lab.home), wait=wait, places=list(places)))
-        for package, wait in (("no_such_package", 15), ("plotext", 1))
+        for package, wait in (("no_such_package", 15), ("plotext", 3))
     )
     assert drawn.stdout.count("\f") == bare.stdout.count("\f") == len(places), (drawn.stderr, bare.stderr)
     pages = zip(places.items(), drawn.stdout.split("\f"), bare.stdout.split("\f"), strict=False)
