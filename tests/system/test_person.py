@@ -52,11 +52,18 @@ async def dashboard(lab: Lab) -> AsyncIterator[Pilot[None]]:
 
 
 def _trained(lab: Lab, script: subprocess.Popen[bytes], what: str, least: int) -> None:
-    """Have a script go on until so much of it is stored, and hold it there: a slow screen misses nothing."""
-    script.send_signal(signal.SIGCONT)
-    eventually(lambda: any((task[what] or 0) >= least for task in lab.tasks()), what=what)
-    script.send_signal(signal.SIGSTOP)
-    assert script.poll() is None
+    """Have a script go on in short strides until so much of it is stored: no slow screen or recorder misses its end."""
+    while not any((task[what] or 0) >= least for task in lab.tasks()):
+        written = _spooled(lab)
+        script.send_signal(signal.SIGCONT)
+        eventually(lambda written=written: _spooled(lab) != written, what="a record")  # type: ignore[misc]
+        script.send_signal(signal.SIGSTOP)
+        assert script.poll() is None
+
+
+def _spooled(lab: Lab) -> bytes:
+    """What the script has recorded and the recorder not yet put away; a segment has its full size from the start."""
+    return b"".join(path.read_bytes() for path in sorted((lab.home / "spool").glob("*.seg")))
 
 
 def _progress(app: LabtopApp) -> int:
@@ -86,6 +93,7 @@ async def test_watch_a_task_clone_it_change_a_value_and_have_it_run_again(lab: L
     with (lab.folder / "output").open("wb") as output:
         script = lab.start(DIGITS, "--epochs", "6", "--pace", "0.02", stdout=output, stderr=output)
     eventually(lab.recorder)
+    script.send_signal(signal.SIGSTOP)
     _trained(lab, script, "progress", 1)
     async with dashboard(lab) as pilot:
         app = pilot.app
