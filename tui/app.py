@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 EXIT_UNUSABLE = 3
 DEMO = "A demo: everything here is made up, may be changed, and goes when you leave."
-BACK = "This goes on by itself as soon as the store is back."
+BACK = "This goes on by itself as soon as the store can be read."
 STYLES = Path(__file__).parent / "styles"
 MINUTE_TICK = 20.0
 """Seconds between two looks at whether an age on screen has changed; nothing is drawn if none has."""
@@ -208,11 +208,6 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     # The store --------------------------------------------------------------------------------------------------
 
-    def on_store_failed(self, message: messages.StoreFailed) -> None:
-        """Leave: there is nothing to show."""
-        self.problem = message.sentence
-        self.exit(return_code=EXIT_UNUSABLE)
-
     def on_store_absent(self, message: messages.StoreAbsent) -> None:
         """Show how to make one; there is no task to open."""
         if self.first_task is None:
@@ -222,7 +217,11 @@ class LabtopApp(Noticing, inherit_bindings=False):
             self.run_worker(first.await_store(self), exclusive=False)
 
     def on_store_lost(self, message: messages.StoreLost) -> None:
-        """Keep what is on screen and say that it is no longer live."""
+        """Keep what is on screen and say that it is no longer live; with nothing to show and nobody to wait, leave."""
+        if not (self.asks or self.data.opened):
+            self.problem = message.sentence
+            self.exit(return_code=EXIT_UNUSABLE)
+            return
         self.banner = f"{message.sentence} {BACK}"
         self.say(self.banner, "error")
         for screen in self._own_screens():
@@ -290,7 +289,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
         """Whether the store is open and nothing is being fetched: what is on screen is what there is."""
         asking = isinstance(self.screen, ModalScreen)
         waiting = any(not (worker.is_finished or (asking and worker.group == VERB_WORK)) for worker in self.workers)
-        known = self.data.opened or self.data.absent
+        known = self.data.opened or self.data.absent or bool(self.data.unusable)
         return known and not self.data.running and self.first_task is None and not waiting
 
     # What screens ask for ---------------------------------------------------------------------------------------

@@ -24,7 +24,6 @@ from .messages import (
     StoreAbsent,
     StoreChanged,
     StoreCommitted,
-    StoreFailed,
     StoreLost,
     StoreOpened,
     StoreWaits,
@@ -80,6 +79,8 @@ class Data:
         self.read_only = self._only_looking = read_only
         self.absent = False
         """Whether there is no store yet."""
+        self.unusable = ""
+        """Why the store cannot be opened; empty where it is, or was not tried yet."""
         self.by = who.by()
         self.metric: SeriesKey | None = None
         """The metric column of changed rows; set by the home screen."""
@@ -137,12 +138,7 @@ class Data:
         return self._store is not None
 
     def _run(self) -> None:
-        try:
-            opened = self._open_first()
-        except LabtopError as error:
-            self._post(StoreFailed(str(error)))
-            return
-        if opened:
+        if self._open_first():
             self._ready.set()
             self._post(StoreOpened(self.read_only))
         while not self._stopping.is_set():
@@ -158,9 +154,29 @@ class Data:
         while not self.is_there:
             if self._stopping.wait(RETRY):
                 return False
-        self._open()
-        self.absent = False
-        return True
+        return self._open_sometime()
+
+    def _open_sometime(self) -> bool:
+        """Open the store as soon as that is possible, and say meanwhile why it is not; False: nobody waits any more."""
+        while True:
+            self._missed = ""
+            try:
+                self._open()
+            except LabtopError as error:
+                self._say_unusable(error)
+            else:
+                self.absent, self.unusable = False, ""
+                return True
+            if self._stopping.wait(RETRY):
+                return False
+
+    def _say_unusable(self, error: LabtopError) -> None:
+        """Say why, once: it stands where the answers to keys do. How to make a store is none of what there is to do."""
+        why = str(error) if self.is_there else f"There is no store at {self.location.shown}."
+        if why != self.unusable:
+            self.absent, self.unusable = False, why
+            self._post(StoreLost(why))
+            self._ready.set()  # there is an answer to queries: that
 
     @property
     def is_there(self) -> bool:
@@ -193,7 +209,7 @@ class Data:
             finally:
                 self._feed.close()
         except LabtopError as error:
-            self._post(StoreLost(str(error)))
+            self._say_unusable(error)
             self._recover()
 
     def _follow(self, store: Store, feed: Feed) -> None:
@@ -226,22 +242,11 @@ class Data:
 
     def _recover(self) -> None:
         """Open the store anew as soon as there is one: the same, or one that was put in its place."""
-        said = ""
-        while not self._stopping.wait(RETRY):
-            self._missed = ""
-            try:
-                self._open()
-            except LabtopError as error:  # how to make a store is none of what there is to do
-                why = str(error) if self.is_there else f"There is no store at {self.location.shown}."
-                if why != said:
-                    said = why
-                    self._post(StoreLost(said))
-            else:
-                now = time.monotonic()
-                self._trust = min(2 * self._trust, LONGEST_TRUST) if now < self._trusted + LONGEST_TRUST else RETRY
-                self._trusted = now + self._trust
-                self._post(StoreOpened(self.read_only))
-                return
+        if not self._stopping.wait(RETRY) and self._open_sometime():
+            now = time.monotonic()
+            self._trust = min(2 * self._trust, LONGEST_TRUST) if now < self._trusted + LONGEST_TRUST else RETRY
+            self._trusted = now + self._trust
+            self._post(StoreOpened(self.read_only))
 
     # Queries and commands ---------------------------------------------------------------------------------------
 
@@ -370,6 +375,8 @@ class Data:
         if self.absent:
             raise nowhere(self.location)
         self._ready.wait()
+        if self._store is None and self.unusable:
+            raise StoreUnusable(self.unusable)
         if self._store is None or self._stopping.is_set():
             raise StoreUnusable(f"The store {self.location.shown} is closed.")
         return self._store

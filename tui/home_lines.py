@@ -40,6 +40,11 @@ def still(text: str) -> str:
     return f"The table still has the filter {form.one_line(text, 80)}." if text else "The table has no filter."
 
 
+def last_time(text: str) -> str:
+    """Return what is said of a filter that is in force from the last time on."""
+    return f"The filter of last time is in force: {form.one_line(text, 80)}. {now('home.clear')} clears it."
+
+
 def heading(view: View, node: Node | None, shown: int, marked: int, unseen: int, look: Look) -> Text:
     """Return project, how many tasks, states, filter, marks, and what the project is for.
 

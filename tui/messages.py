@@ -20,14 +20,6 @@ class StoreOpened(Message):
         self.read_only = read_only
 
 
-class StoreFailed(Message):
-    """The store could not be opened at all; the app ends with exit code 3."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__()
-        self.sentence = sentence
-
-
 class StoreAbsent(Message):
     """There is no store yet; one that is made is opened at once."""
 

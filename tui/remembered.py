@@ -1,4 +1,4 @@
-"""What is remembered from one start to the next: columns, order and pinned charts by project, what is folded, filters.
+"""What is remembered from one start to the next: columns, order, filter and pinned charts by project, what is folded.
 
 Until somebody leaves by a key also where one stood, so that a dropped link costs nothing. One small file of the user's
 own, replaced as a whole; what cannot be read is as if it were not there. Several dashboards share it: each writes only
@@ -45,7 +45,6 @@ class Where:
     """Where somebody stood: what the table showed, the row, and what was open over it (``LabtopScreen.stand``)."""
 
     project: str = ""
-    text: str = ""
     archived: bool = False
     task: str = ""
     cursor: int = 0
@@ -64,10 +63,16 @@ class Memory:
     """Saved filters by name."""
     where: Where = Where()
     """The place of one dashboard; the rest is of all."""
+    narrowed: Mapping[str, str] = field(default_factory=dict)
+    """The filter that is in force, by project as ``orders``; an empty one keeps that of the project above away."""
 
     def order(self, project: str | None) -> Order:
         """Return how a project's tasks are shown: as was chosen for it, else for the nearest above it."""
         return nearest(self.orders, project or "", Order())
+
+    def filter(self, project: str | None) -> str:
+        """Return the filter in force in a project, likewise."""
+        return nearest(self.narrowed, project or "", "")
 
 
 def nearest(known: Mapping[str, T], project: str, default: T) -> T:
@@ -156,6 +161,7 @@ def _changed(base: Memory, ours: Memory, theirs: Memory) -> Memory:
         _put_in(base.orders, ours.orders, theirs.orders),
         tuple(sorted(folded)),
         _put_in(base.filters, ours.filters, theirs.filters),
+        narrowed=_put_in(base.narrowed, ours.narrowed, theirs.narrowed),
     )
 
 
@@ -181,6 +187,7 @@ def _bounded(memory: Memory) -> dict[str, Any]:
         "orders": {path: asdict(order) for path, order in orders},
         "folded": list(memory.folded)[:MOST_FOLDED],
         "filters": dict(list(memory.filters.items())[-MOST_PROJECTS:]),
+        "narrowed": dict(list(memory.narrowed.items())[-MOST_PROJECTS:]),
     }
 
 
@@ -209,12 +216,17 @@ def _write(text: str) -> None:
 
 def _memory(given: object) -> Memory:
     table = given if isinstance(given, dict) else {}
-    orders, filters, folded = (table.get(name) for name in ("orders", "filters", "folded"))
+    orders, folded = table.get("orders"), table.get("folded")
     return Memory(
         {path: _made(Order, order) for path, order in _items(orders)},
         _texts(folded),
-        {name: text for name, text in _items(filters) if isinstance(text, str) and len(text) <= LONGEST},
+        _filters(table.get("filters")),
+        narrowed=_filters(table.get("narrowed")),
     )
+
+
+def _filters(found: object) -> dict[str, str]:
+    return {name: text for name, text in _items(found) if isinstance(text, str) and len(text) <= LONGEST}
 
 
 def _texts(found: object) -> tuple[str, ...]:

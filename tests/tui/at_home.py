@@ -64,10 +64,10 @@ class OnHome:
 
     def __init__(
         self, store: Store, size: tuple[int, int] = (120, 30), *, look: Look | None = None, read_only: bool = False,
-        project: str | None = None, task: str | None = None,
+        project: str | None = None, task: str | None = None, text: str = "",
     ) -> None:  # fmt: skip
         self._app = LabtopApp(store.location, read_only, project, task, settings=Settings(), look=look or Look(),
-                              take_in=False)  # fmt: skip
+                              take_in=False, text=text)  # fmt: skip
         self._running = self._app.run_test(size=size)
 
     async def __aenter__(self) -> Home:

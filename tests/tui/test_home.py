@@ -516,6 +516,7 @@ async def test_a_filter_is_saved_under_a_name_and_offered_again(store: Store) ->
         await home.keys("slash", *"status", "colon", *"failed", "enter")
         await home.keys("colon", *"save", "space", *"mine", "enter")
         await home.sees("Saved as mine")
+        await home.keys("escape")
     async with OnHome(store) as home:
         assert len(home.names) == 2
         await home.keys("slash")

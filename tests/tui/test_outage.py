@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
@@ -15,13 +15,16 @@ from tests.support import plot, sample
 from tests.tui.at_home import OnHome
 from tests.tui.made import OnTask, Opened, Run, curve, draft
 from tests.tui.test_artifacts import keep
+from tui.app import LabtopApp
 from tui.format import AWAY
 from tui.screens.home import HomeScreen
+from tui.screens.task import TaskScreen
+from tui.settings import Settings
 from tui.widgets.console import Console
 from tui.widgets.field import FieldNote, ValueInput
 from tui.widgets.scalars import Charts
 
-COMES_BACK = "This goes on by itself as soon as the store is back."
+COMES_BACK = "This goes on by itself as soon as the store can be read."
 IS_BACK = "The store can be read again."
 
 
@@ -96,7 +99,7 @@ async def test_a_value_that_could_not_be_saved_is_not_refused_any_more_once_it_c
         async with away(opened, store):
             await opened.press("ctrl+u", *"0.5", "enter")
             await opened.until(lambda: "store" in note.sentence, "why it is not saved")
-            await opened.pilot.resize_terminal(110, 32)
+            await opened.pilot.resize_terminal(160, 32)
             await sees(opened, note.sentence)
         await opened.until(lambda: not note.sentence, "no refusal any more")
         assert opened.screen.query_one(ValueInput).value == "0.5"
@@ -189,6 +192,38 @@ async def test_a_task_and_queues_opened_while_the_store_is_away_say_so_and_come_
         await home.press("escape", "escape")
         await home.until(lambda: isinstance(home.app.screen, HomeScreen), "home")
         assert COMES_BACK not in one_line(home), "what was true then is not said any more"
+
+
+def written_by_a_newer_version(store: Store) -> None:
+    with closing(sqlite3.connect(store.location.database, isolation_level=None)) as database:
+        database.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+
+
+def no_database(store: Store) -> None:
+    store.location.database.write_bytes(b"something else, that is no database" * 200)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"), [(written_by_a_newer_version, "version 99"), (no_database, "it is not a labtop store")]
+)
+async def test_a_store_that_cannot_be_used_at_the_start_is_told_of_and_opened_once_it_can_be(
+    store: Store, run: Run, spoil: Callable[[Store], None], why: str
+) -> None:
+    store.close()
+    whole = store.location.database.read_bytes()
+    spoil(store)
+    app = LabtopApp(store.location, task=run.id[:8], settings=Settings(), take_in=False)
+    async with app.run_test(size=(120, 30)) as pilot:
+        opened = Opened(pilot, app)
+        await sees(opened, why, COMES_BACK, "not live", "The tasks are shown as soon as the store can be read.")
+        await opened.press("j", "c", "slash", *"x", "escape", "W")
+        await sees(opened, "queues and workers", "not live", COMES_BACK)
+        store.location.database.write_bytes(whole)
+        await opened.until(lambda: isinstance(app.screen, TaskScreen), "the task that was asked for")
+        await sees(opened, "the task", "line 890", "live")
+        await opened.press("escape", "escape")
+        await sees(opened, "all projects", "1 task", "live")
+    assert not app.return_code and not app.problem
 
 
 @contextmanager

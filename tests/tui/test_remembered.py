@@ -120,9 +120,9 @@ def test_what_has_another_type_is_as_by_default_and_the_file_stays_small() -> No
     [key] = found["stores"]
     wrong = {"sort": 3, "columns": ["name", 4], "descending": "no"}
     found["stores"][key] = {"orders": {"p": wrong, "q": 1}, "folded": [1, "a"], "places": [1, {
-        "host": who.host(), "pid": os.getpid(), "where": {"cursor": True, "text": "x"}}]}  # fmt: skip
+        "host": who.host(), "pid": os.getpid(), "where": {"cursor": True, "task": "x"}}]}  # fmt: skip
     file_of().write_text(json.dumps(found))
-    assert Remembered("here").read() == Memory({"p": Order(("name",)), "q": Order()}, ("a",), {}, Where(text="x"))
+    assert Remembered("here").read() == Memory({"p": Order(("name",)), "q": Order()}, ("a",), {}, Where(task="x"))
     for n in range(40):
         Remembered(f"store {n}").keep(Memory({f"p{n}": Order() for n in range(500)}, tuple(map(str, range(5000)))))
     assert file_of().stat().st_size < LARGEST
@@ -205,3 +205,43 @@ def test_each_of_several_dashboards_writes_what_it_changed_and_goes_on_from_its_
     for child in again:
         child.kill()
         child.communicate()
+
+
+async def test_the_filter_of_each_project_is_in_force_again_and_is_told_of(store: Store) -> None:
+    running(store, ["one", "two"], "vision/resnet")
+    running(store, ["one", "three"], "language")
+    async with OnHome(store) as home:
+        for project, text in (("vision", "two"), ("language", "one")):
+            await home.keys("colon", *f"project {project}", "enter", "slash", "ctrl+u", *text, "enter")
+    async with OnHome(store) as home:
+        await home.lists("three", "two", "one", "one")
+        assert "The filter of last time" not in home.text()
+        await home.keys("colon", *"project vision/resnet", "enter")
+        await home.lists("two")
+        await home.keys("colon", *"project language", "enter")
+        await home.lists("one")
+        await home.keys("escape", "slash", *"thr")
+    async with OnHome(store, project="language") as home:
+        await home.lists("three", "one")
+        await home.keys("colon", *"filter three", "enter")
+    async with OnHome(store, project="language") as home:
+        await home.lists("three")
+        assert "The filter of last time is in force: three. Esc clears it." in home.text()
+        await home.keys("escape")
+        await home.lists("three", "one")
+
+
+async def test_a_filter_of_the_command_line_is_not_remembered(store: Store) -> None:
+    running(store, ["one", "two"])
+    async with OnHome(store, text="two") as home:
+        await home.lists("two")
+    async with OnHome(store) as home:
+        await home.lists("two", "one")
+
+
+async def test_a_remembered_filter_that_can_be_read_no_more_is_left_out_and_said(store: Store) -> None:
+    running(store, ["the task"])
+    Remembered(store.location.setting).keep(Memory(narrowed={"": "age<soon"}))
+    async with OnHome(store) as home:
+        await home.lists("the task")
+        assert "The filter of last time is left out." in " ".join(home.text().split())

@@ -132,6 +132,8 @@ class HomeScreen(HomePreview, inherit_bindings=False):
             node = self.projects.node(self.view.project)
             marked, unseen = len(self.table.marks), len(self.unseen)
             self.status(home_lines.heading(self.view, node, self.table.pages.total, marked, unseen, self.look))
+        elif self.labtop.banner:
+            self.status(Text("the store is not open", style=self.look.style("dim"), end=""))
 
     @on(TaskTable.Moved)
     def show_row(self) -> None:
@@ -268,7 +270,13 @@ class HomeScreen(HomePreview, inherit_bindings=False):
     def action_filter(self) -> None:
         """Type a filter; the table follows."""
         self._began_at = self._stand
+        self.typed_over = self.wanted.text
         self.query_one(Prompt).ask("filter", "/", self.wanted.text, past=self._filters)
+
+    def close_prompt(self) -> None:
+        """Hide the line to type into: what was typed is the filter by now, or the one of before is again."""
+        super().close_prompt()
+        self.typed_over = None
 
     @on(Prompt.Typed)
     def _typed(self, message: Prompt.Typed) -> None:

@@ -1,17 +1,19 @@
 """What the home screen remembers: reads it before the first rows, and notes every two seconds what has changed.
 
 A look at intervals rather than at each change: a dropped link ends the process without a word, and no key, screen or
-tab has to know of it. Whoever leaves by a key begins anew next time, with the same columns, order and folded projects.
+tab has to know of it. Whoever leaves by a key begins anew next time, with the same columns, order, filters and folds.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from textual.message import Message
 
-from tui import chosen, messages
+from tui import chosen, home_lines, messages
 from tui.cli import QUEUES, SETTINGS
 from tui.columns import METRIC
 from tui.first import SEARCH
@@ -21,6 +23,7 @@ from tui.remembered import Memory, Order, Remembered, Where
 from .base import LabtopScreen
 from .home_rows import HomeRows
 
+T = TypeVar("T")
 PACE = 2.0
 
 
@@ -32,6 +35,8 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         self._kept = Memory()
         """What is in the file."""
         self._open_again = Where()
+        self.typed_over: str | None = None
+        """The filter of before, while another one is typed."""
 
     def recall(self) -> None:
         """Take up what is remembered; what the command line asks for goes before it."""
@@ -49,15 +54,17 @@ class HomeMemory(HomeRows, inherit_bindings=False):
             self.view = self.in_project((self.labtop.first_project or "").strip("/") or None)
 
     def _return_to(self, where: Where) -> None:
-        self.view = replace(self.in_project(where.project or None), text=where.text, archived=where.archived)
+        self.view = replace(self.in_project(where.project or None), archived=where.archived)
         self.begin = (where.task, max(where.cursor, 0), max(where.top, 0))
         self._open_again = where if self.labtop.first_tab is None else Where()
 
     def on_store(self, message: Message) -> None:
-        """Have opened again what was open over the table."""
+        """Have opened again what was open over the table; a filter of last time may hide what one comes for."""
         if isinstance(message, messages.StoreOpened):
             where, self._open_again = self._open_again, Where()
             self._reopen(where)
+            if not self.table.loaded and (text := self.view.text) and text == self.memory.filter(self.view.project):
+                self.say(home_lines.last_time(text))
         super().on_store(message)
 
     def _reopen(self, where: Where) -> None:
@@ -71,14 +78,14 @@ class HomeMemory(HomeRows, inherit_bindings=False):
             self.labtop.first_task, self.labtop.first_tab = where.opened, where.tab
 
     def in_project(self, path: str | None) -> View:
-        """Return the view of a project, in its columns and order."""
+        """Return the view of a project, in its columns and order, and under its filter."""
         if self.table.loaded:
             self.memory = self._with_order()
         order = self.memory.order(path)
         columns = chosen.valid(order.columns)
         known = {METRIC, *(column.sort for column in chosen.every(None, False, columns) if column.sort)}
         order = order if order.sort in known else Order()
-        return replace(self.wanted, project=path, metric=None, columns=columns,
+        return replace(self.wanted, project=path, metric=None, text=self.memory.filter(path), columns=columns,
                        widths=chosen.widths_in(order.widths), sort=order.sort,
                        descending=order.descending)  # fmt: skip
 
@@ -102,10 +109,12 @@ class HomeMemory(HomeRows, inherit_bindings=False):
     def _with_order(self) -> Memory:
         view, memory, path = self.view, self.memory, self.view.project or ""
         order = Order(view.columns, view.sort, view.descending, chosen.written(view.widths))
-        if order == memory.order(path):
-            return memory
-        others = {project: other for project, other in memory.orders.items() if project != path}
-        return replace(memory, orders={**others, path: order})
+        if order != memory.order(path):
+            memory = replace(memory, orders=_last(memory.orders, path, order))
+        text = view.text if self.typed_over is None else self.typed_over
+        if text != memory.filter(path) and not (text and text == self.labtop.first_text.strip()):
+            memory = replace(memory, narrowed=_last(memory.narrowed, path, text))
+        return memory
 
     def _where(self) -> Where:
         view, table = self.view, self.table
@@ -113,4 +122,9 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         stands = [screen.stand for screen in self.app.screen_stack if isinstance(screen, LabtopScreen)]
         with_tasks = [stand for stand in stands if stand[0]]
         opened, tab = (with_tasks or stands)[-1]
-        return Where(view.project or "", view.text, bool(view.archived), task, table.cursor, table.top, opened, tab)
+        return Where(view.project or "", bool(view.archived), task, table.cursor, table.top, opened, tab)
+
+
+def _last(known: Mapping[str, T], path: str, value: T) -> dict[str, T]:
+    """Return what is known of projects with that of one as the newest, at the end."""
+    return {**{project: other for project, other in known.items() if project != path}, path: value}

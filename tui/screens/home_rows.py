@@ -90,6 +90,9 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self.run_worker(self._forget_marks(), group="marks", exclusive=True)
         elif isinstance(message, messages.StoreChanged):
             self._changed(message)
+        elif isinstance(message, messages.StoreLost) and not self.table.loaded:
+            self.table.empty = [("The tasks are shown as soon as the store can be read.", "dim")]
+            self.table.refresh()
         elif isinstance(message, messages.StoreAbsent):
             self.table.empty = [
                 (f"There is no store at {self.data.location.shown} yet.", "normal"),
@@ -137,7 +140,11 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             loaded = await self.data.read(home_data.load, view, pages, projects, choose, at, asked, marked)
         except LabtopError as error:
             self._coming = None
-            self._failed(str(error))
+            if isinstance(error, InvalidValue) and self._remembers(view):
+                self.load(replace(view, text=""), projects=projects, keep=keep)
+                self.say(f"{error} The filter of last time is left out.", "refused")
+            else:
+                self._failed(str(error))
             return
         if number == self._loads:
             self._coming = None
@@ -147,6 +154,11 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             if heard != self._heard:  # what was read may be older than a change that was shown meanwhile
                 self._tree_due = projects
                 self._reload_soon()
+
+    def _remembers(self, view: View) -> bool:
+        """Whether a view has its filter from the last time, when it may have been one that can be read no more."""
+        new = not self.table.loaded or view.project != self.view.project
+        return new and bool(view.text) and view.text == self.memory.filter(view.project)
 
     def _take(self, loaded: Loaded, keep: bool, at: Stand | None) -> None:
         table = self.table
@@ -192,7 +204,7 @@ class HomeRows(LabtopScreen, inherit_bindings=False):
             self.load(self.in_project(None), keep=False)
 
     def _failed(self, sentence: str) -> None:
-        if not self.table.loaded:  # the first rows are those that the command line asks for
+        if not (self.table.loaded or self.labtop.banner):  # the first rows are those that the command line asks for
             self.labtop.problem = self.labtop.problem or sentence
         if self.query_one(Prompt).asking:
             self.say(f"{sentence} {home_lines.still(self.view.text)}", "refused")

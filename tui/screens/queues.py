@@ -75,7 +75,7 @@ class QueuesScreen(LabtopScreen):
 
     def on_mount(self) -> None:
         """Read, and go on doing so."""
-        self.status(Text("queues and workers", style=self.look.style("bold bright"), end=""))
+        self.show_status()
         self.set_interval(LOOK, self._watch)
         self._watch()
         self.reload()

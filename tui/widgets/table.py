@@ -314,7 +314,7 @@ class TaskTable(Roll):
         return ("+", "-", "↑", "↓")[self.descending + (0 if ascii_only else 2)]
 
     def _nothing(self, y: int) -> Strip:
-        if not self.loaded or not 0 < y <= len(self.empty):
+        if not 0 < y <= len(self.empty):
             return Strip.blank(self.size.width)
         text, style = self.empty[y - 1]
         return Strip([Segment(form.fit("  " + text, self.size.width), self.look.style(style))], self.size.width)
