@@ -361,7 +361,7 @@ def start_event(opening: Opening, asked: Asked) -> dict[str, Any]:
         **asked.key(), "time": state.clock()(),
         "argv": sys.argv[1:], "script": path, "module": module, "cwd": _here(), "python": sys.executable or "",
         "path": [entry or _here() for entry in sys.path], "env": _environment(), "pid": os.getpid(),
-        "monitor": asked.monitor,
+        "container": process.container(os.environ), "monitor": asked.monitor,
     }  # fmt: skip
 
 

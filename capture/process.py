@@ -9,7 +9,7 @@ from .address import host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from mmap import mmap
     from typing import Any
 
@@ -140,6 +140,22 @@ def user() -> str:
     from .door import store_module
 
     return str(store_module("who").user())
+
+
+def container(environ: Mapping[str, str], root: str = "") -> str:
+    """Return which container this process is in, by what the runtime leaves inside: its kind, and the image if told.
+
+    Empty outside of containers.
+    """
+    image = environ.get("APPTAINER_CONTAINER") or environ.get("SINGULARITY_CONTAINER")
+    if image:
+        return f"apptainer {image}"
+    if os.path.exists(f"{root}/run/.containerenv"):
+        told = _line(f"{root}/run/.containerenv").partition('image="')[2].partition('"')[0]
+        return f"podman {told}".strip()
+    if "KUBERNETES_SERVICE_HOST" in environ:
+        return "kubernetes"
+    return "docker" if os.path.exists(f"{root}/.dockerenv") else ""
 
 
 def rank() -> int:

@@ -26,7 +26,7 @@ TEXT = re.compile(
 )
 SIZES = ((80, 24), (160, 48))
 ALL_LOOKS = ("home", "overview", "scalars", "console", "compare-figures")
-"""Scenes that are also photographed in the light theme and without colours; the tests look at all, at one size more."""
+"""Scenes that are also photographed in the light theme and without colours; the tests look at all, in one size more."""
 WORD = re.compile(r"[!-~]+|[^ -~]")
 FONT = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
@@ -40,6 +40,7 @@ def main() -> int:
     from screenshots.seed import Seeded
 
     with tempfile.TemporaryDirectory(prefix="labtop-seed-", ignore_cleanup_errors=True) as folder:
+        os.environ["XDG_STATE_HOME"] = str(Path(folder) / "state")
         seeded = Seeded(Path(folder) / "seed")
         try:
             seeded.fill()
@@ -56,9 +57,9 @@ async def _photograph(seeded: object) -> int:
     assert isinstance(seeded, Seeded)
     count = 0
     for scene in SCENES:
-        looks = LOOKS if scene.name in ALL_LOOKS else {}
-        async for name, svg in pictures(seeded, scene, SIZES, looks):
-            _write(name, svg)
+        looks = LOOKS if scene.name in ALL_LOOKS else {"": LOOKS[""]}
+        async for picture in pictures(seeded, scene, SIZES, looks):
+            _write(picture.name, picture.svg)
             count += 1
     return count
 

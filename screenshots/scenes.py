@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from textual.pilot import Pilot
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
+from screenshots.circumstances import Circumstance, Deed, afterwards, baseline, edited, typed_and_left
 from screenshots.seed import NOW, RUNNING, Seeded
 from tui.app import LabtopApp
 from tui.look import Look
@@ -22,8 +25,8 @@ ENDED = ("/", *"status:completed,published", "enter", *FOUR)
 """Marks the tasks that ended well, which kept something."""
 
 
-LOOKS = {"light": Look(dark=False), "plain": Look(colour=False)}
-"""What a scene is shown in besides, at the smallest size: the light theme, and without colours."""
+LOOKS = {"": Look(), "light": Look(dark=False), "plain": Look(colour=False)}
+"""What a scene is shown in: the dark theme, the light one, and without colours."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,22 @@ class Scene:
     name: str
     task: str | None = None
     tab: str | None = None
-    keys: tuple[str, ...] = ()
-    baseline: str | None = None
-    """The task that is its project's baseline as long as the scene is looked at."""
+    keys: tuple[str | Deed, ...] = ()
+    while_: Circumstance = nullcontext
+    """What is so as long as the scene is looked at."""
+    store: str = ""
+    """Another store than the seeded one, that cannot be used."""
+    asks: bool = False
+    """Whether the screen may ask by itself what it does not when it is only looked at."""
+
+
+class Picture(NamedTuple):
+    """A scene in one size and look."""
+
+    name: str
+    svg: str
+    screens: tuple[Screen[Any], ...]
+    """What lies over each other in it."""
 
 
 DRAFT = "resnet18 lr=0.01"
@@ -44,13 +60,15 @@ DELTAS = (
     "/", "ctrl+u", *"loss/val", "enter", "space", "g", "left", "enter",
 )  # fmt: skip
 """Chooses columns, the last of them how far a metric is from the baseline's."""
+LR = ("j", "j", "j", "j", "enter", "ctrl+u")
+"""Leads to the line for a Draft's learning rate."""
 SCENES = (
     Scene("home"),
     Scene("tree", keys=("tab", "j", "j")),
     Scene("filter", keys=("/", *"status:failed", "enter")),
     Scene("columns", keys=("|", "j", "j")),
-    Scene("deltas", keys=("j", *DELTAS), baseline="resnet18 baseline"),
-    Scene("deltas-tree", keys=("tab", "j", "j", "j", "j", "j", "j"), baseline="resnet18 baseline"),
+    Scene("deltas", keys=("j", *DELTAS), while_=baseline("resnet18 baseline")),
+    Scene("deltas-tree", keys=("tab", "j", "j", "j", "j", "j", "j"), while_=baseline("resnet18 baseline")),
     Scene("help", keys=("?",)),
     Scene("command", keys=(":", "s")),
     Scene("palette", keys=("ctrl+p", *"arch")),
@@ -106,16 +124,19 @@ SCENES = (
     Scene("copy", DONE, "overview", ("Y",)),
     Scene("copy-draft", DRAFT, "overview", ("Y",)),
     Scene("comment", DONE, "overview", (":", *"comment", "enter")),
-)
+    Scene("clash", DRAFT, "configuration", (*LR, *"0.05", edited(DRAFT, "Args/lr=0.02"), "enter"),
+          while_=afterwards(edited(DRAFT, "Args/lr=0.01"))),
+    Scene("unsaved", DRAFT, "configuration", while_=typed_and_left(DRAFT, "Args/lr", "0.01", "0.005"), asks=True),
+    Scene("no-store", store="/home/ada/lab"),
+    Scene("away", store="postgresql://ada@127.0.0.1:1/lab"),
+)  # fmt: skip
 
 
 def application(seeded: Seeded, scene: Scene, look: Look) -> LabtopApp:
     """Return the app that shows a scene, without the user's own settings, and not where the last one stood."""
-    task = None if scene.task is None else seeded.id(scene.task)
-    app = LabtopApp(
-        str(seeded.home), read_only=False, task=task, screen=scene.tab, settings=Settings(), look=look, take_in=False
-    )
-    app.asks = False
+    store, task = scene.store or str(seeded.home), None if scene.task is None else seeded.id(scene.task)
+    app = LabtopApp(store, read_only=False, task=task, screen=scene.tab, settings=Settings(), look=look, take_in=False)
+    app.asks = scene.asks or bool(scene.store)
     return app
 
 
@@ -124,45 +145,39 @@ async def played(
     seeded: Seeded, scene: Scene, look: Look, size: tuple[int, int]
 ) -> AsyncIterator[tuple[LabtopApp, Pilot[None]]]:
     """Open the app, wait for the screen, press the scene's keys, and wait again."""
-    app = application(seeded, scene, look)
-    async with app.run_test(size=size) as pilot:
-        await settled(pilot, app)
-        for key in scene.keys:
-            await pilot.press(key)
-        await settled(pilot, app)
-        yield app, pilot
+    with scene.while_(seeded):
+        app = application(seeded, scene, look)
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot, app)
+            for key in scene.keys:
+                await (pilot.press(key) if isinstance(key, str) else asyncio.to_thread(key, seeded))
+            await settled(pilot, app)
+            yield app, pilot
 
 
 async def pictures(
     seeded: Seeded, scene: Scene, sizes: Sequence[tuple[int, int]] = SIZES, looks: Mapping[str, Look] = LOOKS
-) -> AsyncIterator[tuple[str, str]]:
-    """Yield a name and an SVG for each size and each other look of a scene.
+) -> AsyncIterator[Picture]:
+    """Yield a scene in each look and size.
 
     By one app that changes as people change it: its terminal grows, and it takes another look, where nothing is asked
     meanwhile. The other looks of a dialog are of apps of their own.
     """
-    first, usual = sizes[0], Look()
-    with seeded.pinned(scene.baseline):
-        async with played(seeded, scene, usual, first) as (app, pilot):
-            asks = isinstance(app.screen, ModalScreen)
-            turned = () if asks else [*looks.items(), ("", usual)]
-            for name, look in turned:
-                app.show_look(look)
-                await settled(pilot, app)
-                if name:
+    left = dict(looks)
+    while left:
+        async with played(seeded, scene, next(iter(left.values())), sizes[0]) as (app, pilot):
+            alone = isinstance(app.screen, ModalScreen)
+            for name in [*left][: 1 if alone else None]:
+                app.show_look(left.pop(name))
+                for size in sizes:
+                    await pilot.resize_terminal(*size)
+                    await settled(pilot, app)
                     yield _picture(app, scene, name)
-            for width, height in sizes:
-                await pilot.resize_terminal(width, height)
-                await settled(pilot, app)
-                yield _picture(app, scene)
-        for name, look in looks.items() if asks else ():
-            async with played(seeded, scene, look, first) as (app, _):
-                yield _picture(app, scene, name)
 
 
-def _picture(app: LabtopApp, scene: Scene, look: str = "") -> tuple[str, str]:
+def _picture(app: LabtopApp, scene: Scene, look: str) -> Picture:
     name = "-".join(filter(None, (scene.name, look, f"{app.size.width}x{app.size.height}")))
-    return name, app.export_screenshot(title="labtop")
+    return Picture(name, app.export_screenshot(title="labtop"), tuple(app.screen_stack))
 
 
-__all__ = ["LOOKS", "NOW", "SCENES", "Scene", "Seeded", "pictures"]
+__all__ = ["LOOKS", "NOW", "SCENES", "Picture", "Scene", "Seeded", "pictures"]

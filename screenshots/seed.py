@@ -137,7 +137,9 @@ class Seeded:
             "repository": "https://git.example.org/vision.git", "branch": "main", "commit": commit, "diff": diff,
             "entry_point": "train.py", "working_dir": "/home/me/vision", "binary": "/opt/python/bin/python3.12",
             "packages": {"numpy": "2.3.5", "torch": torch, "torchvision": "0.24.1"},
-            "environment": {"python": "3.12.8", "os": "Linux", "cores": 64, "memory_gb": 503.6},
+            "environment": {
+                "python": "3.12.8", "os": "Linux", "cores": 64, "memory_gb": 503.6, "container": "podman vision:2.1",
+            },
         }  # fmt: skip
         with open_store(self.home) as store:
             assert set_environment(store, self.id(name), 1, code)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from store import waiting
-from store.records import HostRow, Load, QueueRow, TaskRow, WorkerRow
+from store.records import STALE, HostRow, Load, QueueRow, TaskRow, WorkerRow
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -47,6 +47,15 @@ class Floor:
     def why(self, task: str, queue: QueueRow, now: float) -> str:
         """Return why a task of a queue waits, in one sentence."""
         return waiting.why(queue.name, queue.tasks[: queue.tasks.index(task)], self.workers, self.named, now)
+
+    def busy(self, worker: WorkerRow, now: float) -> tuple[float | None, float | None]:
+        """Return how busy a worker's machine is, and the GPUs that its task holds: percent; None where nobody knows."""
+        host = next((host for host in self.hosts if host.name == worker.host and now - host.time <= STALE), None)
+        if host is None:
+            return None, None
+        held = [gpu for gpu in host.gpus if worker.task in {holder.task for holder in gpu.holders}]
+        shares = [gpu.utilization for gpu in held if gpu.utilization is not None]
+        return host.load.cpu if host.load is not None else None, sum(shares) / len(shares) if shares else None
 
     def with_load(self, host: str, load: Load, now: float) -> Floor:
         """Return the same with this machine's load of now, unless all tasks run on other machines."""

@@ -25,6 +25,8 @@ def facts(start: Mapping[str, Any]) -> dict[str, Any]:
         "python": python_version(str(start.get("python") or ""), [str(entry) for entry in start.get("path") or ()]),
         **machine(),
     }
+    if start.get("container"):  # the script tells: a recorder serves scripts in containers and outside of them
+        found["container"] = str(start["container"])
     return found | ({"env": start["env"]} if start.get("env") else {})
 
 

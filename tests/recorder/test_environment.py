@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from capture.environment import Captured, capture, packages, repository
+from capture.process import container
 
 SCRIPT = "import json\nimport helper\nprint(helper.value)\n"
 
@@ -328,3 +329,19 @@ def test_a_prompt_has_neither_script_nor_diff(tmp_path: Path) -> None:
     found = capture(start(tmp_path) | {"script": "", "cwd": str(tmp_path)})
     assert (found.code["entry_point"], found.code["diff"]) == ("", b"")
     assert found.code["environment"]["python"].startswith("3.")
+
+
+def test_the_container_is_told_by_what_its_runtime_leaves_inside(tmp_path: Path) -> None:
+    root = str(tmp_path)
+    assert container({}, root) == ""
+    assert container({"APPTAINER_CONTAINER": "/images/torch.sif"}, root) == "apptainer /images/torch.sif"
+    assert container({"SINGULARITY_CONTAINER": "old.sif"}, root) == "apptainer old.sif"
+    (tmp_path / ".dockerenv").touch()
+    assert container({}, root) == "docker"
+    assert container({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, root) == "kubernetes"
+    told = tmp_path / "run" / ".containerenv"
+    told.parent.mkdir()
+    told.touch()
+    assert container({}, root) == "podman"
+    told.write_text('engine="podman-4.9"\nimage="registry/torch:2.4"\n')
+    assert container({}, root) == "podman registry/torch:2.4"

@@ -159,3 +159,13 @@ def test_a_diff_that_is_no_utf8_is_in_the_json(lab: Lab) -> None:
     shown: dict[str, Any] = lab.only()["script"]
     assert "value = 2  # caf" in shown["diff"]
     assert shown["commit"] == git(lab.folder / "work", "rev-parse", "HEAD")
+
+
+def test_each_task_tells_the_container_it_was_in_whoever_records_it(lab: Lab) -> None:
+    script = lab.write("train.py", SCRIPT.format(after="").replace("import helper\n", ""))
+    for image in ("", "/images/torch.sif"):
+        lab.environ["APPTAINER_CONTAINER"] = image
+        assert lab.run(script).returncode == 0
+    inside, outside = (lab.json("show", task["id"])["environment"] for task in lab.tasks())
+    assert inside["container"] == "apptainer /images/torch.sif"
+    assert "torch.sif" not in outside.get("container", "")

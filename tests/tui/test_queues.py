@@ -416,6 +416,25 @@ async def test_each_gpu_says_who_holds_it_and_what_is_free(store: Store) -> None
         await home.until(lambda: home.screen.task_id == run.id, "the task that holds it")
 
 
+async def test_a_workers_line_says_how_busy_its_machine_and_the_gpus_of_its_task_are(store: Store) -> None:
+    run, other = Run(store, "resnet34"), Run(store, "resnet50")
+    agent(store, "one", run.id, host="lab7")
+    agent(store, "two", other.id, host="lab8")
+    agent(store, "three", host="lab7")
+    free = GpuRow(0, "A100", 4.0, 4.0, 81920.0)
+    held = [
+        GpuRow(n, "A100", busy, 9.0, 81920.0, (Holder(5, "ada", run.id, 1.0),)) for n, busy in ((1, 90.0), (2, 70.0))
+    ]
+    for name, age in (("lab7", 0), ("lab8", 600)):
+        hosts.note(store, seen(name, age, free, *held))
+    async with on_queues(store, (80, 24)) as home:
+        text = await home.sees("one", "two", "three")
+        lines = {line.lstrip("▌ ").partition(" ")[0]: line for line in text.splitlines()}
+        assert "resnet34" in lines["one"] and "cpu █   35% gpu ██▍ 80%" in lines["one"]
+        assert "resnet50" in lines["two"] and "cpu" not in lines["two"], "its machine has not been seen for long"
+        assert "cpu" not in lines["three"], "it keeps nothing busy"
+
+
 async def test_an_old_sample_says_how_old_it_is_and_no_gpu_is_one_sentence(store: Store) -> None:
     hosts.note(store, seen("lab7", 600, GpuRow(0, "A100", 5.0, 4.0, 81920.0)))
     hosts.note(store, seen("lab8", 0, problem="there is no nvidia-smi"))

@@ -18,8 +18,9 @@ from .lines import Piece, Row
 PLACE, NAME, PROJECT, USER, AGE, STATE, BAR = 4, 14, 22, 10, 4, 9, 8
 ROOMY = 56
 """The width from which a task's project and user are shown beside it."""
-QUEUES_FROM, OWNER_FROM = 66, 96
-"""The widths from which a worker's queues and owner are shown beside it."""
+QUEUES_FROM, LOAD_FROM, BOTH_FROM, OWNER_FROM = 66, 76, 90, 112
+"""The widths from which a worker's queues, how busy it keeps its machine, both, and its owner are shown beside it."""
+SHARE_BAR = 3
 
 
 class QueueBoard(Board):
@@ -149,13 +150,26 @@ class WorkerBoard(Board):
         role = {"lost": "red", "running": "running", "idle": "dim"}.get(state, "yellow")
         seen = fit(form.age(now - worker.heartbeat), AGE, "right")
         right: list[Piece] = [(seen, "red" if state == "lost" else "dim")]
-        if width > QUEUES_FROM:
+        if QUEUES_FROM < width <= LOAD_FROM or width > BOTH_FROM:
             right.insert(0, (fit(",".join(worker.queues), NAME) + " ", "dim"))
+        if width > LOAD_FROM:
+            right[:0] = self._busy(worker if state == "running" else None, now)
         if width > OWNER_FROM:
             right.insert(0, (fit(f"{worker.user}@{worker.host}", PROJECT) + " ", "dim"))
         left: Row = ((fit(worker.name, NAME) + " ", "bright"), (fit(state, STATE) + " ", role))
         room = width - NAME - STATE - 2 - sum(len(text) for text, _ in right)
         return (*left, *self._doing(worker, room), *right)
+
+    def _busy(self, worker: WorkerRow | None, now: float) -> list[Piece]:
+        """How busy its machine's processors and its task's GPUs are; as many cells where nobody knows."""
+        cpu, gpu = self.floor.busy(worker, now) if worker is not None else (None, None)
+        return [piece for name, percent in (("cpu", cpu), ("gpu", gpu)) for piece in self._share(name, percent)]
+
+    def _share(self, name: str, percent: float | None) -> list[Piece]:
+        if percent is None:
+            return [(" " * (len(name) + SHARE_BAR + 6), "dim")]
+        bar, number = form.bar(percent, SHARE_BAR, self.look.ascii), form.percentage(percent)
+        return [(f"{name} ", "dim"), (bar, "accent on raised"), (f"{number} ", "normal")]
 
     def _doing(self, worker: WorkerRow, room: int) -> Row:
         """The task and its progress bar."""
