@@ -34,6 +34,10 @@ POLL = 0.1
 """Seconds between two looks at a SQLite file of which no event tells."""
 WATCHED_POLL = 1.0
 """Seconds between two looks at one of which events tell: ten a second cost 0.4 % of a core."""
+BUSY_POLL = 0.25
+"""Seconds between two looks at one that is written all the time: its events would wake three threads for each write."""
+BUSY, NEXT, CALM = 12, 1.5, 5.0
+"""Commits within ``NEXT`` seconds of the one before that make it one, and the seconds without any that end it."""
 REMOTE_POLL = 1.0
 """Seconds between two looks at the revision on PostgreSQL."""
 _SETTLE = 0.004
@@ -135,10 +139,16 @@ class Feed:
 
 
 class _Files:
-    """A SQLite store: ``data_version`` is looked at now and then, and at once when a file of the store was written."""
+    """A SQLite store: ``data_version`` is looked at now and then, and at once when a file of the store was written.
+
+    A store that is written all the time is looked at alone.
+    """
 
     def __init__(self, store: Store, watch: bool) -> None:
         self._store = store
+        self._watches = watch
+        self._streak, self._last = 0, 0.0
+        """Commits that came soon after each other, and when the last one was noticed."""
         kept = store.reader.raw_connection()
         kept.detach()
         raw: Any = kept.dbapi_connection
@@ -147,8 +157,8 @@ class _Files:
         self._closed = False
         self._eager = 0
         self._version = self._look()
-        self._unwatch = _watch(store.location.database, self._written.set) if watch else _nothing
-        self._poll = POLL if self._unwatch is _nothing else WATCHED_POLL
+        self._unwatch: Callable[[], None] | None = None
+        self._turn()
 
     def _look(self) -> int:
         return int(self._raw.execute("PRAGMA data_version").fetchone()[0])
@@ -163,13 +173,31 @@ class _Files:
         if version == self._version:
             return False
         self._version = version
+        now = time.monotonic()
+        self._streak = self._streak + 1 if now - self._last < NEXT else 0
+        self._last = now
         return True
 
+    def _turn(self) -> bool:
+        """Watch the files or no longer, as often as they are written; return whether watching begins."""
+        busy = self._streak >= BUSY and time.monotonic() - self._last < CALM
+        if self._unwatch is not None and busy:
+            self._unwatch()
+            self._unwatch = None
+        elif self._unwatch is None and self._watches and not busy:
+            self._unwatch = _watch(self._store.location.database, self._written.set)
+            self._watches = self._unwatch is not None
+            return self._watches
+        return False
+
     def sleep(self, seconds: float) -> None:
+        if self._turn():
+            return  # what was written before it began, no event tells
+        poll = WATCHED_POLL if self._unwatch is not None else BUSY_POLL if self._watches else POLL
         if self._eager:
             self._eager -= 1
             time.sleep(min(seconds, _SETTLE))
-        elif self._written.wait(min(seconds, self._poll)) and not self._closed:
+        elif self._written.wait(min(seconds, poll)) and not self._closed:
             # The event comes when the WAL is written, a moment before the commit can be seen: look a few times. The
             # pauses are also what bounds the looks a second under many writers.
             self._eager = _LOOKS
@@ -180,19 +208,16 @@ class _Files:
         self._written.set()
 
     def close(self) -> None:
-        self._unwatch()
+        if self._unwatch is not None:
+            self._unwatch()
         self._raw.close()
 
 
-def _nothing() -> None:
-    pass
-
-
-def _watch(database: Path, written: Callable[[], None]) -> Callable[[], None]:
+def _watch(database: Path, written: Callable[[], None]) -> Callable[[], None] | None:
     """Call ``written`` whenever the database or its WAL is written; return what ends that.
 
     Reading the store raises events too (opened, closed), so only changes of these two files count. Where the kernel
-    cannot watch (no inotify left, a container without it), nothing is called: polling goes on alone.
+    cannot watch (no inotify left, a container without it), nothing is called and None returned: polling goes on alone.
     """
     from watchdog.events import FileModifiedEvent, FileSystemEvent, FileSystemEventHandler
     from watchdog.observers import Observer
@@ -214,7 +239,7 @@ def _watch(database: Path, written: Callable[[], None]) -> Callable[[], None]:
         log.info("cannot watch %s, polling instead: %s", database.parent, error)
         if observer is not None:
             observer.stop()
-        return _nothing
+        return None
 
     def end() -> None:
         observer.stop()

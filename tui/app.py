@@ -250,11 +250,6 @@ class LabtopApp(Noticing, inherit_bindings=False):
         for screen in self._own_screens() if said != self.waits else ():
             screen.wait_for(said, self.waits)
 
-    def on_store_committed(self, message: messages.StoreCommitted) -> None:
-        """Tell the screens that somebody changed something, be it no task."""
-        for screen in self._own_screens():
-            screen.on_commit()
-
     def _say_problems(self) -> None:
         """Say once what is wrong in the settings file."""
         problems = self.user_settings.problems
@@ -265,7 +260,10 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     def on_store_changed(self, message: messages.StoreChanged) -> None:
         """Hand a change to every screen of the stack; the ones below take it in when they come up again."""
-        self._tell_screens(message)
+        if message.tells:
+            self._tell_screens(message)
+        for screen in self._own_screens():
+            screen.on_commit()
 
     def _tell_screens(self, message: Message) -> None:
         screens = self._own_screens()

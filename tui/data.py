@@ -23,7 +23,6 @@ from .messages import (
     Noticed,
     StoreAbsent,
     StoreChanged,
-    StoreCommitted,
     StoreLost,
     StoreOpened,
     StoreWaits,
@@ -234,9 +233,7 @@ class Data:
             changes = since(connection, self.rev, self.metric)
             found = self._lookout.look(connection, changes) if self.noticing else self._lookout.rest()
         self.rev = changes.rev
-        if changes.tasks or changes.deleted or changes.projects:
-            self._post(StoreChanged(changes))
-        self._post(StoreCommitted())
+        self._post(StoreChanged(changes))
         if found:
             self._post(Noticed(found))
 

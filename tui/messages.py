@@ -40,16 +40,17 @@ class StoreWaits(Message):
         self.sentence = sentence
 
 
-class StoreCommitted(Message):
-    """Somebody committed, whatever it was; after the ``StoreChanged`` that tells of tasks, where there is one."""
-
-
 class StoreChanged(Message):
-    """Somebody committed: rows that changed since the last of these messages. At most four a second."""
+    """Somebody committed: rows that changed since the last of these messages, if any did. At most four a second."""
 
     def __init__(self, changes: Changes) -> None:
         super().__init__()
         self.changes = changes
+
+    @property
+    def tells(self) -> bool:
+        """Whether a task or project changed or went, and not only something else."""
+        return bool(self.changes.tasks or self.changes.deleted or self.changes.projects)
 
     @property
     def tasks(self) -> set[str]:

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from store import commands, engine, tables
-from store.changes import Feed, _Files, since
+from store.changes import BUSY, Feed, since
 from store.engine import Store, current_rev, open_store
 from store.errors import StoreUnusable
 from store.ingest import ingest
@@ -89,14 +89,13 @@ def test_a_commit_is_noticed_within_a_tenth_of_a_second(store: Store, feed: Feed
     assert sorted(noticed(store, feed) for _ in range(10))[4] <= 0.1
 
 
-def test_a_database_behind_a_link_is_watched_where_it_is(tmp_path: Path) -> None:
+def test_a_database_behind_a_link_is_watched_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.changes.WATCHED_POLL", 60.0)  # polling is of no help
     with open_store(tmp_path / "far") as store:
         (tmp_path / "near").mkdir()
         (tmp_path / "near/store.db").symlink_to(store.location.database)
         with open_store(tmp_path / "near/store.db", read_only=True) as linked:
             feed = Feed(linked)
-            assert isinstance(feed._source, _Files)
-            feed._source._poll = 60.0  # polling is of no help
             a_task(store)
             assert feed.wait(10)
             feed.close()
@@ -123,14 +122,38 @@ def test_where_watching_fails_polling_goes_on(tmp_path: Path, monkeypatch: pytes
         feed.close()
 
 
+def watched() -> bool:
+    return any(type(thread).__module__.startswith("watchdog.") for thread in threading.enumerate())
+
+
 def test_the_feed_watches_with_watchdog(tmp_path: Path) -> None:
     with open_store(tmp_path / "store") as store:
-        before = {thread.name for thread in threading.enumerate()}
+        assert not watched()
         feed = Feed(store)
-        classes = {type(thread).__module__ for thread in threading.enumerate() if thread.name not in before}
-        assert any(name.startswith("watchdog.") for name in classes)
+        assert watched()
         feed.close()
-        eventually(lambda: not any(type(t).__module__.startswith("watchdog.") for t in threading.enumerate()))
+        eventually(lambda: not watched())
+
+
+def test_a_store_that_is_written_all_the_time_is_looked_at_and_watched_again_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(tmp_path / "store") as store:
+        feed = Feed(store)
+        for _ in range(BUSY + 2):
+            assert watched()
+            a_task(store)
+            assert feed.wait(5)
+        assert feed.wait(0.05) is False
+        eventually(lambda: not watched())
+        a_task(store)
+        assert feed.wait(5)
+        monkeypatch.setattr("store.changes.CALM", 0.0)
+        assert feed.wait(0.5) is False
+        assert watched()
+        a_task(store)
+        assert feed.wait(5)
+        feed.close()
 
 
 def test_stop_ends_a_wait_of_another_thread(store: Store, feed: Feed) -> None:

@@ -1,7 +1,7 @@
 """The terminal's end: a writer that never makes the event loop wait, and a driver that leaves a clean screen.
 
 One thread writes what it is given, in order. Control sequences are queued; of frames the stage gives one at a time and
-is told when the terminal has taken it.
+is told when the terminal has taken it. Another one reads keys.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from functools import cached_property
 from queue import SimpleQueue
 from typing import IO, Any
 
+from textual._xterm_parser import XTermParser
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.message import Message
 
 from .flow import Flow
+from .keys import Ending, read
 
 _PATIENCE = 5.0
 """Seconds that leaving waits for a terminal that does not read."""
@@ -104,6 +106,14 @@ class StageDriver(LinuxDriver):
     def _shown(self, done: Done) -> None:
         self._flow.wait()
         done()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.exit_event = self._ending = Ending()
+
+    def run_input_thread(self) -> None:
+        """Handle what is typed; asleep while nothing is."""
+        read(self.fileno, self._ending, XTermParser(self._debug), self.process_message)
 
     def process_message(self, message: Message) -> None:
         """Keep the answers to our questions; the rest is the app's."""

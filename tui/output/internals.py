@@ -21,7 +21,9 @@ NEEDED = {
     "textual.widget": ("Widget.render_lines",),
     "textual.drivers._writer_thread": ("WriterThread.write", "WriterThread.run", "WriterThread.stop"),
     "textual.drivers.linux_driver": ("WriterThread", "LinuxDriver.start_application_mode",
-                                     "LinuxDriver.stop_application_mode"),
+                                     "LinuxDriver.stop_application_mode", "LinuxDriver.run_input_thread"),
+    "textual._xterm_parser": ("XTermParser.feed", "XTermParser.tick"),
+    "textual._time": ("get_time",),
     "rich.cells": ("split_graphemes",),
 }  # fmt: skip
 """Names by module. What only instances have is met at the first frame, and missed there."""
