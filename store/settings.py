@@ -22,7 +22,7 @@ THEMES = {
     "dark": "light on dark",
     "light": "dark on light",
     "colour-blind": "light on dark, in hues everybody can tell apart",
-    "16": "the terminal's own sixteen colours",
+    "16": "the terminal's own sixteen colours; taken by itself where there are no more",
     "none": "no colour at all",
 }
 """The themes of the dashboard, with what each is for."""

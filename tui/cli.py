@@ -198,6 +198,7 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
 def _live(options: argparse.Namespace) -> int:
     gc.disable()  # until the first paint: collecting while importing costs 20 ms
     _calm()
+    _in_colours()
     from .app import LabtopApp
     from .keyboard import forgive
     from .output.ending import leave_clean
@@ -214,6 +215,14 @@ def _live(options: argparse.Namespace) -> int:
     forgive()
     app.run(mouse=not settings.over_ssh)
     return _complain(app.problem, app.return_code) if app.return_code else 0
+
+
+def _in_colours() -> None:
+    """Have Textual send as many colours as the terminal shows; of a name it does not know it takes that for sixteen."""
+    from .look import ALL, MANY, colours_of
+
+    depth = colours_of(os.environ)
+    os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", {ALL: "truecolor", MANY: "256"}.get(depth, "standard"))
 
 
 def _calm() -> None:

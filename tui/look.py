@@ -73,6 +73,9 @@ ON_PAPER = (
 )  # fmt: skip
 """The hues of ``COLOUR_BLIND`` dark enough for white paper."""
 
+SIXTEEN, MANY, ALL = 16, 256, 1 << 24
+"""How many colours terminals show."""
+
 HUES = {
     "draft": "dim",
     "pending": "yellow",
@@ -111,6 +114,25 @@ def started_with() -> Mapping[str, str]:
     return {**os.environ, "LC_CTYPE": os.fsdecode(given[1]) if given else ""}
 
 
+def colours_of(environ: Mapping[str, str]) -> int:
+    """Return how many colours the terminal shows, as ``COLORTERM`` and terminfo say; all where nothing is said.
+
+    Of a terminal that is not in this machine's terminfo nothing older than 256 colours is likely.
+    """
+    term = environ.get("TERM", "")
+    told = environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    if told or term in ("", "dumb") or term.endswith("-direct"):
+        return ALL
+    import curses
+
+    try:
+        curses.setupterm(term, sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        known = curses.tigetnum("colors")
+    except (curses.error, OSError, ValueError):
+        known = MANY
+    return next(depth for depth in (ALL, MANY, SIXTEEN) if known >= depth or depth == SIXTEEN)
+
+
 @dataclass(frozen=True)
 class Look:
     """How things are shown on this terminal.
@@ -120,19 +142,22 @@ class Look:
         colour: colours may be used (``NO_COLOR`` is not set).
         dark: the dark palette.
         scheme: another set of hues: ``colour-blind``, ``16`` (brought down to the terminal's own by ``tui.sixteen``).
+        few: the terminal shows 256 colours.
     """
 
     ascii: bool = False
     colour: bool = True
     dark: bool = True
     scheme: str = ""
+    few: bool = False
 
     @property
     def palette(self) -> Palette:
         """The colours of the theme."""
-        if self.scheme == "colour-blind":
-            return COLOUR_BLIND
-        return DARK if self.dark else LIGHT
+        if not self.dark:
+            return LIGHT
+        palette = COLOUR_BLIND if self.scheme == "colour-blind" else DARK
+        return fewer(palette) if self.few else palette
 
     @property
     def inks(self) -> tuple[str, ...]:
@@ -143,8 +168,9 @@ class Look:
 
     def themed(self, theme: str, environ: Mapping[str, str] = os.environ) -> Look:
         """Return the look in a theme; ``NO_COLOR`` comes before all of them."""
-        colour = theme != "none" and not environ.get("NO_COLOR")
-        return Look(self.ascii, colour, theme != "light", theme if theme in ("colour-blind", "16") else "")
+        colour, depth = theme != "none" and not environ.get("NO_COLOR"), colours_of(environ)
+        scheme = "16" if depth <= SIXTEEN else theme if theme in ("colour-blind", "16") else ""
+        return Look(self.ascii, colour, theme != "light", scheme, depth == MANY and scheme != "16")
 
     def style(self, name: str) -> Style:
         """Return the style of a meaning.
@@ -156,6 +182,18 @@ class Look:
                 shout.
         """
         return _style(self, name)
+
+
+@lru_cache
+def fewer(palette: Palette) -> Palette:
+    """Return a dark palette for 256 colours, with greys that are among them.
+
+    The nearest ones of its own greys are black, all of them, and the cursor's a teal on which little can be read.
+    """
+    return replace(
+        palette, background="#121212", raised="#262626", cursor="#3a3a3a", idle_cursor="#262626", rule="#444444",
+        dim="#8a8a8a",
+    )  # fmt: skip
 
 
 @lru_cache(512)

@@ -6,21 +6,23 @@ from collections.abc import Iterator
 
 from textual.theme import Theme
 
-from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette
+from .look import COLOUR_BLIND, DARK, LIGHT, Look, Palette, fewer
 
 
 def themes() -> Iterator[Theme]:
     """Yield every theme there is."""
-    yield _theme("labtop-dark", DARK, True)
     yield _theme("labtop-light", LIGHT, False)
-    yield _theme("labtop-colour-blind", COLOUR_BLIND, True)
+    for name, palette in (("labtop-dark", DARK), ("labtop-colour-blind", COLOUR_BLIND)):
+        yield _theme(name, palette, True)
+        yield _theme(f"{name}-256", fewer(palette), True)
 
 
 def theme_of(look: Look) -> str:
     """Return the name of a look's theme."""
-    if look.scheme == "colour-blind":
-        return "labtop-colour-blind"
-    return "labtop-dark" if look.dark else "labtop-light"
+    if not look.dark:
+        return "labtop-light"
+    name = "labtop-colour-blind" if look.scheme == "colour-blind" else "labtop-dark"
+    return f"{name}-256" if look.few else name
 
 
 def _theme(name: str, palette: Palette, dark: bool) -> Theme:

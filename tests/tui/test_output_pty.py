@@ -150,6 +150,33 @@ def test_an_idle_screen_sends_nothing(store: Store) -> None:
         assert opened.read(2) == 0
 
 
+SHADES = {"3a3a3a", "262626", "121212"}
+"""The greys of the cursor, of dialogs and of the background among 256 colours."""
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "alacritty"])
+def test_a_terminal_of_256_colours_gets_greys_that_are_among_them(store: Store, term: str) -> None:
+    running(store, ["one task", "another"])
+    with session(TUI, (80, 24), TERM=term, COLORTERM="") as opened:
+        opened.sees("one task")
+        opened.press("?")
+        settled(opened)
+        assert not re.search(r"[34]8;2;", "".join(opened.terminal.fed)), "no colour of another kind was sent"
+        assert {cell[1] for row in opened.terminal.cells() for cell in row} >= SHADES - {"3a3a3a"}
+        opened.press("\x1b")
+        settled(opened)
+        [under] = [row for row in opened.terminal.cells() if "".join(str(cell[0]) for cell in row).startswith("▌")]
+        assert {cell[1] for cell in under} <= SHADES and under[8][1] == "3a3a3a"
+
+
+def test_a_terminal_of_sixteen_colours_gets_its_own(store: Store) -> None:
+    running(store, ["one task"])
+    with session(TUI, (80, 24), TERM="linux", COLORTERM="") as opened:
+        opened.sees("one task")
+        settled(opened)
+        assert not re.search(r"[34]8;[25];", "".join(opened.terminal.fed))
+
+
 def test_ctrl_l_sends_the_whole_picture_again(store: Store) -> None:
     running(store, ["one task"])
     with session(TUI, (80, 24)) as opened:
