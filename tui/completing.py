@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
-from store.errors import LabtopError
+from store.errors import InvalidValue, LabtopError
 from store.safe import safe_text
 from store.text import lineage
 
@@ -66,16 +67,39 @@ async def queues(screen: LabtopScreen, rest: str) -> Endings:
     return [(name, "") for name in await _known(screen, "queue", rest)]
 
 
+def words_of(line: str) -> list[str]:
+    """Return the words of a line; double quotes hold one together.
+
+    Raises:
+        InvalidValue: one is not closed.
+    """
+    lexer = shlex.shlex(line, posix=True)
+    lexer.whitespace_split, lexer.commenters, lexer.quotes, lexer.escape = True, "", '"', ""
+    try:
+        return list(lexer)
+    except ValueError:
+        raise InvalidValue('What begins with a double quote does not end. Close it with ".') from None
+
+
+def _last_word(line: str) -> tuple[str, str]:
+    start, held = 0, False
+    for place, character in enumerate(line):
+        held ^= character == '"'
+        if character == " " and not held:
+            start = place + 1
+    return line[:start], line[start:]
+
+
 async def tags(screen: LabtopScreen, rest: str) -> Endings:
-    """``+`` with any tag there is, ``-`` with those that the tasks have."""
-    before, _, word = rest.rpartition(" ")
+    """``+`` with any tag there is, ``-`` with those that the tasks have; one of several words in double quotes."""
+    before, word = _last_word(rest)
     sign = word[:1] if word[:1] in ("+", "-") else "+"
-    typed = word.removeprefix(sign)
+    typed = word.removeprefix(sign).removeprefix('"')
     if sign == "-":
         known = sorted({tag for row in screen.targets() for tag in row.tags if tag.startswith(typed)})
     else:
         known = await _known(screen, "tag", typed)
-    return [(f"{before} {sign}{tag}".lstrip(), "") for tag in known]
+    return [(f'{before}{sign}"{tag}"' if " " in tag else f"{before}{sign}{tag}", "") for tag in known]
 
 
 async def filters(screen: LabtopScreen, rest: str) -> Endings:

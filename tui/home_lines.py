@@ -80,4 +80,4 @@ def heading(view: View, node: Node | None, shown: int, marked: int, unseen: int,
 def _how_many(view: View, whole: int, shown: int) -> str:
     if view.plain or view.archived:
         return form.counted(whole if view.plain else shown, "archived task" if view.archived else "task")
-    return f"{shown:,} of {whole:,} tasks"
+    return f"{shown:,} of {max(whole, shown):,} tasks"  # the tree may know already of tasks that go

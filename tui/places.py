@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from store import who
+from store.alive import start_time
 
 PATIENCE = 0.2
 """Seconds after which a lock that somebody holds is no longer waited for: a place lost is better than a start."""
@@ -50,14 +51,14 @@ def left(found: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _gone(pid: object) -> bool:
-    """Whether the user has no process of this number any more."""
+    """Whether the user has no process of this number any more, or one that only waits to be taken note of."""
     if not isinstance(pid, int) or pid <= 0:
         return True
     try:
         os.kill(pid, 0)
     except (OSError, OverflowError):  # none, or somebody else's
         return True
-    return False
+    return start_time(pid) is None
 
 
 @contextmanager

@@ -361,6 +361,12 @@ async def test_rename_tags_and_move(store: Store) -> None:
         await home.until(lambda: only(store).tags == ("hot", "new"), "tagged")
         await home.keys("t", "minus", *"hot", "enter")
         await home.until(lambda: only(store).tags == ("new",), "untagged")
+        await home.keys("t", *'+"two words" it\'s', "enter")
+        await home.until(lambda: only(store).tags == ("it's", "new", "two words"), "a tag of two words")
+        await home.keys("t", *'-"two', "enter")
+        await home.sees("begins with a double quote does not end")
+        await home.keys(*" words\" -it's", "enter")
+        await home.until(lambda: only(store).tags == ("new",), "untagged again")
         await home.keys("m", "ctrl+u", *"lab", "slash", *"two", "enter")
         await home.until(lambda: only(store).project == "lab/two", "moved")
 

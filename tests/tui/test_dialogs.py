@@ -45,6 +45,12 @@ async def test_tags_and_projects_are_completed_in_their_dialogs(store: Store) ->
         await home.keys("t", "minus")
         await home.keys("tab", "tab", "shift+tab", "enter")
         await home.until(lambda: row_of(store, task).tags == ("hot",), "one again")
+        commands.tag(store, other, by=BY, add=["of two words"])
+        await home.keys("t", *"new +of", "tab")
+        assert line(home) == 'new +"of two words"'
+        await home.keys(*' +"of two', "tab")
+        assert line(home) == 'new +"of two words" +"of two words"'
+        await home.keys("escape", "escape")
         await home.keys("m", "ctrl+u", *"la")
         assert list(listed(home)) == ["lab", "lab/one"]
         await home.keys("tab", "tab", "enter")

@@ -218,19 +218,27 @@ async def test_what_is_under_way_is_not_begun_again_and_asked_about_before_leavi
         await home.until(lambda: notice(home) == "Undone: archived 300 tasks.", "in one step")
 
 
-async def test_a_dialog_gives_way_to_what_takes_long(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("asked", "key", "undone"), [
+    (("t",), "enter", "Undone: changed the tags of "),
+    ((":", *"comment", "enter"), "ctrl+o", "Undone: commented on "),
+])  # fmt: skip
+async def test_a_dialog_gives_way_to_what_takes_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...], key: str, undone: str
+) -> None:
     monkeypatch.setattr("store.undo.HELD", 0.0)
     many(store, 300)
     async with OnHome(store) as home:
-        await home.keys("g", "space", "G", "v", "t")
-        await home.press(*"+new")
-        home.app.post_message(Key("enter", None))
+        await home.keys("g", "space", "G", "v", *asked)
+        await home.press(*"new")
+        home.app.post_message(Key(key, None))
         await passes(home, " so far; z stops that.")
         home.app.post_message(Key("z", "z"))
-        await home.until(lambda: notice(home).startswith("Undone: changed the tags of "), "undone")
+        await home.until(lambda: notice(home).startswith(undone), undone)
         assert len(home.app.screen_stack) == 1
         with store.read() as c:
-            assert not any("new" in row.tags for row in tasks.page(c, tasks.TaskQuery(), 0, None))
+            assert not any("new" in (*row.tags, row.comment) for row in tasks.page(c, tasks.TaskQuery(), 0, None))
+        await home.keys(*asked)
+        assert "did not save" not in home.text(), "what was carried out is put back by nobody"
 
 
 async def test_marks_that_are_not_shown_are_told_of_and_asked_about(store: Store) -> None:

@@ -19,6 +19,7 @@ from store.engine import Store
 from tests.support import eventually
 from tests.tui.at_home import OnHome, running
 from tests.tui.made import Run
+from tui import places
 from tui.remembered import LARGEST, Memory, Order, Remembered, Where, file_of
 from tui.screens.base import LabtopScreen
 from tui.screens.compare import CompareScreen
@@ -245,3 +246,11 @@ async def test_a_remembered_filter_that_can_be_read_no_more_is_left_out_and_said
     async with OnHome(store) as home:
         await home.lists("the task")
         assert "The filter of last time is left out." in " ".join(home.text().split())
+
+
+def test_the_place_of_a_process_that_nobody_has_taken_note_of_is_free() -> None:
+    with subprocess.Popen(["true"]) as child:  # as where a container's first process takes note of none
+        eventually(lambda: ") Z " in Path(f"/proc/{child.pid}/stat").read_text(), what="a zombie")
+        place = {"host": who.host(), "pid": child.pid}
+        assert places.left([place]) is place
+        assert places.left([place | {"pid": os.getppid()}]) is None

@@ -79,17 +79,22 @@ class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
 
     async def _carry_out(self, work: Awaitable[str], answer: Answer) -> None:
         problem = await work
-        if self.is_attached and problem:
-            self.refused(problem)
-        elif self.is_attached:
+        if not problem:
             self.taken()
-            self.dismiss(answer)
-        elif problem:
-            labtop_of(self).say(problem, "error")
+            if self.is_attached:
+                self.dismiss(answer)
+        elif self.is_attached:
+            self.refused(problem)
+        else:
+            self.failed(problem)
 
     def refused(self, sentence: str) -> None:
         """Hear why what was answered is not done."""
         self.problem(sentence)
+
+    def failed(self, sentence: str) -> None:
+        """Hear the same after this was left."""
+        labtop_of(self).say(sentence, "error")
 
     def problem(self, sentence: str) -> None:
         """Say what is wrong with what was typed, where there is a ``.problem`` for it."""

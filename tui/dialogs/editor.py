@@ -118,9 +118,20 @@ class EditorDialog(TypedDialog[str]):
         self._refused = True
         super().refused(sentence)
 
+    def failed(self, sentence: str) -> None:
+        """The text is put back when this is opened again."""
+        self._draft.leave()
+        super().failed(sentence)
+
     def taken(self) -> None:
         """The text is kept elsewhere now."""
+        self._taking = False
         self._drop()
+
+    def give_way(self) -> None:
+        """See ``Dialog``."""
+        if self._taking:
+            self.dismiss(None)
 
     def give_up(self) -> None:
         """Leave without an answer; what was typed is dropped, unless it was refused."""
@@ -133,8 +144,9 @@ class EditorDialog(TypedDialog[str]):
         self._forget_left()
 
     def on_unmount(self) -> None:
-        """Leave behind what was not saved, to be put back when the dialog is opened again."""
-        self._draft.leave()
+        """Leave behind what was not saved, to be put back when the dialog is opened again; not what is being saved."""
+        if not self._taking:
+            self._draft.leave()
 
 
 def _put_back(left: Left, value: str) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from store import hints
-from store.errors import LabtopError
+from store.errors import InvalidValue, LabtopError
 from store.lifecycle import Action, label, leaves_queue, leaving, refusal
 from tui import format as form
 from tui import keymap
@@ -283,13 +283,17 @@ async def fill_in(
         given: the line, if it was typed already: nothing is asked then.
         command: the command.
         past: what it does, when it is done.
-        read: turns the line into (what is said behind the names, the command's options), or None for nothing to do.
+        read: turns the line into (what is said behind the names, the command's options), or None for nothing to do;
+            raises InvalidValue if it cannot.
         dialog: what asks.
         seen: what of a task the line takes the place of, and the dialog has shown.
     """
 
     async def take(line: str) -> str:
-        asked = read(line)
+        try:
+            asked = read(line)
+        except InvalidValue as error:
+            return str(error)
         if asked is None:
             return ""
         note, options = asked

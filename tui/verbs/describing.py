@@ -40,7 +40,7 @@ async def rename(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
 async def tags(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
     """Add and remove tags."""
     title = f'Tags of "{rows[0].name}"' if len(rows) == 1 else f"Tags of {len(rows):,} tasks"
-    text = f"Now: {_have(rows)}.\n+new -old, parted by spaces."
+    text = f'Now: {_have(rows)}.\n+new -old, parted by spaces; +"two words".'
     dialog = completed(app, completing.tags)
     await fill_in(app, plan(Action.DESCRIBE, rows), title, text, "", given, "tag", "Tagged", _tags, dialog)
 
@@ -69,7 +69,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _tags(line: str) -> Asked:
-    words = line.split()
+    words = completing.words_of(line)
     add = tuple(word.removeprefix("+") for word in words if not word.startswith("-"))
     remove = tuple(word[1:] for word in words if word.startswith("-"))
     return ("", {"add": add, "remove": remove}) if add or remove else None
