@@ -84,6 +84,12 @@ def test_boxes_are_read_out_in_numbers(store: Store) -> None:
         numbers = "values 4, median 2.500, quartiles 1.500 and 21.50, whiskers 1.000 and 40.00, mean 11.50"
         assert said.endswith(f", mon: {numbers}") and "\x1b" not in said
         assert typed.hears("1 of 5") == "1 of 5 values are no finite numbers and are left out."
+        typed.type("pick 3")
+        typed.hears("There is no number 3 among them.")
+        typed.type("pick 2")
+        assert typed.hears("iteration 0").endswith("iteration 0")
+        typed.type("pick 1")
+        typed.hears("loss/days, iteration 3")
 
 
 def test_a_draft_is_made_edited_enqueued_and_a_task_aborted_by_lines(store: Store) -> None:

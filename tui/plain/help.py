@@ -10,6 +10,7 @@ OWN_HELP = (
     ("more", "The next tasks."),
     ("projects", "The projects."),
     ("pick 2 3", "Have the commands act on these tasks of the list; pick alone: on none."),
+    ("pick 2", "On a task's plots or samples: tell this one."),
     ("open 2", "Open a task, by its number in the list, its id or its name."),
     (" ".join(tab.name for tab in TABS), "A tab of the open task."),
     ("console 50", "The last lines of its console."),

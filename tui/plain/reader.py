@@ -30,6 +30,7 @@ from tui.screens.home import HomeScreen
 from tui.screens.task import TaskScreen
 from tui.settings import load
 from tui.tabs import TABS
+from tui.widgets.plots import Plots
 from tui.widgets.prompt import Prompt
 
 from . import asking, listening, telling
@@ -220,6 +221,9 @@ class PlainApp(Speaking, inherit_bindings=False):
 
     async def _pick(self, rest: str) -> None:
         home = self.screen
+        if isinstance(home, TaskScreen) and isinstance(plots := home.pane(), Plots):
+            await self._pick_plot(plots, rest)
+            return
         if not isinstance(home, HomeScreen):
             self.write("Go back to the tasks first: back.")
             return
@@ -232,6 +236,15 @@ class PlainApp(Speaking, inherit_bindings=False):
                 home.table.marks[row.id] = row
         names = ", ".join(row.name for row in home.table.marks.values())
         self.write(f"Commands act on: {names}" if names else "Nothing is picked.")
+
+    async def _pick_plot(self, plots: Plots, rest: str) -> None:
+        number = int(rest) if rest.isascii() and rest.isdigit() and len(rest) < 6 else 0
+        if not 0 < number <= len(plots.plots):
+            self.write(f"There is no number {rest or 0} among them.")
+            return
+        plots.choose(number - 1)
+        await self._settle()
+        await self._show("")
 
     async def _open(self, rest: str) -> None:
         row = await self._numbered(rest)

@@ -107,7 +107,8 @@ class Plots(Pane):
         if plot is None or not self._shown.words:
             return None
         names = [form.one_line(name_of(one)) for one in self.plots]
-        return [*names, f"{names[self.chosen]}, iteration {plot.iterations[self.at]}", *self._shown.words]
+        listed = [f"{number}. {name}" for number, name in enumerate(names, 1)]
+        return [*listed, f"{names[self.chosen]}, iteration {plot.iterations[self.at]}", *self._shown.words]
 
     @property
     def busy(self) -> bool:
