@@ -37,7 +37,7 @@ class Scene:
     task: str | None = None
     tab: str | None = None
     keys: tuple[str | Deed, ...] = ()
-    while_: Circumstance = nullcontext
+    during: Circumstance = nullcontext
     """What is so as long as the scene is looked at."""
     store: str = ""
     """Another store than the seeded one, that cannot be used."""
@@ -67,8 +67,8 @@ SCENES = (
     Scene("tree", keys=("tab", "j", "j")),
     Scene("filter", keys=("/", *"status:failed", "enter")),
     Scene("columns", keys=("|", "j", "j")),
-    Scene("deltas", keys=("j", *DELTAS), while_=baseline("resnet18 baseline")),
-    Scene("deltas-tree", keys=("tab", "j", "j", "j", "j", "j", "j"), while_=baseline("resnet18 baseline")),
+    Scene("deltas", keys=("j", *DELTAS), during=baseline("resnet18 baseline")),
+    Scene("deltas-tree", keys=("tab", "j", "j", "j", "j", "j", "j"), during=baseline("resnet18 baseline")),
     Scene("help", keys=("?",)),
     Scene("command", keys=(":", "s")),
     Scene("palette", keys=("ctrl+p", *"arch")),
@@ -125,8 +125,8 @@ SCENES = (
     Scene("copy-draft", DRAFT, "overview", ("Y",)),
     Scene("comment", DONE, "overview", (":", *"comment", "enter")),
     Scene("clash", DRAFT, "configuration", (*LR, *"0.05", edited(DRAFT, "Args/lr=0.02"), "enter"),
-          while_=afterwards(edited(DRAFT, "Args/lr=0.01"))),
-    Scene("unsaved", DRAFT, "configuration", while_=typed_and_left(DRAFT, "Args/lr", "0.01", "0.005"), asks=True),
+          during=afterwards(edited(DRAFT, "Args/lr=0.01"))),
+    Scene("unsaved", DRAFT, "configuration", during=typed_and_left(DRAFT, "Args/lr", "0.01", "0.005"), asks=True),
     Scene("no-store", store="/home/ada/lab"),
     Scene("away", store="postgresql://ada@127.0.0.1:1/lab"),
 )  # fmt: skip
@@ -145,7 +145,7 @@ async def played(
     seeded: Seeded, scene: Scene, look: Look, size: tuple[int, int]
 ) -> AsyncIterator[tuple[LabtopApp, Pilot[None]]]:
     """Open the app, wait for the screen, press the scene's keys, and wait again."""
-    with scene.while_(seeded):
+    with scene.during(seeded):
         app = application(seeded, scene, look)
         async with app.run_test(size=size) as pilot:
             await settled(pilot, app)
