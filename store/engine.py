@@ -24,7 +24,7 @@ from sqlalchemy.pool import QueuePool
 from . import clock, files, going, who
 from .errors import StoreUnusable
 from .locks import file_lock
-from .migrations import SCHEMA, check, migrate
+from .migrations import RENEWED, SCHEMA, check, migrate
 from .models import Meta, Task
 from .paths import Location, locate, make_home, nowhere, refuse_foreign
 
@@ -40,7 +40,10 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit=67108864",
 )
 _SERIALISE = sa.text("SELECT value FROM meta WHERE key = 'rev' FOR UPDATE")
-_NEXT_REV = sa.text("UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'rev' RETURNING value")
+_NEXT_REV = sa.text(
+    "UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'rev' "
+    f"AND EXISTS (SELECT 1 FROM meta known WHERE known.key = 'schema' AND known.value = '{SCHEMA}') RETURNING value"
+)
 
 
 @dataclass
@@ -61,9 +64,16 @@ class Transaction:
 
     @property
     def rev(self) -> int:
-        """This transaction's change number. Taking it locks the counter row, so numbers follow commit order."""
+        """This transaction's change number. Taking it locks the counter row, so numbers follow commit order.
+
+        Raises:
+            StoreUnusable: another version has changed the schema since the store was opened.
+        """
         if not self._rev:
-            self._rev = int(self.connection.execute(_NEXT_REV).scalar_one())
+            taken = self.connection.execute(_NEXT_REV).scalar_one_or_none()
+            if taken is None:
+                raise StoreUnusable(RENEWED)
+            self._rev = int(taken)
         return self._rev
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:

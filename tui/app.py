@@ -194,8 +194,10 @@ class LabtopApp(Noticing, inherit_bindings=False):
         """Whether a verb is under way that has not asked anything yet, or the rows a key asked for are."""
         from .screens.base import LabtopScreen
 
-        if not self.is_running or self.waits or isinstance(self.screen, ModalScreen):
+        if not self.is_running or self.waits:
             return False  # of screens that are left, widgets may be gone
+        if isinstance(self.screen, ModalScreen):
+            return bool(getattr(self.screen, "carrying", False))
         busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
         return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)
 

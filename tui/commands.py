@@ -337,7 +337,9 @@ _WRITTEN: dict[str, Command] = {
 COMMANDS = _with_keys(_WRITTEN)
 
 
-TAKES_NOTHING = "{} takes no words, and nothing was done: it is for the marked tasks, or the one that is chosen."
+TAKES_NOTHING = "{} takes no words, and nothing was done{}."
+SHORT = {"q": "quit"}
+"""Words that are typed as in an editor, and begin others too."""
 
 
 # The command line -------------------------------------------------------------------------------------------------
@@ -349,6 +351,7 @@ def find(word: str) -> Command:
     Raises:
         InvalidValue: there is none; the nearest is named, or those it could be.
     """
+    word = SHORT.get(word, word)
     begun = [name for name in COMMANDS if name.startswith(word)]
     if word in COMMANDS or len(begun) == 1:
         return COMMANDS[word if word in COMMANDS else begun[0]]
@@ -364,11 +367,17 @@ def run_command(screen: LabtopScreen, line: str) -> None:
         return
     try:
         command = find(word)
-        if sentence := command.refused(screen) or (rest.strip() and not command.takes and TAKES_NOTHING.format(word)):
+        if sentence := command.refused(screen) or (_too_much(word) if rest.strip() and not command.takes else ""):
             raise InvalidValue(sentence)
         command.run(screen, rest.strip())
     except InvalidValue as error:
         screen.say(str(error), "refused")
+
+
+def _too_much(word: str) -> str:
+    return TAKES_NOTHING.format(
+        word, ": it is for the marked tasks, or the one that is chosen" if word in VERBS else ""
+    )
 
 
 async def suggest(screen: LabtopScreen, line: str) -> list[Candidate]:

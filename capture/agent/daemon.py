@@ -32,6 +32,8 @@ BOOT = Path(__file__).with_name("boot.py")
 BEAT = 5.0
 """Seconds between signs of life; the lease is ``queues.LEASE``."""
 _SLICE = 0.5
+_AGAIN = 1.0
+"""Seconds between two attempts to claim a task from a store that is away."""
 _SETTLE = 30.0
 """Seconds to wait for the recorder to have everything of an ended task in the store."""
 _LAST_LINES = 5.0
@@ -73,6 +75,8 @@ class Daemon:
         self._writers: list[str] = []
         """The journals of runners that have ended."""
         self._beaten = self._swept = 0.0
+        self._problem = ""
+        """What was said last to be wrong with the store; empty while nothing is."""
 
     # The loop
 
@@ -109,9 +113,10 @@ class Daemon:
         try:
             claim = queues.claim(self.store, self.id, self._order, self.settings.by)
         except LabtopError as error:
-            self._say(f"Cannot claim a task: {error}")
-            self._pause(BEAT)
+            self._trouble(f"Cannot claim a task: {error} It is tried again until it can be.")
+            self._pause(_AGAIN)
             return True
+        self._trouble("")
         if claim is None:
             return False
         if self.settings.fair:
@@ -131,9 +136,17 @@ class Daemon:
         deadline = time.monotonic() + seconds
         already = self.stopping
         while (left := deadline - time.monotonic()) > 0 and self.stopping == already:
-            if self._feed is not None and self._feed.wait(min(_SLICE, left)):
+            if self._problem:
+                time.sleep(min(_SLICE, left))  # of a store that is away the feed tells all the time
+            elif self._feed is not None and self._feed.wait(min(_SLICE, left)):
                 return True
         return False
+
+    def _trouble(self, sentence: str) -> None:
+        """Say what is wrong with the store, and when nothing is any more: each once."""
+        if sentence != self._problem:
+            self._problem = sentence
+            self._say(sentence or "The store can be used again.")
 
     # Signs of life and requests
 

@@ -41,7 +41,9 @@ def prepare(location: Location, found: TaskDetail, execution: int, grace: float,
     notes += [*_unused(found), *_elsewhere(code, folder)]
     command = _command(code, folder, interpreter)
     writer = os.urandom(8).hex()
-    base = _place(location) / f"{found.row.id}-{execution}-{writer}"
+    ours = _place(location)
+    ours.mkdir(mode=0o700, exist_ok=True)  # in the store's, which is not made here: it may just be away
+    base = ours / f"{found.row.id}-{execution}-{writer}"
     values, taken = _values(found.parameters)
     handover = base.with_name(base.name + ".values.json")
     private(handover, _handover(found, execution, values))
@@ -53,9 +55,7 @@ def prepare(location: Location, found: TaskDetail, execution: int, grace: float,
 
 
 def _place(location: Location) -> Path:
-    folder = location.home / "labtop-agent"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return location.home / "labtop-agent"
 
 
 def _folder(code: CodeRow) -> Path:
@@ -189,7 +189,7 @@ def sweep(location: Location, ended: Collection[str] = ()) -> int:
         ended: writers of runners that are known to have ended; others may be about to make their journal.
     """
     needed: set[str] = set()
-    for path in _place(location).iterdir():
+    for path in _place(location).glob("*"):
         writer = path.name.partition(".")[0].rpartition("-")[2]
         if (location.spool / f"{writer}.w").exists():
             needed.add(writer)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 16
 
 
+_GAP, _FEWEST, _SHORT, _LONGEST = 2, 4, 10, 48
+"""Cells between two columns; those that a text has at least, in a narrow terminal and else, and at most."""
+
+
 class Column(NamedTuple):
     """A column of a table; ``on_terminal`` False: only in pipes. ``ratio`` shares what width is left over."""
 
@@ -97,7 +101,7 @@ class Output:
         if self.on_terminal:
             console = self._console()
             with console.capture() as drawn:
-                console.print(_rich_table(columns, rows))
+                console.print(_rich_table(columns, [*rows], console.width))
             self.raw([drawn.get()])
         else:
             self.lines("\t".join(_plain(cell) for cell in row) for row in rows)
@@ -139,20 +143,44 @@ def _plain(cell: str | Cell) -> str:
     return safe_text(cell.plain if isinstance(cell, Cell) else cell, one_line=True)
 
 
-def _rich_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]]) -> Any:
+def _rich_table(columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]], room: int) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
     shown = [number for number, column in enumerate(columns) if column.on_terminal]
-    for column in (columns[number] for number in shown):
-        justify: Any = "right" if column.right else "left"
-        table.add_column(
-            column.title, justify=justify, no_wrap=True, overflow="ellipsis", max_width=48 if column.ratio else None
-        )
-    for row in rows:
-        table.add_row(*(_rich_cell(Text, row[number]) for number in shown))
+    cells = [[_rich_cell(Text, row[number]) for number in shown] for row in rows]
+    widest = [max((row[place].cell_len for row in cells), default=0) for place in range(len(shown))]
+    for number, width in zip(shown, _widths([columns[number] for number in shown], widest, room), strict=True):
+        justify: Any = "right" if columns[number].right else "left"
+        table.add_column(columns[number].title, justify=justify, no_wrap=True, overflow="ellipsis", width=width)
+    for row in cells:
+        table.add_row(*row)
     return table
+
+
+def _widths(columns: Sequence[Column], widest: Sequence[int], room: int) -> list[int]:
+    """Return the widths of columns that fit beside each other, as far as they can.
+
+    Texts are cut, the longest first; then headings; then short texts. A number never is: it would be another one.
+
+    Args:
+        columns: those of the terminal.
+        widest: cells of the widest value in each.
+        room: columns of the terminal.
+    """
+    pairs = [*zip(columns, widest, strict=True)]
+    headed = [max(len(column.title), cells) for column, cells in pairs]
+    widths = [min(width, _LONGEST) if column.ratio else width for (column, _), width in zip(pairs, headed, strict=True)]
+    texts = [width if column.right else _SHORT for (column, _), width in zip(pairs, headed, strict=True)]
+    headings = [max(cells, 1) if column.right else _SHORT for column, cells in pairs]
+    for least in (texts, headings, [max(cells, 1) if column.right else _FEWEST for column, cells in pairs]):
+        while sum(widths) + _GAP * (len(widths) - 1) > room:
+            spare = [place for place, width in enumerate(widths) if width > least[place]]
+            if not spare:
+                break
+            widths[max(spare, key=lambda place: widths[place])] -= 1
+    return widths
 
 
 def _rich_cell(text: Any, cell: str | Cell) -> Any:

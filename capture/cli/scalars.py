@@ -7,7 +7,7 @@ from typing import Any
 
 from store.clock import iso
 from store.errors import InvalidValue, NotFound, nearest
-from store.records import MetricRow, Points
+from store.records import MONITOR, MetricRow, Points
 
 from . import shapes
 from .context import Context
@@ -18,6 +18,8 @@ _SUMMARY = (
     Column("SERIES", ratio=1), Column("LAST", right=True), Column("MIN", right=True), Column("MAX", right=True),
     Column("FIRST", right=True), Column("POINTS", right=True), Column("ITER", right=True), Column("NAN", right=True),
 )  # fmt: skip
+LISTED = 10
+"""Series named at most where another one was asked for."""
 _POINTS = (Column("ITER", right=True), Column("VALUE", right=True), Column("TIME"))
 
 
@@ -53,7 +55,9 @@ def _chosen(rows: list[MetricRow], name: str | None) -> list[MetricRow]:
     found = [row for row in rows if _name(row) == name] or [row for row in rows if name in (row.title, row.series)]
     if not found:
         known = [_name(row) for row in rows]
-        listed = f" It has: {', '.join(known[:10])}." if known else " It has none."
+        own = sorted(known, key=lambda name: name.startswith(MONITOR))
+        more = f" and {len(own) - LISTED:,} more" if len(own) > LISTED else ""
+        listed = f" It has: {', '.join(own[:LISTED])}{more}." if own else " It has none."
         raise NotFound(f"The task has no scalar {name!r}.{nearest(name, known) or listed}")
     return found
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from ..errors import StoreUnusable
 from ..paths import SCHEMA, too_new
 
-__all__ = ["SCHEMA", "check", "migrate", "version_of"]
+__all__ = ["RENEWED", "SCHEMA", "check", "migrate", "version_of"]
 
 _LOCK = 0x6C6162746F70
 """The number of the advisory lock on PostgreSQL: ``labtop`` in ASCII."""
@@ -31,6 +31,13 @@ def version_of(connection: Connection) -> int:
             raise
         return -1
     return int(found) if found is not None and str(found).isdecimal() else -1
+
+
+RENEWED = (
+    "Cannot use the store any more: a newer labtop has changed its schema. Start this again with that version; nothing "
+    "is lost meanwhile."
+)
+"""What is said of a store that had the schema of this program when it was opened."""
 
 
 def check(connection: Connection, shown: str) -> int:

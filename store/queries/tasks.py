@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .. import tables
-from ..errors import InvalidValue, NotFound, nearest
+from ..errors import InvalidValue, NotFound, StoreUnusable, nearest
 from ..filters import word_clause
+from ..migrations import RENEWED, SCHEMA
 from ..records import MONITOR, SeriesKey, TaskRow
 from ..text import shown, storable
 from . import projects, task_order
@@ -147,6 +148,9 @@ def newer(c: Connection, rev: int, metric: SeriesKey | None = None) -> tuple[int
     """Return the store's revision, and what is newer than another: deleted tasks, changed rows, whether any project is.
 
     One statement, so that a dashboard that is told of a commit asks once.
+
+    Raises:
+        StoreUnusable: another version has changed the schema since the store was opened.
     """
     known = {"rev": rev} if metric is None else {"rev": rev, "title": metric[0], "series": metric[1]}
     found = c.execute(_newer(c.dialect.name, metric is not None), known).mappings().all()
@@ -154,7 +158,9 @@ def newer(c: Connection, rev: int, metric: SeriesKey | None = None) -> tuple[int
     ends = [
         (int(row.pop("newest")), json.loads(row.pop("gone") or "[]"), bool(row.pop("described"))) for row in changed
     ]
-    newest, gone, described = ends[0] if ends else (0, [], False)
+    if not ends:
+        raise StoreUnusable(RENEWED)
+    newest, gone, described = ends[0]
     return newest, gone, [_row(row) for row in changed if row["id"] is not None], described
 
 
@@ -164,7 +170,9 @@ def _newer(dialect: str, metric: bool) -> sa.Select[Any]:
     m, gone, rev = tables.meta.c, tables.tombstone.c, sa.bindparam("rev", type_=sa.BigInteger)
     deleted = sa.select(_together(dialect, gone.task_id)).where(gone.rev > rev).scalar_subquery()
     series: Any = (sa.bindparam("title", type_=sa.Text), sa.bindparam("series", type_=sa.Text)) if metric else None
-    wanted = _rows(dialect, series, tables.meta.outerjoin(tables.task, _T.rev > rev)).where(m.key == "rev")
+    known = tables.meta.alias().c
+    ours = sa.exists().where(known.key == "schema", known.value == str(SCHEMA)).correlate(None)
+    wanted = _rows(dialect, series, tables.meta.outerjoin(tables.task, _T.rev > rev)).where(m.key == "rev", ours)
     described = sa.exists().where(tables.project.c.rev > rev).correlate(None)
     return wanted.add_columns(m.value.label("newest"), deleted.label("gone"), described.label("described"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import sqlite3
 import subprocess
@@ -189,6 +190,22 @@ def test_a_drained_agent_that_is_taken_back_goes_on(place: Place) -> None:
     place.capture("wait", *tasks, "--timeout", "60")
     assert [place.task(task)["status"] for task in tasks] == ["completed"] * 2
     assert agent.poll() is None
+
+
+def test_of_a_store_that_is_away_an_agent_tells_once_and_when_it_is_back(place: Place) -> None:
+    said = place.agent().stderr
+    assert said is not None
+    eventually(lambda: place.called("agent", "list").out, 20, "it is known")
+    elsewhere = place.store.with_name("elsewhere")
+    place.store.rename(elsewhere)
+    eventually(lambda: "Cannot claim a task" in said.readline(), 20, "it says so")
+    assert not select.select([said], [], [], 2.5)[0], "it says so again"
+    elsewhere.rename(place.store)
+    assert "The store can be used again." in said.readline()
+    place.script("print('it runs')")
+    task = place.draft()
+    place.capture("wait", task, "--timeout", "60")
+    assert place.task(task)["status"] == "completed"
 
 
 def test_a_killed_agent_leaves_no_task_alive_and_the_task_fails_once(place: Place) -> None:

@@ -16,12 +16,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from capture.cli.__main__ import main
+from store import tables
 from store.engine import Store
 from tests.cli.calling import Capture, command, environment, record, run
 from tests.store.processes import as_nobody
-from tests.support import eventually
+from tests.support import eventually, points
 
 
 def on_terminal(*words: str, columns: int = 200, **extra: str) -> bytes:
@@ -54,6 +56,19 @@ def test_a_terminal_gets_a_table_and_no_colour_where_none_is_wanted(store: Store
     assert "\x1b[32m" in shown
     assert "\x1b[32m" not in on_terminal("list", NO_COLOR="1").decode()
     narrow = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("list", columns=80).decode())
+    assert max(map(len, narrow.splitlines())) <= 80
+
+
+def test_a_narrow_terminal_cuts_texts_and_never_a_number(store: Store) -> None:
+    small, large = 1.89356e-05, 123_456_789_012_345
+    name = "the name of a task that is longer than there is room for it"
+    task = record(store, name, scalars={("loss", "a rather long series"): points([small, 1.0, small])})
+    narrow = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("scalars", task, columns=60).decode())
+    assert narrow.count("1.89356e-05") == 3 and max(map(len, narrow.splitlines())) <= 60
+    with store.write("ada@lab") as tx:
+        tx.execute(sa.update(tables.task).values(last_iteration=large))
+    narrow = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("list", columns=80).decode())
+    assert f"{large}  " in narrow and task[:8] in narrow and "the na" in narrow, narrow
     assert max(map(len, narrow.splitlines())) <= 80
 
 

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, TextArea
 
 from store import commands
@@ -62,6 +63,16 @@ async def test_tab_typed_ahead_of_the_list_waits_for_it_in_a_dialog_too(store: S
     async with OnHome(store) as home:
         await home.press("m", "ctrl+u", *"on", "tab", "slash", *"deeper", "enter")
         await home.until(lambda: row_of(store, task).project == "lab/one/deeper", "moved")
+
+
+async def test_keys_behind_the_enter_of_a_dialog_are_for_the_screen_it_leads_to(store: Store) -> None:
+    task = in_state(store, Status.DRAFT, "the task", "lab/one")
+    async with OnHome(store) as home:
+        await home.keys("enter", "3", "r")
+        for key in ("ctrl+u", *"half", "enter", "1"):
+            home.app.post_message(Key(key, key if len(key) == 1 else None))
+        await home.until(lambda: row_of(store, task).name == "half", "renamed")
+        await home.until(lambda: getattr(home.app.screen, "tab", "") == "overview", "the tab that was asked for")
 
 
 async def test_what_is_still_looked_for_when_a_dialog_is_left_is_dropped(store: Store) -> None:

@@ -211,7 +211,7 @@ async def test_what_is_under_way_is_not_begun_again_and_asked_about_before_leavi
         home.app.post_message(Key("a", "a"))
         home.app.post_message(Key("q", "q"))
         await home.until(lambda: isinstance(home.app.screen, LeaveDialog), "the question")
-        assert "What is being done to many tasks is not finished" in home.text()
+        await home.sees("What is being done to many tasks is not finished")
         await home.press("n")
         await home.until(lambda: notice(home) == "Archived 300 of 300 tasks.", "all of them")
         await home.keys("z")

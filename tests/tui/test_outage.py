@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from store.engine import Store
+from store.engine import Store, current_rev
+from store.queries import tasks
 from tests.support import plot, sample
 from tests.tui.at_home import OnHome
 from tests.tui.made import OnTask, Opened, Run, curve, draft
@@ -224,6 +225,32 @@ async def test_a_store_that_cannot_be_used_at_the_start_is_told_of_and_opened_on
         await opened.press("escape", "escape")
         await sees(opened, "all projects", "1 task", "live")
     assert not app.return_code and not app.problem
+
+
+async def test_a_verb_that_could_not_be_done_says_that_it_is_not_done_later(store: Store, run: Run) -> None:
+    async with OnHome(store) as home:
+        async with away(home, store):
+            await home.press("A")
+            await sees(home, "Abort")
+            await home.press("y")
+            await sees(home, "Nothing was done: the store is away")
+        with store.read() as c:
+            assert tasks.rows(c, [run.id])[0].status == "running"
+
+
+async def test_a_store_that_a_newer_version_changes_under_an_open_dashboard_is_written_by_it_no_more(
+    store: Store, run: Run
+) -> None:
+    run.end()
+    async with OnHome(store) as home:
+        with store.write("ada@lab") as tx:
+            rev = tx.rev
+        written_by_a_newer_version(store)
+        await home.press("a")
+        await sees(home, "schema", "not live")
+        await sees(home, "version 99")
+        with store.read() as c:
+            assert current_rev(c) == rev and not tasks.rows(c, [run.id])[0].archived
 
 
 @contextmanager

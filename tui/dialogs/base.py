@@ -30,6 +30,9 @@ def plain(text: str, limit: int = 1200) -> Text:
 class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
     """A question over the screen. ``Esc`` dismisses it with None."""
 
+    carrying = False
+    """Whether what was answered is being carried out: keys that follow are meant for what comes then."""
+
     BINDINGS: ClassVar[Any] = [
         Binding("escape", "cancel", "cancel", show=False),
         *keymap.first_bindings("dialog"),
@@ -75,10 +78,12 @@ class Dialog(Composed, ModalScreen[Answer | None], inherit_bindings=False):
             work: does it; returns why it cannot be done, which is said here or else on the screen, or an empty text.
             answer: what this is left with when it is done.
         """
+        self.carrying = True
         self.app.run_worker(self._carry_out(work, answer), group=VERB_WORK)
 
     async def _carry_out(self, work: Awaitable[str], answer: Answer) -> None:
         problem = await work
+        self.carrying = False
         if not problem:
             self.taken()
             if self.is_attached:

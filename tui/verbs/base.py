@@ -168,6 +168,11 @@ def refuse(app: LabtopApp, chosen: Plan) -> bool:
     return True
 
 
+NOT_DONE = (
+    "Nothing was done: the store is away, and it is not done by itself later. Do it again when the store is back."
+)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a command: the answers, the problems, and one sentence about both."""
@@ -177,8 +182,11 @@ class Outcome:
     sentence: str
 
     def tell(self, app: LabtopApp) -> None:
-        """Say it."""
-        app.say(self.sentence, "error" if self.problems else "info")
+        """Say it; of a store that is away, which the banner tells, what that means for what was asked."""
+        if app.banner and self.problems and not self.results:
+            app.say(NOT_DONE, "refused")
+        else:
+            app.say(self.sentence, "error" if self.problems else "info")
 
 
 async def each(
