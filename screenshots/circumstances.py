@@ -31,8 +31,10 @@ def typed_and_left(name: str, key: str, seen: str, text: str) -> Circumstance:
         at = datetime.fromisoformat(f"{DAY}T11:52:00").replace(tzinfo=UTC).timestamp()
         draft.left = replace(draft.left, text=text, time=at)
         draft.leave()
-        yield
-        _forget(unsaved)
+        try:
+            yield
+        finally:
+            _forget(unsaved)
 
     return left
 
@@ -52,7 +54,9 @@ def afterwards(deed: Deed) -> Circumstance:
 
     @contextmanager
     def done(seeded: Seeded) -> Iterator[None]:
-        yield
-        deed(seeded)
+        try:
+            yield
+        finally:
+            deed(seeded)
 
     return done

@@ -187,13 +187,13 @@ class Seeded:
         return self._ids[name]
 
     @contextmanager
-    def pinned(self, name: str | None) -> Iterator[None]:
-        """Have a task (None: none) be the baseline of its project for the length of a block."""
-        project = {plan.name: plan.project for plan in PLANS}.get(name or "")
-        if name is not None:
-            self.capture("11:50", "baseline", self.id(name))
-        yield
-        if project is not None:
+    def pinned(self, name: str) -> Iterator[None]:
+        """Have a task be the baseline of its project for the length of a block."""
+        project = {plan.name: plan.project for plan in PLANS}[name]
+        self.capture("11:50", "baseline", self.id(name))
+        try:
+            yield
+        finally:
             self.capture("11:51", "baseline", "--clear", project)
 
     def _wait_for(self, name: str, condition: object) -> None:

@@ -40,10 +40,8 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit=67108864",
 )
 _SERIALISE = sa.text("SELECT value FROM meta WHERE key = 'rev' FOR UPDATE")
-_NEXT_REV = sa.text(
-    "UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'rev' "
-    f"AND EXISTS (SELECT 1 FROM meta known WHERE known.key = 'schema' AND known.value = '{SCHEMA}') RETURNING value"
-)
+_NEXT_REV = sa.text("UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'rev' RETURNING value")
+_SCHEMA = sa.text("SELECT value FROM meta WHERE key = 'schema'")
 
 
 @dataclass
@@ -64,16 +62,9 @@ class Transaction:
 
     @property
     def rev(self) -> int:
-        """This transaction's change number. Taking it locks the counter row, so numbers follow commit order.
-
-        Raises:
-            StoreUnusable: another version has changed the schema since the store was opened.
-        """
+        """This transaction's change number. Taking it locks the counter row, so numbers follow commit order."""
         if not self._rev:
-            taken = self.connection.execute(_NEXT_REV).scalar_one_or_none()
-            if taken is None:
-                raise StoreUnusable(RENEWED)
-            self._rev = int(taken)
+            self._rev = int(self.connection.execute(_NEXT_REV).scalar_one())
         return self._rev
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
@@ -129,7 +120,8 @@ class Store:
         """One write transaction: committed at the end of the block, rolled back if it raises.
 
         Raises:
-            StoreUnusable: the store is read-only, full, locked for over 30 s or gone.
+            StoreUnusable: the store is read-only, full, locked for over 30 s or gone, or another version has changed
+                its schema since it was opened.
         """
         if self._writer is None:
             raise StoreUnusable(f"Cannot change the store {self.location.shown}: it is open read-only.")
@@ -152,6 +144,8 @@ class Store:
                     # One writer at a time, as on SQLite: without it two transactions that touch the same tasks in
                     # another order deadlock, and revisions need this row's lock anyway.
                     connection.execute(_SERIALISE)
+                if connection.execute(_SCHEMA).scalar() != str(SCHEMA):
+                    raise StoreUnusable(RENEWED)
                 self._waiting.discard(thread)
                 yield connection
         finally:

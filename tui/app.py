@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from .screens.base import LabtopScreen
 
 EXIT_UNUSABLE = 3
+OPENING = "opening"
+"""The group of the worker that opens the task of the command line; keys typed ahead are for that."""
 DEMO = "A demo: everything here is made up, may be changed, and goes when you leave."
 BACK = "This goes on by itself as soon as the store can be read."
 STYLES = Path(__file__).parent / "styles"
@@ -198,7 +200,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
             return False  # of screens that are left, widgets may be gone
         if isinstance(self.screen, ModalScreen):
             return bool(getattr(self.screen, "carrying", False))
-        busy = any(worker.group == VERB_WORK and not worker.is_finished for worker in self.workers)
+        busy = any(worker.group in (VERB_WORK, OPENING) and not worker.is_finished for worker in self.workers)
         return busy or (isinstance(self.screen, LabtopScreen) and self.screen.settling)
 
     async def on_event(self, event: Event) -> None:
@@ -225,7 +227,8 @@ class LabtopApp(Noticing, inherit_bindings=False):
             self.exit(return_code=EXIT_UNUSABLE)
             return
         self.banner = f"{message.sentence} {BACK}"
-        self.say(self.banner, "error")
+        if (screen := self.in_front) is not None and not screen.refuses:  # the next key has the banner shown
+            self.say(self.banner, "error")
         for screen in self._own_screens():
             screen.lost()
         self._tell_screens(message)
@@ -243,7 +246,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
         self._say_problems()
         if self.first_task is not None:
             task, self.first_task = self.first_task, None
-            self.run_worker(first.open_task(self, task, self.first_tab), exclusive=False)
+            self.run_worker(first.open_task(self, task, self.first_tab), group=OPENING)
         first.show(self)
 
     def on_store_waits(self, message: messages.StoreWaits) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
+import re
 from typing import TYPE_CHECKING, Any
 
 from store.errors import InvalidValue, LabtopError
@@ -68,25 +68,22 @@ async def queues(screen: LabtopScreen, rest: str) -> Endings:
 
 
 def words_of(line: str) -> list[str]:
-    """Return the words of a line; double quotes hold one together.
+    """Return the words of a line, each with its sign; what is in double quotes behind that is one word.
 
     Raises:
-        InvalidValue: one is not closed.
+        InvalidValue: one begins with a double quote and does not end.
     """
-    lexer = shlex.shlex(line, posix=True)
-    lexer.whitespace_split, lexer.commenters, lexer.quotes, lexer.escape = True, "", '"', ""
-    try:
-        return list(lexer)
-    except ValueError:
-        raise InvalidValue('What begins with a double quote does not end. Close it with ".') from None
+    words = []
+    for sign, held, word in re.findall(r'([+-]?)(?:"([^"]*)"(?!\S)|(\S+))', line):
+        if word.startswith('"'):
+            raise InvalidValue('What begins with a double quote does not end. Close it with ".')
+        words.append(sign + (held or word))
+    return words
 
 
 def _last_word(line: str) -> tuple[str, str]:
-    start, held = 0, False
-    for place, character in enumerate(line):
-        held ^= character == '"'
-        if character == " " and not held:
-            start = place + 1
+    words = list(re.finditer(r'[+-]?(?:"[^"]*(?:"(?!\S)|$)|\S+)', line))
+    start = words[-1].start() if words and words[-1].end() == len(line) else len(line)
     return line[:start], line[start:]
 
 

@@ -183,19 +183,29 @@ class Data:
         return not self.location.is_sqlite or self.location.database.exists()
 
     def _open(self) -> None:
-        from store.engine import current_rev, open_store
+        from store.engine import open_store
 
         store = open_store(self.location, read_only=self._only_looking, create=False)
+        try:
+            self._begin(store)
+        except LabtopError:
+            store.close()
+            raise
+        before, self._store = self._store, store
+        self.read_only = store.read_only
+        if before is not None:
+            before.close()
+
+    def _begin(self, store: Store) -> None:
+        """See where a store stands."""
+        from store.engine import current_rev
+
         with store.read() as connection:
             self.rev = current_rev(connection)
             if self._store is not None and self._store.replaced:  # what another one holds is no news
                 self._lookout.rest()
             if self.noticing:
                 self._lookout.begin(connection, self.rev)
-        before, self._store = self._store, store
-        self.read_only = store.read_only
-        if before is not None:
-            before.close()
 
     def _watch(self, store: Store) -> None:
         """Post what changed until the store is lost, then wait until it can be read again."""

@@ -117,7 +117,8 @@ def started_with() -> Mapping[str, str]:
 def colours_of(environ: Mapping[str, str]) -> int:
     """Return how many colours the terminal shows, as ``COLORTERM`` and terminfo say; all where nothing is said.
 
-    Of a terminal that is not in this machine's terminfo nothing older than 256 colours is likely.
+    Of a terminal that is not in this machine's terminfo nothing older than 256 colours is likely. A process has one
+    terminal: terminfo is read for the first name that is asked about.
     """
     term = environ.get("TERM", "")
     told = environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
@@ -170,7 +171,8 @@ class Look:
         """Return the look in a theme; ``NO_COLOR`` comes before all of them."""
         colour, depth = theme != "none" and not environ.get("NO_COLOR"), colours_of(environ)
         scheme = "16" if depth <= SIXTEEN else theme if theme in ("colour-blind", "16") else ""
-        return Look(self.ascii, colour, theme != "light", scheme, depth == MANY and scheme != "16")
+        dark = theme != "light" or scheme == "16"  # whose colours are the terminal's own
+        return Look(self.ascii, colour, dark, scheme, depth == MANY and scheme != "16")
 
     def style(self, name: str) -> Style:
         """Return the style of a meaning.

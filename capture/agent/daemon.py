@@ -75,8 +75,8 @@ class Daemon:
         self._writers: list[str] = []
         """The journals of runners that have ended."""
         self._beaten = self._swept = 0.0
-        self._problem = ""
-        """What was said last to be wrong with the store; empty while nothing is."""
+        self._troubled = False
+        """Whether it was said that the store cannot be used."""
 
     # The loop
 
@@ -116,7 +116,6 @@ class Daemon:
             self._trouble(f"Cannot claim a task: {error} It is tried again until it can be.")
             self._pause(_AGAIN)
             return True
-        self._trouble("")
         if claim is None:
             return False
         if self.settings.fair:
@@ -136,16 +135,16 @@ class Daemon:
         deadline = time.monotonic() + seconds
         already = self.stopping
         while (left := deadline - time.monotonic()) > 0 and self.stopping == already:
-            if self._problem:
+            if self._troubled:
                 time.sleep(min(_SLICE, left))  # of a store that is away the feed tells all the time
             elif self._feed is not None and self._feed.wait(min(_SLICE, left)):
                 return True
         return False
 
     def _trouble(self, sentence: str) -> None:
-        """Say what is wrong with the store, and when nothing is any more: each once."""
-        if sentence != self._problem:
-            self._problem = sentence
+        """Say what is wrong with the store, and when nothing is any more: each once, however often it is asked."""
+        if bool(sentence) != self._troubled:
+            self._troubled = bool(sentence)
             self._say(sentence or "The store can be used again.")
 
     # Signs of life and requests
@@ -157,13 +156,14 @@ class Daemon:
                 self._beaten = time.monotonic()
                 asked = queues.beat(self.store, self.id, self.held, self._state())
                 self._settle_lost()
+                self._trouble("")  # only what is written says so
             else:
                 asked = self._asked()
+            if "lost" in asked:
+                queues.register(self.store, self._worker())
         except LabtopError as error:
-            self._say(f"No sign of life could be given: {error}")
+            self._trouble(f"No sign of life could be given: {error} It is tried again until it can be.")
             return []
-        if "lost" in asked:
-            queues.register(self.store, self._worker())
         self.draining = "drain" in asked  # it can be taken back
         if "stop" in asked and not self.stopping:
             self.stopping = 1
@@ -259,13 +259,21 @@ class Daemon:
         """Wait until the store has the execution's end."""
         deadline = time.monotonic() + _SETTLE
         while time.monotonic() < deadline:
-            with self.store.read() as c:
-                t = tables.task.c
-                row = c.execute(sa.select(t.status, t.execution).where(t.id == order.task)).first()
-            if row is None or row.status != Status.RUNNING or row.execution != order.execution:
-                return
+            try:
+                if self._has_ended(order):
+                    return
+            except LabtopError as error:
+                self._trouble(
+                    f"Cannot see whether {order.task[:8]} has ended: {error} It is tried again until it can be."
+                )
             self._pause(1.0)
         self._say(f"{order.task[:8]} has ended, but the recorder has not said so yet; see `capture doctor`.")
+
+    def _has_ended(self, order: Order) -> bool:
+        with self.store.read() as c:
+            t = tables.task.c
+            row = c.execute(sa.select(t.status, t.execution).where(t.id == order.task)).first()
+        return row is None or row.status != Status.RUNNING or row.execution != order.execution
 
     def _row(self, task: str) -> TaskRow | None:
         with self.store.read() as c:

@@ -100,8 +100,10 @@ class Output:
         """Print a table: rich on a terminal, tab-separated without a heading in a pipe."""
         if self.on_terminal:
             console = self._console()
+            table = _rich_table(columns, [*rows], console.width)
+            console.width = max(console.width, _wide(table))  # numbers that do not fit are wrapped by the terminal
             with console.capture() as drawn:
-                console.print(_rich_table(columns, [*rows], console.width))
+                console.print(table)
             self.raw([drawn.get()])
         else:
             self.lines("\t".join(_plain(cell) for cell in row) for row in rows)
@@ -159,6 +161,11 @@ def _rich_table(columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]],
     return table
 
 
+def _wide(table: Any) -> int:
+    """Return how many cells a table takes."""
+    return sum(column.width or 0 for column in table.columns) + _GAP * len(table.columns)
+
+
 def _widths(columns: Sequence[Column], widest: Sequence[int], room: int) -> list[int]:
     """Return the widths of columns that fit beside each other, as far as they can.
 
@@ -175,7 +182,7 @@ def _widths(columns: Sequence[Column], widest: Sequence[int], room: int) -> list
     texts = [width if column.right else _SHORT for (column, _), width in zip(pairs, headed, strict=True)]
     headings = [max(cells, 1) if column.right else _SHORT for column, cells in pairs]
     for least in (texts, headings, [max(cells, 1) if column.right else _FEWEST for column, cells in pairs]):
-        while sum(widths) + _GAP * (len(widths) - 1) > room:
+        while sum(widths) + _GAP * len(widths) > room:
             spare = [place for place, width in enumerate(widths) if width > least[place]]
             if not spare:
                 break

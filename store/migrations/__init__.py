@@ -33,10 +33,7 @@ def version_of(connection: Connection) -> int:
     return int(found) if found is not None and str(found).isdecimal() else -1
 
 
-RENEWED = (
-    "Cannot use the store any more: a newer labtop has changed its schema. Start this again with that version; nothing "
-    "is lost meanwhile."
-)
+RENEWED = "Cannot use the store any more: a newer labtop has changed its schema. Update labtop, and start this again."
 """What is said of a store that had the schema of this program when it was opened."""
 
 

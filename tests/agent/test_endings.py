@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -198,12 +199,31 @@ def test_of_a_store_that_is_away_an_agent_tells_once_and_when_it_is_back(place: 
     eventually(lambda: place.called("agent", "list").out, 20, "it is known")
     elsewhere = place.store.with_name("elsewhere")
     place.store.rename(elsewhere)
-    eventually(lambda: "Cannot claim a task" in said.readline(), 20, "it says so")
+    eventually(lambda: "It is tried again until it can be." in said.readline(), 20, "it says so")
     assert not select.select([said], [], [], 2.5)[0], "it says so again"
     elsewhere.rename(place.store)
     assert "The store can be used again." in said.readline()
     place.script("print('it runs')")
     task = place.draft()
+    place.capture("wait", task, "--timeout", "60")
+    assert place.task(task)["status"] == "completed"
+
+
+def test_a_store_that_cannot_be_used_under_a_running_task_is_told_of_once_too(place: Place) -> None:
+    place.script("import os, time\nprint(os.getpid(), file=open('pids', 'a'), flush=True)\n"
+                 "while not os.path.exists('go'):\n    time.sleep(0.02)\n")  # fmt: skip
+    task = place.draft()
+    said = place.agent().stderr
+    assert said is not None
+    place.running(place.code / "pids")
+    with contextlib.closing(sqlite3.connect(place.store / "store.db", isolation_level=None)) as database:
+        [schema] = database.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        database.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+        eventually(lambda: "It is tried again until it can be." in said.readline(), 20, "it says so")
+        assert not select.select([said], [], [], 2.5)[0], "it says so again"
+        database.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [schema])
+    assert "The store can be used again." in said.readline()
+    (place.code / "go").touch()
     place.capture("wait", task, "--timeout", "60")
     assert place.task(task)["status"] == "completed"
 

@@ -65,6 +65,8 @@ def test_a_narrow_terminal_cuts_texts_and_never_a_number(store: Store) -> None:
     task = record(store, name, scalars={("loss", "a rather long series"): points([small, 1.0, small])})
     narrow = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("scalars", task, columns=60).decode())
     assert narrow.count("1.89356e-05") == 3 and max(map(len, narrow.splitlines())) <= 60
+    tiny = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("scalars", task, columns=30).decode())
+    assert tiny.count("1.89356e-05") == 3, "what does not fit is wrapped"
     with store.write("ada@lab") as tx:
         tx.execute(sa.update(tables.task).values(last_iteration=large))
     narrow = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("list", columns=80).decode())

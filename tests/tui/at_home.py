@@ -60,20 +60,24 @@ class Home(Opened):
 
 
 class OnHome:
-    """``async with OnHome(store) as home``: the app on its home screen."""
+    """``async with OnHome(store) as home``: the app on its home screen, once its rows are there if it ``waits``."""
+
+    _waits = True
 
     def __init__(
         self, store: Store, size: tuple[int, int] = (120, 30), *, look: Look | None = None, read_only: bool = False,
-        project: str | None = None, task: str | None = None, text: str = "",
+        project: str | None = None, task: str | None = None, text: str = "", waits: bool = True,
     ) -> None:  # fmt: skip
+        self._waits = waits
         self._app = LabtopApp(store.location, read_only, project, task, settings=Settings(), look=look or Look(),
                               take_in=False, text=text)  # fmt: skip
         self._running = self._app.run_test(size=size)
 
     async def __aenter__(self) -> Home:
         home = Home(await self._running.__aenter__(), self._app)
-        await home.until(lambda: len(self._app.screen_stack) > 0 and home.table.loaded, "the first rows")
-        await home.calm()
+        if self._waits:
+            await home.until(lambda: len(self._app.screen_stack) > 0 and home.table.loaded, "the first rows")
+            await home.calm()
         return home
 
     async def __aexit__(self, *error: object) -> None:

@@ -233,7 +233,10 @@ async def test_a_verb_that_could_not_be_done_says_that_it_is_not_done_later(stor
             await home.press("A")
             await sees(home, "Abort")
             await home.press("y")
-            await sees(home, "Nothing was done: the store is away")
+            await sees(home, "Nothing was done, and nothing is by itself later")
+            await home.press("t", *"new", "enter")
+            await sees(home, "Tags of", "Nothing was done, and", "nothing is by itself later")
+            await home.press("escape", "escape")
         with store.read() as c:
             assert tasks.rows(c, [run.id])[0].status == "running"
 

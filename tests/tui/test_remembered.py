@@ -26,6 +26,7 @@ from tui.screens.compare import CompareScreen
 from tui.screens.queues import QueuesScreen
 from tui.screens.search import SearchScreen
 from tui.screens.settings import SettingsScreen
+from tui.widgets.tree import ProjectTree
 
 
 async def dropped(home) -> None:  # type: ignore[no-untyped-def]
@@ -254,3 +255,24 @@ def test_the_place_of_a_process_that_nobody_has_taken_note_of_is_free() -> None:
         place = {"host": who.host(), "pid": child.pid}
         assert places.left([place]) is place
         assert places.left([place | {"pid": os.getppid()}]) is None
+
+
+async def test_a_filter_that_is_typed_when_another_project_is_chosen_is_of_none(store: Store) -> None:
+    running(store, ["one", "two"], "vision")
+    running(store, ["three", "two"], "language")
+    async with OnHome(store, (120, 24), project="vision") as home:
+        await home.keys("slash", *"two", "enter", "slash", *"x")
+        home.home._choose(ProjectTree.Chosen("language", entered=False))
+        await home.lists("two", "three")
+        assert home.home._with_order().narrowed == {"vision": "two"}
+
+
+async def test_a_filter_of_the_command_line_goes_along_until_it_is_cleared(store: Store) -> None:
+    running(store, ["one", "two"], "vision")
+    running(store, ["three", "two"], "language")
+    async with OnHome(store, text="two") as home:
+        await home.lists("two", "two")
+        await home.keys("colon", *"project vision", "enter")
+        await home.lists("two")
+        await home.keys("escape", "colon", *"project language", "enter")
+        await home.lists("two", "three")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 
 import pytest
+from sqlalchemy.engine import Connection
 from textual.events import Key
 
 from store import commands
@@ -15,7 +16,8 @@ from store.engine import Store
 from store.queries import details
 from tests.tui.at_home import Home, OnHome
 from tests.tui.made import BY, draft
-from tui import typed
+from tui import task_data, typed
+from tui.widgets.field import ValueInput
 from tui.widgets.prompt import Prompt
 
 
@@ -36,6 +38,27 @@ async def test_a_filter_typed_in_one_go_is_a_filter_and_no_verb(store: Store) ->
     with store.read() as connection:
         row = details.detail(connection, kept).row
     assert (row.archived, row.tags) == (False, ())
+
+
+async def test_keys_typed_before_the_task_of_the_command_line_is_open_are_for_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = draft(store, "a draft", lr="0.1")
+    listed, resolve = threading.Event(), task_data.resolve
+
+    def resolved(connection: Connection, prefix: str) -> str:
+        listed.wait(10)
+        return resolve(connection, prefix)
+
+    monkeypatch.setattr(typed, "OPENS", 20.0)
+    monkeypatch.setattr(task_data, "resolve", resolved)
+    async with OnHome(store, (100, 24), task=task, waits=False) as home:
+        home.app.post_message(Key("e", "e"))
+        await home.until(lambda: home.table.loaded and home.names, "the tasks")
+        await home.pilot.pause(0.05)
+        listed.set()
+        await home.until(lambda: home.app.screen.query(ValueInput), "the first value's line")
+        assert len(home.app.screen_stack) == 2
 
 
 async def test_a_dashboard_that_is_left_waits_for_nothing(store: Store) -> None:

@@ -134,8 +134,8 @@ class EditorDialog(TypedDialog[str]):
             self.dismiss(None)
 
     def give_up(self) -> None:
-        """Leave without an answer; what was typed is dropped, unless it was refused."""
-        if not (self._refused and self.changed):
+        """Leave without an answer; what was typed is dropped, unless it was refused or is being saved."""
+        if not (self._taking or (self._refused and self.changed)):
             self._drop()
         super().give_up()
 

@@ -194,6 +194,12 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         self.labtop.heard(sentence)
         self.query_one(Notice).show(sentence, kind)
 
+    @property
+    def refuses(self) -> bool:
+        """Whether it is said why what a key asked for was not done."""
+        notice = self.query_one(Notice)
+        return bool(notice.sentence) and notice.kind == "refused"
+
     def close_notice(self) -> None:
         """Say no more what was said last."""
         self.query_one(Notice).clear()

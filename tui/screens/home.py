@@ -182,8 +182,10 @@ class HomeScreen(HomePreview, inherit_bindings=False):
     @on(ProjectTree.Chosen)
     def _choose(self, message: ProjectTree.Chosen) -> None:
         if message.path != self.wanted.project:
+            view = self.in_project(message.path)
+            self.close_prompt()  # a filter that is just typed was for where it began
             self.table.marks.clear()
-            self.load(self.in_project(message.path), keep=False)
+            self.load(view, keep=False)
         if message.entered:
             self.action_next_pane()
 

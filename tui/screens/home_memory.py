@@ -85,7 +85,9 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         columns = chosen.valid(order.columns)
         known = {METRIC, *(column.sort for column in chosen.every(None, False, columns) if column.sort)}
         order = order if order.sort in known else Order()
-        return replace(self.wanted, project=path, metric=None, text=self.memory.filter(path), columns=columns,
+        given = self.labtop.first_text.strip()
+        text = given if given and self.wanted.text == given else self.memory.filter(path)
+        return replace(self.wanted, project=path, metric=None, text=text, columns=columns,
                        widths=chosen.widths_in(order.widths), sort=order.sort,
                        descending=order.descending)  # fmt: skip
 

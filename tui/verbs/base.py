@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from store import hints
-from store.errors import InvalidValue, LabtopError
+from store.errors import InvalidValue, LabtopError, StoreUnusable
 from store.lifecycle import Action, label, leaves_queue, leaving, refusal
 from tui import format as form
 from tui import keymap
@@ -168,9 +168,7 @@ def refuse(app: LabtopApp, chosen: Plan) -> bool:
     return True
 
 
-NOT_DONE = (
-    "Nothing was done: the store is away, and it is not done by itself later. Do it again when the store is back."
-)
+NOT_DONE = "{} Nothing was done, and nothing is by itself later: do it again when the store can be used."
 
 
 @dataclass(frozen=True)
@@ -182,11 +180,9 @@ class Outcome:
     sentence: str
 
     def tell(self, app: LabtopApp) -> None:
-        """Say it; of a store that is away, which the banner tells, what that means for what was asked."""
-        if app.banner and self.problems and not self.results:
-            app.say(NOT_DONE, "refused")
-        else:
-            app.say(self.sentence, "error" if self.problems else "info")
+        """Say it, also while the store is away: what came of a key is not what the banner says."""
+        wrong = "refused" if app.banner else "error"
+        app.say(self.sentence, wrong if self.problems else "info")
 
 
 async def each(
@@ -217,7 +213,8 @@ async def each(
             try:
                 answers = await app.data.commands(command, dict(rest), step, **options)
             except LabtopError as error:
-                problems.append(str(error))
+                away = isinstance(error, StoreUnusable) and not results
+                problems.append(NOT_DONE.format(error) if away else str(error))
                 break
             problems += [str(answer) for answer in answers if isinstance(answer, LabtopError)]
             results += [answer for answer in answers if not isinstance(answer, LabtopError)]

@@ -153,7 +153,7 @@ class WorkerBoard(Board):
         if QUEUES_FROM < width <= LOAD_FROM or width > BOTH_FROM:
             right.insert(0, (fit(",".join(worker.queues), NAME) + " ", "dim"))
         if width > LOAD_FROM:
-            right[:0] = self._busy(worker if state == "running" else None, now)
+            right[:0] = self._busy(worker if worker.task and state != "lost" else None, now)
         if width > OWNER_FROM:
             right.insert(0, (fit(f"{worker.user}@{worker.host}", PROJECT) + " ", "dim"))
         left: Row = ((fit(worker.name, NAME) + " ", "bright"), (fit(state, STATE) + " ", role))
