@@ -25,7 +25,7 @@ _GAP, _FEWEST, _SHORT, _LONGEST = 2, 4, 10, 48
 
 
 class Column(NamedTuple):
-    """A column of a table; ``on_terminal`` False: only in pipes. ``ratio`` shares what width is left over."""
+    """A column of a table; ``on_terminal`` False: only in pipes. One of texts with a ``ratio`` is never very wide."""
 
     title: str
     right: bool = False

@@ -55,7 +55,7 @@ async def test_keys_typed_before_the_task_of_the_command_line_is_open_are_for_it
     async with OnHome(store, (100, 24), task=task, waits=False) as home:
         home.app.post_message(Key("e", "e"))
         await home.until(lambda: home.table.loaded and home.names, "the tasks")
-        await home.pilot.pause(0.05)
+        assert home.app._settling(), "keys wait for the task"
         listed.set()
         await home.until(lambda: home.app.screen.query(ValueInput), "the first value's line")
         assert len(home.app.screen_stack) == 2

@@ -79,6 +79,10 @@ class StageDriver(LinuxDriver):
         app: the app; its ``stage`` is told when the screen is taken anew.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.exit_event = self._ending = Ending()
+
     @property
     def _writer_thread(self) -> Writer | None:
         return self.__dict__.get("_writer")
@@ -106,10 +110,6 @@ class StageDriver(LinuxDriver):
     def _shown(self, done: Done) -> None:
         self._flow.wait()
         done()
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.exit_event = self._ending = Ending()
 
     def run_input_thread(self) -> None:
         """Handle what is typed; asleep while nothing is."""
