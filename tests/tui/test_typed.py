@@ -61,6 +61,15 @@ async def test_keys_typed_before_the_task_of_the_command_line_is_open_are_for_it
         assert len(home.app.screen_stack) == 2
 
 
+async def test_keys_wait_for_a_screen_that_is_pushed_and_not_yet_mounted(store: Store) -> None:
+    task = draft(store, "a draft", lr="0.1")
+    async with OnHome(store, (100, 24)) as home:
+        home.app.open_task(task, None)
+        assert home.app._settling()
+        await home.until(lambda: not home.app._settling(), "the task")
+        assert home.app.screen.targets()
+
+
 async def test_a_dashboard_that_is_left_waits_for_nothing(store: Store) -> None:
     async with OnHome(store) as home:
         pass

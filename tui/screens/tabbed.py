@@ -45,8 +45,8 @@ class TabbedScreen(LabtopScreen):
         super().__init__()
         self.by_name = {tab.name: tab for tab in self.TABS}
         self.tab = tab if tab in self.by_name else self.TABS[0].name
-        self._opening = False
-        """Whether the open tab's pane has yet to take the keys."""
+        self._opening = True
+        """Whether the open tab's pane has yet to take the keys: from before the screen is mounted on."""
 
     def body(self) -> ComposeResult:
         """The tabs and the pane of the open one."""
