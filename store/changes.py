@@ -36,8 +36,9 @@ WATCHED_POLL = 1.0
 """Seconds between two looks at one of which events tell: ten a second cost 0.4 % of a core."""
 BUSY_POLL = 0.25
 """Seconds between two looks at one that is written all the time: its events would wake three threads for each write."""
-BUSY, NEXT, CALM = 12, 0.6, 5.0
-"""Commits within ``NEXT`` seconds of the one before that make it one, and the seconds without any that end it."""
+BUSY, NEXT, CALM = 12, 1.5, 5.0
+"""Commits within ``NEXT`` seconds of the one before that make it one, and the seconds without any that end it. A task
+that reports each second has the recorder commit each second."""
 REMOTE_POLL = 1.0
 """Seconds between two looks at the revision on PostgreSQL."""
 _SETTLE = 0.004

@@ -21,6 +21,7 @@ from tests.tui.at_home import OnHome, running
 from tests.tui.made import Run
 from tui import places
 from tui.remembered import LARGEST, Memory, Order, Remembered, Where, file_of
+from tui.screens import home_memory
 from tui.screens.base import LabtopScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.queues import QueuesScreen
@@ -129,6 +130,23 @@ def test_what_has_another_type_is_as_by_default_and_the_file_stays_small() -> No
         Remembered(f"store {n}").keep(Memory({f"p{n}": Order() for n in range(500)}, tuple(map(str, range(5000)))))
     assert file_of().stat().st_size < LARGEST
     assert Remembered("store 39").read().orders and Remembered("here").read() == Memory()
+
+
+async def test_where_one_stands_is_noted_by_itself_after_a_key_and_only_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home_memory, "PACE", 0.01)
+    older, newer = running(store, ["one", "two"])
+    async with OnHome(store, (80, 24)) as home:
+
+        def noted() -> Where:
+            return home.home._file.read().where
+
+        await home.until(lambda: noted().task == newer and not home.home._noting, "the first row")
+        await home.press("j")
+        await home.until(lambda: noted().task == older, "the second row")
+        await home.press("enter")
+        await home.until(lambda: noted().opened == older and not home.home._noting, "its screen")
 
 
 async def test_the_order_by_the_metric_is_remembered_also_for_a_project_below_that_has_none(store: Store) -> None:

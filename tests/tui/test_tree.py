@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.segment import Segment
 from textual.widgets import TextArea
@@ -114,6 +116,17 @@ async def test_what_another_dashboard_writes_is_shown_at_once_also_of_a_project_
         commands.describe_project(store, "vision", "all that sees", by=BY)
         await home.until(lambda: "vision · all that sees" in preview(home)[0], "the line below the tree")
         assert "all that sees" in home.text().splitlines()[0]
+
+
+async def test_a_project_in_which_only_something_went_on_is_not_summed_up_anew(store: Store) -> None:
+    running(store, ["the task"])
+    async with OnHome(store) as home:
+        tree = home.home.projects
+        nodes, row = tree.nodes, next(row for row in tree.rows.values() if row.path == "vision/resnet")
+        tree.change([replace(row, activity=row.activity + 1)])
+        assert tree.nodes is nodes
+        tree.change([replace(row, counts={"running": 2})])
+        assert tree.nodes[0].total == 2
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)])

@@ -17,6 +17,7 @@ from store.queries import details
 from tests.tui.at_home import Home, OnHome
 from tests.tui.made import BY, draft
 from tui import task_data, typed
+from tui.screens.task import TaskScreen
 from tui.widgets.field import ValueInput
 from tui.widgets.prompt import Prompt
 
@@ -67,7 +68,7 @@ async def test_keys_wait_for_a_screen_that_is_pushed_and_not_yet_mounted(store: 
         home.app.open_task(task, None)
         assert home.app._settling()
         await home.until(lambda: not home.app._settling(), "the task")
-        assert home.app.screen.targets()
+        assert isinstance(home.app.screen, TaskScreen) and home.app.screen.targets()
 
 
 async def test_a_dashboard_that_is_left_waits_for_nothing(store: Store) -> None:

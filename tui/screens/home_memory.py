@@ -1,7 +1,9 @@
-"""What the home screen remembers: reads it before the first rows, and notes every two seconds what has changed.
+"""What the home screen remembers: reads it before the first rows, and notes soon after a key what has changed.
 
-A look at intervals rather than at each change: a dropped link ends the process without a word, and no key, screen or
-tab has to know of it. Whoever leaves by a key begins anew next time, with the same columns, order, filters and folds.
+A dropped link ends the process without a word, and what a key leads to may come a while after it: from a key on there
+is a look every two seconds until nothing has changed any more. No key, screen or tab has to know of it, and a dashboard
+that nobody touches is not woken. Whoever leaves by a key begins anew next time, with the same columns, order, filters
+and folds.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from tui.cli import QUEUES, SETTINGS
 from tui.columns import METRIC
 from tui.first import SEARCH
 from tui.home_data import View
+from tui.later import later
 from tui.remembered import Memory, Order, Remembered, Where
 
 from .base import LabtopScreen
@@ -37,10 +40,12 @@ class HomeMemory(HomeRows, inherit_bindings=False):
         self._open_again = Where()
         self.typed_over: str | None = None
         """The filter of before, while another one is typed."""
+        self._noting = False
 
     def recall(self) -> None:
         """Take up what is remembered; what the command line asks for goes before it."""
-        self.set_interval(PACE, self.note)
+        self.labtop.used = self._note_soon
+        self._note_soon()
         self._file = Remembered(self.data.location.setting)
         if self.labtop.asks:
             self._kept = self.memory = self._file.read()
@@ -91,14 +96,32 @@ class HomeMemory(HomeRows, inherit_bindings=False):
                        widths=chosen.widths_in(order.widths), sort=order.sort,
                        descending=order.descending)  # fmt: skip
 
-    def note(self) -> None:
-        """Write down what has changed."""
-        if not (self.table.loaded and self.labtop.asks) or self.labtop.first_task is not None:
-            return
+    def _note_soon(self) -> None:
+        """Write down what has changed, now and then until there is nothing more."""
+        if not self._noting and self.labtop.asks:
+            self._noting = True
+            later(self, PACE, self._look)
+
+    def _look(self) -> None:
+        self._noting = False
+        if self.note() or not self._stands:
+            self._note_soon()
+
+    @property
+    def _stands(self) -> bool:
+        """Whether one is where one wanted to be at the start."""
+        return self.table.loaded and self.labtop.first_task is None
+
+    def note(self) -> bool:
+        """Write down what has changed; return whether anything has."""
+        if not (self._stands and self.labtop.asks):
+            return False
         self.memory = self._now()
-        if self.memory != self._kept:
-            self._kept = self.memory
-            self.run_worker(asyncio.to_thread(self._file.keep, self.memory), group="memory")
+        if self.memory == self._kept:
+            return False
+        self._kept = self.memory
+        self.run_worker(asyncio.to_thread(self._file.keep, self.memory), group="memory")
+        return True
 
     def on_unmount(self) -> None:
         """Leaving in peace: where one stood is forgotten. The panes have gone by now."""

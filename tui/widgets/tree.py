@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -79,6 +79,10 @@ def nodes_of(projects: Sequence[ProjectRow]) -> list[Node]:
     return [everything, *by_path.values()]
 
 
+def _shown(project: ProjectRow | None) -> ProjectRow | None:
+    return project and replace(project, activity=0.0)
+
+
 def _hidden(path: str, folded: set[str]) -> bool:
     return any(above in folded for above in lineage(path)[:-1])
 
@@ -112,9 +116,10 @@ class ProjectTree(Roll):
         self._rebuild()
 
     def change(self, projects: Sequence[ProjectRow]) -> None:
-        """Take changed projects."""
-        if projects:
-            self.rows.update({project.id: project for project in projects})
+        """Take changed projects. Of most only the activity differs, which is not shown here."""
+        fresh = [project for project in projects if _shown(project) != _shown(self.rows.get(project.id))]
+        self.rows.update({project.id: project for project in projects})
+        if fresh:
             self._rebuild()
 
     def node(self, path: str | None) -> Node | None:
