@@ -7,7 +7,7 @@ imports of the store's queries stand inside because they are for the threads, af
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -32,6 +32,13 @@ def bounds(axis: Axis, window: Window | None, origin: float) -> dict[str, Any]:
         return {"axis": by}
     offset = origin if axis is Axis.RELATIVE else 0.0
     return {"axis": by, "start": window[0] + offset, "stop": window[1] + offset}
+
+
+def courses(
+    connection: Any, wanted: Iterable[tuple[str, int, dict[str, Any]]], columns: int, weight: float
+) -> list[Course]:
+    """Return about ``columns`` buckets of series, each given by its task, its number and the bounds."""
+    return [course(connection, task, number, columns, bounds, weight) for task, number, bounds in wanted]
 
 
 def course(connection: Any, task: str, number: int, columns: int, bounds: dict[str, Any], weight: float) -> Course:

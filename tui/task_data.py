@@ -100,10 +100,13 @@ class TaskSource:
         """Return the paths of files by their URIs; of those that are on no path of this machine none."""
         return await asyncio.to_thread(_places, self._data.location.folder, uris)
 
-    async def course(self, number: int, columns: int, said: Settings, window: Window | None) -> Course:
-        """Return about ``columns`` buckets of a series, in the window where there is one."""
+    async def courses(
+        self, numbers: Sequence[int], columns: int, said: Settings, window: Window | None
+    ) -> Sequence[Course]:
+        """Return about ``columns`` buckets of each series, in the window where there is one."""
         bounds = chart_data.bounds(said.axis, window, self.origin)
-        return await self._data.read(chart_data.course, self.task, number, columns, bounds, said.smoothing)
+        wanted = [(self.task, number, bounds) for number in numbers]
+        return await self._data.read(chart_data.courses, wanted, columns, said.smoothing)
 
     async def read(self, numbers: Collection[int], spot: Spot) -> Mapping[int, Reading]:
         """Return what series have where the value cursor stands."""

@@ -45,7 +45,7 @@ async def sees(opened: Opened, *texts: str) -> str:
 
 
 def one_line(opened: Opened) -> str:
-    return " ".join(opened.text().split())
+    return " ".join(opened.text().replace("│", " ").split())  # a dialog has the edge of the tree at its side
 
 
 @asynccontextmanager

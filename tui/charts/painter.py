@@ -6,7 +6,9 @@ What was read and drawn is kept until its data, size or settings change. Imports
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Protocol
 
 from store.errors import StoreUnusable
@@ -21,13 +23,16 @@ from .decimate import Axis, Course, Curve, curve
 MOST_SERIES = 16
 KEPT = 16_000
 """Buckets of courses that are kept, some 5 MB: a hundred zooms of one series, or all of a grid of charts."""
+_NOTHING = Course([])
 
 
 class Source(readings.Source, Protocol):
     """Where the points come from, already in buckets; runs off the event loop."""
 
-    async def course(self, number: int, columns: int, said: Settings, window: Window | None) -> Course:
-        """Return about ``columns`` buckets of a series, smoothed as is said, of the window only where there is one.
+    async def courses(
+        self, numbers: Sequence[int], columns: int, said: Settings, window: Window | None
+    ) -> Sequence[Course]:
+        """Return about ``columns`` buckets of each series, smoothed as is said, of the window only where there is one.
 
         Raises:
             StoreUnusable: it cannot be read now.
@@ -64,10 +69,12 @@ class Painter:
         """Have a series ready for ``curve_of`` without drawing it; return whether it was not."""
         before, key = self._curves.get(metric.number), (metric.n, sitting)
         try:
-            self._curves[metric.number] = (key, await self._curve(metric, sitting))
+            [found] = await self._curves_of([metric], sitting)
         except StoreUnusable:
             if before is not None and before[0][1] != sitting:
                 del self._curves[metric.number]
+        else:
+            self._curves[metric.number] = (key, found)
         return before is None or before[0] != key
 
     def curve_of(self, metric: MetricRow) -> Curve:
@@ -79,45 +86,64 @@ class Painter:
         """Return what was drawn last; nothing, if nothing was."""
         return self._drawn.get(title) or Drawn()
 
-    async def paint(self, chart: Chart, sitting: Sitting) -> bool:
-        """Draw a chart unless it stands as it would be drawn; return whether it was."""
-        drawn, key = self._drawn.setdefault(chart.title, Drawn()), (chart.version, sitting)
-        if drawn.key == key:
-            return False
+    async def paint(self, charts: Sequence[Chart], sitting: Sitting) -> list[Chart]:
+        """Draw charts, in one question to the store; return those that did not stand as they would be drawn."""
+        due = [chart for chart in charts if self.drawn(chart.title).key != (chart.version, sitting)]
+        series = [chart.metrics[:MOST_SERIES] for chart in due]
         try:
-            curves = [await self._curve(m, sitting) for m in chart.metrics[:MOST_SERIES]]
+            curves = iter(await self._curves_of(list(chain(*series)), sitting))
         except StoreUnusable:
-            return self._leave_away(chart.title, sitting)
+            return [chart for chart in due if self._leave_away(chart.title, sitting)]
+        drawn = [tuple(islice(curves, len(metrics))) for metrics in series]
+        pictures = await asyncio.to_thread(self._pictures, drawn, sitting)
+        for chart, shown, picture in zip(due, drawn, pictures, strict=True):
+            self._drawn[chart.title] = Drawn((chart.version, sitting), picture, shown, twins(shown))
+        return due
+
+    def _pictures(self, drawn: Sequence[tuple[Curve, ...]], sitting: Sitting) -> list[adapter.Picture]:
         said = sitting.settings
-        plot = adapter.Plot(
-            tuple(curves), said.axis, said.log, said.outliers,
-            said.markers or (not sitting.colour and len(curves) > 1), sitting.ascii,
-        )  # fmt: skip
-        drawn.picture = await asyncio.to_thread(adapter.draw, plot, sitting.width, sitting.height)
-        drawn.key, drawn.curves, drawn.twins = key, tuple(curves), twins(curves)
-        return True
+        plots = [
+            adapter.Plot(
+                curves, said.axis, said.log, said.outliers,
+                said.markers or (not sitting.colour and len(curves) > 1), sitting.ascii,
+            )
+            for curves in drawn
+        ]  # fmt: skip
+        return [adapter.draw(plot, sitting.width, sitting.height) for plot in plots]
 
     def _leave_away(self, title: str, sitting: Sitting) -> bool:
         """Leave a chart that only misses its newest points; say of another (True) that it cannot be read."""
-        key = self._drawn[title].key
+        key = self.drawn(title).key
         if key is not None and key[1] == sitting:
             return False
         self._drawn[title] = Drawn(picture=adapter.Picture(why=AWAY))
         return True
 
-    async def _curve(self, metric: MetricRow, sitting: Sitting) -> Curve:
+    async def _curves_of(self, metrics: Sequence[MetricRow], sitting: Sitting) -> list[Curve]:
+        """Return series as they are drawn; what of them is not known is read at once."""
         axis, window, columns = sitting.settings.axis, sitting.window, max(20, sitting.width - 8)
-        place = (
-            metric.number,
-            metric.n,
-            sitting.origin,
+        how = (
             columns,
             axis is Axis.ITERATION,
             window,
             axis if window or sitting.settings.smoothing else None,
             sitting.settings.smoothing,
         )
-        found = self.kept.find(place)
-        if found is None:
-            found = self.kept.put(place, await self._source.course(metric.number, columns, sitting.settings, window))
-        return curve(found.buckets, axis, sitting.origin, columns, found.averages)
+        origins = [self.origin_of(metric, sitting) for metric in metrics]
+        places = [(metric.number, metric.n, origin, *how) for metric, origin in zip(metrics, origins, strict=True)]
+        found = [self.kept.find(place) if metric.n else _NOTHING for metric, place in zip(metrics, places, strict=True)]
+        missing = [n for n, course in enumerate(found) if course is None]
+        if missing:
+            numbers = [metrics[n].number for n in missing]
+            read = await self._source.courses(numbers, columns, sitting.settings, window)
+            for n, course in zip(missing, read, strict=True):
+                found[n] = self.kept.put(places[n], course)
+        return [
+            curve(course.buckets, axis, origin, columns, course.averages)
+            for course, origin in zip(found, origins, strict=True)
+            if course is not None
+        ]
+
+    def origin_of(self, metric: MetricRow, sitting: Sitting) -> float:
+        """Return when the task of a series was started."""
+        return sitting.origin

@@ -17,7 +17,7 @@ from store.records import MONITOR, MetricRow
 from store.text import natural
 from tui import format as form
 from tui.charts.chart import Chart, Settings, Window
-from tui.charts.decimate import Axis, Curve
+from tui.charts.decimate import Axis
 from tui.charts.painter import Painter, Sitting
 from tui.columns import metric_name
 from tui.export.series import Series
@@ -57,19 +57,17 @@ class Overlay(Painter):
         super().__init__(source)
         self._tasks = source
 
-    async def paint(self, chart: Chart, sitting: Sitting) -> bool:
-        """Draw a chart with its letters unless it stands as it would be drawn; return whether it was."""
-        painted = await super().paint(chart, sitting)
-        if painted:
+    async def paint(self, charts: Sequence[Chart], sitting: Sitting) -> list[Chart]:
+        """Draw charts with their letters; return those that did not stand as they would be drawn."""
+        painted = await super().paint(charts, sitting)
+        for chart in painted:
             drawn = self.drawn(chart.title)
             drawn.picture = lettered(drawn.picture, [metric.series[0] for metric in chart.metrics])
         return painted
 
-    async def _curve(self, metric: MetricRow, sitting: Sitting) -> Curve:
-        if not metric.n:
-            return Curve()
-        origin = self._tasks.member_of(metric.number).origin
-        return await super()._curve(metric, replace(sitting, origin=origin))
+    def origin_of(self, metric: MetricRow, sitting: Sitting) -> float:
+        """Return when the task of a series was started."""
+        return self._tasks.member_of(metric.number).origin
 
 
 @dataclass(frozen=True)

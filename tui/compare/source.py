@@ -86,12 +86,13 @@ class CompareSource:
         """Return whose series this is."""
         return next(member for member in self.members if member.place == number // STRIDE)
 
-    async def course(self, number: int, columns: int, said: Settings, window: Window | None) -> Course:
-        """Return about ``columns`` buckets of a series, in the window where there is one."""
-        member = self.member_of(number)
-        bounds = chart_data.bounds(said.axis, window, member.origin)
-        task, own = member.row.id, number % STRIDE
-        return await self._data.read(chart_data.course, task, own, columns, bounds, said.smoothing)
+    async def courses(
+        self, numbers: Sequence[int], columns: int, said: Settings, window: Window | None
+    ) -> Sequence[Course]:
+        """Return about ``columns`` buckets of each series, in the window where there is one."""
+        of = [(self.member_of(number), number % STRIDE) for number in numbers]
+        wanted = [(m.row.id, number, chart_data.bounds(said.axis, window, m.origin)) for m, number in of]
+        return await self._data.read(chart_data.courses, wanted, columns, said.smoothing)
 
     async def read(self, numbers: Collection[int], spot: Spot) -> Mapping[int, Reading]:
         """Return what series have where the value cursor stands, of all tasks at one moment."""

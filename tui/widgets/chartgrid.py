@@ -141,10 +141,22 @@ class ChartGrid(Pane):
 
     async def _paint_charts(self) -> None:
         """Draw the charts in sight: a new one is shown at once, those that changed together, in one frame."""
-        changed: list[Region] = []
-        for index in self._in_sight():
-            changed += await self._paint_one(index)
-        if changed:
+        sight = [self.charts[index] for index in self._in_sight()]
+        known = [chart for chart in sight if self.painter.drawn(chart.title).picture.rows]
+        for chart in sight:
+            if chart not in known:
+                await self._paint_some([chart])
+        await self._paint_some(known)
+
+    async def _paint_some(self, charts: Sequence[Chart]) -> None:
+        if not charts:
+            return
+        grid, before = self.grid, {chart.title: self.painter.drawn(chart.title).picture for chart in charts}
+        height = grid.height - head_rows(charts[0], full=self.full)
+        sitting = self._sitting(grid.width, height, self.window if self.full else None)
+        painted = {chart.title for chart in await self.painter.paint(charts, sitting)}
+        there = [(index, chart.title) for index, chart in enumerate(self.charts) if chart.title in painted]
+        if changed := [region for index, title in there for region in self._changed(index, before[title])]:
             self.refresh(*changed)
 
     async def _read_places(self) -> None:
@@ -168,21 +180,6 @@ class ChartGrid(Pane):
         """Where the value cursor stands."""
         said = self.settings
         return None if self.cursor is None else Spot(self.cursor, said.axis, said.smoothing)
-
-    async def _paint_one(self, index: int) -> list[Region]:
-        """Draw a chart; return where it looks different and is still to be shown."""
-        if index >= len(self.charts):
-            return []
-        chart, grid = self.charts[index], self.grid
-        height = grid.height - head_rows(chart, full=self.full)
-        before = self.painter.drawn(chart.title).picture
-        if not await self.painter.paint(chart, self._sitting(grid.width, height, self.window if self.full else None)):
-            return []
-        changed = self._changed(index, before)
-        if before.rows:
-            return changed
-        self.refresh(*changed)
-        return []
 
     def _changed(self, index: int, before: Picture) -> list[Region]:
         """The rows of a chart that look different: making each anew is most of what a live chart costs."""
