@@ -15,6 +15,7 @@ from .engine import Transaction
 from .text import lineage
 
 _P = tables.project.c
+_PATHS = sa.select(_P.path).where(_P.baseline == tables.OF_TASK).order_by(_P.path)
 
 
 def pinned(c: tables.Executes) -> dict[str, str]:
@@ -25,7 +26,7 @@ def pinned(c: tables.Executes) -> dict[str, str]:
 
 def projects_of(c: tables.Executes, task: str) -> list[str]:
     """Return the paths of the projects that a task is the baseline of."""
-    return list(c.execute(sa.select(_P.path).where(_P.baseline == task).order_by(_P.path)).scalars())
+    return list(c.execute(_PATHS, {"task": task}).scalars())
 
 
 def release(tx: Transaction, task: str, project: str = "") -> None:

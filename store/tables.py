@@ -58,6 +58,9 @@ INPUTS = (parameter, configuration, task_code, input_model)
 OWNED = (*OUTPUTS, *INPUTS, task_tag, task_event, queue_entry)
 """Every table whose rows go with their task. Not ``writer``: late journals of a deleted task must still be taken in."""
 
+OF_TASK: sa.BindParameter[str] = sa.bindparam("task")
+"""In a statement that is built once: the id of the task that it is about."""
+
 
 class Executes(Protocol):
     """A connection, or a write transaction."""

@@ -14,11 +14,19 @@ from ..text import json_list, json_object, natural, shown
 
 _A, _M, _I = tables.artifact.c, tables.model.c, tables.input_model.c
 _SHOWN = (_A.name, _A.type, _A.uri, _A.size, _A.hash, _A.time, _A.content_type, _A.metadata)
+_LISTING = sa.select(*_SHOWN).where(_A.task_id == tables.OF_TASK)
+_USED = (
+    sa.select(tables.model, _I.name.label("called"))
+    .join(tables.input_model, _I.model_id == _M.id)
+    .where(_I.task_id == tables.OF_TASK)
+    .order_by(_I.time, _M.id)
+)
+_MADE = sa.select(tables.model).where(_M.task_id == tables.OF_TASK).order_by(_M.created, _M.id)
 
 
 def listing(c: Connection, task: str) -> list[ArtifactRow]:
     """Return a task's artifacts by name, without their previews."""
-    found = c.execute(sa.select(*_SHOWN).where(_A.task_id == task)).all()
+    found = c.execute(_LISTING, {"task": task}).all()
     rows = [ArtifactRow(*row[:-1], metadata=json_object(row[-1])) for row in found]
     return sorted(rows, key=lambda row: natural(row.name))
 
@@ -31,9 +39,8 @@ def preview(c: Connection, task: str, name: str) -> str:
 
 def models(c: Connection, task: str) -> list[ModelRow]:
     """Return the models a task uses and those it made, both in the order they came."""
-    used = sa.select(tables.model, _I.name.label("called")).join(tables.input_model, _I.model_id == _M.id)
-    inputs = c.execute(used.where(_I.task_id == task).order_by(_I.time, _M.id)).mappings().all()
-    made = c.execute(sa.select(tables.model).where(_M.task_id == task).order_by(_M.created, _M.id)).mappings().all()
+    inputs = c.execute(_USED, {"task": task}).mappings().all()
+    made = c.execute(_MADE, {"task": task}).mappings().all()
     return [*(_model(row, "input") for row in inputs), *(_model(row, "output") for row in made)]
 
 

@@ -102,7 +102,7 @@ def _bisecting(table: sa.Table) -> tuple[sa.Select[Any], sa.Select[Any]]:
 
     They are built once, as ``_holding``: that takes as long as running them.
     """
-    t, task = table.c, table.c.task_id == sa.bindparam("task")
+    t, task = table.c, table.c.task_id == tables.OF_TASK
     end = t.time_max if "time_max" in t else t.data  # what is in the journal says its times nowhere else
     at = sa.select(t.first_line, t.n, end).where(task, t.first_line <= sa.bindparam("middle"))
     ends = sa.select(sa.func.min(t.first_line), sa.func.max(t.first_line)).where(task)
@@ -168,7 +168,7 @@ def _rows(c: Connection, table: sa.Table, task: str, first: int, stop: int | Non
 @cache
 def _holding(table: sa.Table, stopped: bool) -> sa.Select[Any]:
     """Return the statement of ``_rows``."""
-    t, task, first = table.c, table.c.task_id == sa.bindparam("task"), sa.bindparam("first", type_=sa.BigInteger)
+    t, task, first = table.c, table.c.task_id == tables.OF_TASK, sa.bindparam("first", type_=sa.BigInteger)
     holds = sa.select(sa.func.max(t.first_line)).where(task, t.first_line <= first).scalar_subquery()
     wanted = sa.select(t.first_line, t.n, t.data).where(
         task, t.first_line >= sa.func.coalesce(holds, first), t.first_line + t.n > first

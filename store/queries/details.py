@@ -1,4 +1,7 @@
-"""Everything about one task but its points and its console."""
+"""Everything about one task but its points and its console.
+
+A live task's is read each second, in a dozen statements: those are built once, which takes as long as running them.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,20 @@ _PLAIN = (
     _T.status_by, _T.status_time, _T.abort_requested, _T.execution, _T.iteration_offset, _T.lines, _T.refused,
     _T.dropped,
 )  # fmt: skip
+_P, _O, _E = tables.parameter.c, tables.configuration.c, tables.task_event.c
+_STANDING = sa.select(*_PLAIN).where(_T.id == tables.OF_TASK)
+_PARAMETERS = (
+    sa.select(_P.section, _P.name, _P.value, _P.type, _P.description)
+    .where(_P.task_id == tables.OF_TASK)
+    .order_by(_P.section, _P.name)
+)
+_CONFIGURATION = sa.select(_O.name, _O.text).where(_O.task_id == tables.OF_TASK).order_by(_O.name)
+_EVENTS = (
+    sa.select(_E.time, _E.action, _E.status_from, _E.status_to, _E.by, _E.reason, _E.execution)
+    .where(_E.task_id == tables.OF_TASK)
+    .order_by(_E.id)
+)
+_CODE = sa.select(tables.task_code).where(tables.task_code.c.task_id == tables.OF_TASK)
 
 
 def detail(c: Connection, task: str) -> TaskDetail:
@@ -30,7 +47,7 @@ def detail(c: Connection, task: str) -> TaskDetail:
     found = rows(c, [task])
     if not found:
         raise NotFound(f"There is no task {shown(task)}: it was deleted, or never was here. Look it up in the list.")
-    plain = c.execute(sa.select(*_PLAIN).where(_T.id == task)).mappings().one()
+    plain = c.execute(_STANDING, {"task": task}).mappings().one()
     return TaskDetail(
         row=found[0],
         **plain,
@@ -50,28 +67,22 @@ def detail(c: Connection, task: str) -> TaskDetail:
 
 def parameters(c: Connection, task: str) -> list[ParameterRow]:
     """Return the hyperparameters and user properties by section and name."""
-    p = tables.parameter.c
-    wanted = sa.select(p.section, p.name, p.value, p.type, p.description).where(p.task_id == task)
-    return [ParameterRow(*row) for row in c.execute(wanted.order_by(p.section, p.name))]
+    return [ParameterRow(*row) for row in c.execute(_PARAMETERS, {"task": task})]
 
 
 def configuration(c: Connection, task: str) -> dict[str, str]:
     """Return the configuration objects: name and text."""
-    t = tables.configuration.c
-    found = c.execute(sa.select(t.name, t.text).where(t.task_id == task).order_by(t.name)).all()
-    return {row.name: row.text for row in found}
+    return {row.name: row.text for row in c.execute(_CONFIGURATION, {"task": task})}
 
 
 def events(c: Connection, task: str) -> list[EventRow]:
     """Return the task's history, oldest first."""
-    e = tables.task_event.c
-    wanted = sa.select(e.time, e.action, e.status_from, e.status_to, e.by, e.reason, e.execution)
-    return [EventRow(*row) for row in c.execute(wanted.where(e.task_id == task).order_by(e.id))]
+    return [EventRow(*row) for row in c.execute(_EVENTS, {"task": task})]
 
 
 def code(c: Connection, task: str) -> CodeRow:
     """Return how the task was run; empty fields where nothing is known yet."""
-    row = c.execute(sa.select(tables.task_code).where(tables.task_code.c.task_id == task)).mappings().first()
+    row = c.execute(_CODE, {"task": task}).mappings().first()
     if row is None:
         return CodeRow("", "", "", "", "", [], b"", "", {}, {})
     values: dict[str, Any] = {name: value for name, value in row.items() if name != "task_id"}

@@ -12,12 +12,16 @@ from ..records import PlotRow
 from ..text import natural
 
 _P = tables.plot.c
+_LISTING = (
+    sa.select(_P.title, _P.series, _P.iteration, _P.time, _P.types)
+    .where(_P.task_id == tables.OF_TASK)
+    .order_by(_P.title, _P.series, _P.iteration)
+)
 
 
 def listing(c: Connection, task: str) -> list[PlotRow]:
     """Return a task's plots by title and series, numbers in these by their values; no figure is read."""
-    wanted = sa.select(_P.title, _P.series, _P.iteration, _P.time, _P.types).where(_P.task_id == task)
-    found = c.execute(wanted.order_by(_P.title, _P.series, _P.iteration)).all()
+    found = c.execute(_LISTING, {"task": task}).all()
     rows = []
     for (title, series), group in groupby(found, key=lambda row: (row.title, row.series)):
         kept = list(group)

@@ -12,13 +12,17 @@ from ..sample_records import SampleFile, SampleRow
 from ..text import natural
 
 _S = tables.debug_sample.c
+_LISTING = (
+    sa.select(tables.debug_sample).where(_S.task_id == tables.OF_TASK).order_by(_S.title, _S.series, _S.iteration)
+)
 
 
 def listing(c: Connection, task: str) -> list[SampleRow]:
     """Return a task's debug samples by title and series, numbers in these by their values."""
-    wanted = sa.select(tables.debug_sample).where(_S.task_id == task).order_by(_S.title, _S.series, _S.iteration)
     rows = []
-    for (title, series), group in groupby(c.execute(wanted).all(), key=lambda row: (row.title, row.series)):
+    for (title, series), group in groupby(
+        c.execute(_LISTING, {"task": task}).all(), key=lambda row: (row.title, row.series)
+    ):
         kept = list(group)
         last, time = kept[-1], max(row.time for row in kept)
         iterations = tuple(row.iteration for row in kept)

@@ -29,12 +29,14 @@ _PAGE = 8  # chunks fetched at a time where all points are wanted
 _TASKS = 64  # tasks whose courses are read at a time
 _HIGHEST = 8  # a level that no series reaches
 _NAN = math.nan
+_V = tables.single_value.c
+_METRICS = sa.select(tables.task_metric).where(tables.task_metric.c.task_id == tables.OF_TASK)
+_SINGLE_VALUES = sa.select(_V.name, _V.value).where(_V.task_id == tables.OF_TASK).order_by(_V.name)
 
 
 def metrics(c: Connection, task: str) -> list[MetricRow]:
     """Return the summaries of a task's series, by title and series; numbers in these by their values."""
-    m = tables.task_metric.c
-    found = c.execute(sa.select(tables.task_metric).where(m.task_id == task)).all()
+    found = c.execute(_METRICS, {"task": task}).all()
     rows = sorted(found, key=lambda row: (natural(row.title), natural(row.series)))
     return [
         MetricRow(
@@ -47,9 +49,7 @@ def metrics(c: Connection, task: str) -> list[MetricRow]:
 
 def single_values(c: Connection, task: str) -> dict[str, float]:
     """Return the values reported once, by name."""
-    s = tables.single_value.c
-    rows = c.execute(sa.select(s.name, s.value).where(s.task_id == task).order_by(s.name))
-    return {name: _NAN if value is None else value for name, value in rows}
+    return {name: _NAN if value is None else value for name, value in c.execute(_SINGLE_VALUES, {"task": task})}
 
 
 # --- charts ---
@@ -126,7 +126,7 @@ def _overlapping(axis: str, started: bool, stopped: bool) -> Iterator[sa.ColumnE
 
 def of_series(k: Any) -> tuple[sa.ColumnElement[bool], ...]:
     """Return which rows of a table are those of the series that ``task`` and ``number`` are bound to."""
-    return k.task_id == sa.bindparam("task"), k.number == sa.bindparam("number")
+    return k.task_id == tables.OF_TASK, k.number == sa.bindparam("number")
 
 
 def _decoded(
@@ -313,7 +313,7 @@ def tails_of(c: Connection, task: str, numbers: Collection[int]) -> dict[int, Po
 @cache
 def _journal() -> sa.Select[Any]:
     j = tables.scalar_journal.c
-    return sa.select(j.data).where(j.task_id == sa.bindparam("task")).order_by(j.seq)
+    return sa.select(j.data).where(j.task_id == tables.OF_TASK).order_by(j.seq)
 
 
 def _thinned(runs: Iterator[Points], size: int) -> Points:

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -177,6 +177,7 @@ def _newer(dialect: str, metric: bool) -> sa.Select[Any]:
     return wanted.add_columns(m.value.label("newest"), deleted.label("gone"), described.label("described"))
 
 
+@lru_cache(32)
 def _rows(dialect: str, metric: SeriesKey | None, source: sa.FromClause = tables.task) -> sa.Select[Any]:
     source = source.outerjoin(tables.project, tables.project.c.id == _T.project_id)
     source = source.outerjoin(tables.queue, tables.queue.c.id == _T.queue_id)

@@ -109,7 +109,9 @@ class TaskScreen(TabbedScreen):
                 self.source.origin = self.detail.row.started or self.detail.row.created
                 if self.panes.query(f"#pane-{self.tab}"):
                     await self.pane().look_closer(self.detail)
-                    self._show()
+                    self._hand_over()
+                    await self.pane().in_step()
+                    self._show_around()
                 self._offer_unsaved()
         except NotFound:
             self._gone()
@@ -146,14 +148,25 @@ class TaskScreen(TabbedScreen):
     # Showing ----------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        if not (self.is_attached and self.display):  # left meanwhile
-            return
-        self.show_status()
-        if self.detail is not None:
+        self._hand_over()
+        self._show_around()
+
+    def _hand_over(self) -> None:
+        """Let the open pane show the task."""
+        if self._in_sight and self.detail is not None:
             self.pane().known = True
             self.pane().take(self.detail)
             self._go_to_found()
-        self.show_lines()
+
+    def _show_around(self) -> None:
+        """Show what stands around the pane."""
+        if self._in_sight:
+            self.show_status()
+            self.show_lines()
+
+    @property
+    def _in_sight(self) -> bool:
+        return self.is_attached and self.display  # else left meanwhile
 
     def _go_to_found(self) -> None:
         """Show what was found elsewhere, once."""
@@ -171,7 +184,7 @@ class TaskScreen(TabbedScreen):
 
     def show_status(self) -> None:
         """Show what is looked at; or that the store is away."""
-        if self.is_attached and self.display:
+        if self._in_sight:
             room = self.query_one(StatusLine).size.width - self._standing().cell_len - 2
             self.status(task_line(self.look, self.detail.row, room) if self.detail is not None else Text(end=""))
 

@@ -43,6 +43,9 @@ class TaskPane(Pane):
     async def look_closer(self, detail: TaskDetail) -> None:
         """Read what is shown beside the details; called before ``take`` while the pane is open."""
 
+    async def in_step(self) -> None:
+        """Wait a moment for what is drawn of what was taken: what stands around it changes with it, in one frame."""
+
 
 class TextTab(TextPane, TaskPane):
     """A tab of text, made anew whenever the task changed."""

@@ -6,8 +6,11 @@ change. What the keys do to it is ``widgets.scalars``'.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 
 from rich.segment import Segment
 from textual.geometry import Region
@@ -29,6 +32,8 @@ from .values import Series, Sheet, Values
 
 SLOWEST = 1.0
 """Seconds after which new points are drawn at the latest."""
+MOMENT = 0.1
+"""Seconds that what stands around the charts waits for them."""
 
 
 class ChartGrid(Pane):
@@ -54,6 +59,8 @@ class ChartGrid(Pane):
         self._origin = 0.0
         self._project = ""
         self._dirty = self._painting = self._waiting = False
+        self._drawn = asyncio.Event()
+        """Pictures of what was taken are there, about to be shown."""
         self._painted = self._cost = 0.0
 
     # -- data -----------------------------------------------------------------------------------------------------
@@ -97,6 +104,7 @@ class ChartGrid(Pane):
         self._dirty = True
         if not self._painting and self.is_attached and self.size.width and self.display:
             self._painting = True
+            self._drawn.clear()
             self.run_worker(self._paint(), group="charts")
 
     def _repaint_soon(self) -> None:
@@ -113,6 +121,13 @@ class ChartGrid(Pane):
         self._waiting = False
         self.repaint()
 
+    async def in_step(self) -> None:
+        """Wait until the charts are drawn, but not for the first time, nor for long."""
+        if self._painting and self._painted:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MOMENT):
+                    await self._drawn.wait()
+
     def read_again(self) -> None:
         """Draw what could not be read."""
         self.repaint()
@@ -127,6 +142,7 @@ class ChartGrid(Pane):
                 self._cost = self._painted - started
         finally:
             self._painting = False
+            self._drawn.set()
 
     @property
     def busy(self) -> bool:
@@ -157,7 +173,8 @@ class ChartGrid(Pane):
         painted = {chart.title for chart in await self.painter.paint(charts, sitting)}
         there = [(index, chart.title) for index, chart in enumerate(self.charts) if chart.title in painted]
         if changed := [region for index, title in there for region in self._changed(index, before[title])]:
-            self.refresh(*changed)
+            asyncio.get_running_loop().call_soon(partial(self.refresh, *changed))  # just before who waits is awake
+            self._drawn.set()
 
     async def _read_places(self) -> None:
         """Have the places of the table's row ready, which the value cursor goes along."""
