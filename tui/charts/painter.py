@@ -89,6 +89,8 @@ class Painter:
     async def paint(self, charts: Sequence[Chart], sitting: Sitting) -> list[Chart]:
         """Draw charts, in one question to the store; return those that did not stand as they would be drawn."""
         due = [chart for chart in charts if self.drawn(chart.title).key != (chart.version, sitting)]
+        if not due:
+            return []
         series = [chart.metrics[:MOST_SERIES] for chart in due]
         try:
             curves = iter(await self._curves_of(list(chain(*series)), sitting))

@@ -173,7 +173,8 @@ class ChartGrid(Pane):
         painted = {chart.title for chart in await self.painter.paint(charts, sitting)}
         there = [(index, chart.title) for index, chart in enumerate(self.charts) if chart.title in painted]
         if changed := [region for index, title in there for region in self._changed(index, before[title])]:
-            asyncio.get_running_loop().call_soon(partial(self.refresh, *changed))  # just before who waits is awake
+            # In the turn of the loop in which what waits wakes: Textual paints as soon as the first of both is ready.
+            asyncio.get_running_loop().call_soon(partial(self.refresh, *changed))
             self._drawn.set()
 
     async def _read_places(self) -> None:
