@@ -66,9 +66,9 @@ class TaskSource:
         """Return console lines."""
         return await self._data.read(_lines, self.task, first, count)
 
-    async def line_at(self, time: float) -> int:
-        """Return the number of the first console line from a time on."""
-        return await self._data.read(_line_at, self.task, time)
+    async def page_at(self, time: float, size: int) -> tuple[int, Sequence[ConsoleLine]]:
+        """Return the number of the first console line from a time on, and the page of lines it is on."""
+        return await self._data.read(_page_at, self.task, time, size)
 
     async def search(self, wanted: Wanted, first: int, limit: int) -> Sequence[int]:
         """Return the numbers of matching console lines."""
@@ -163,10 +163,11 @@ def _lines(connection: Any, task: str, first: int, count: int) -> list[ConsoleLi
     return list(console.lines(connection, task, first, count))
 
 
-def _line_at(connection: Any, task: str, time: float) -> int:
+def _page_at(connection: Any, task: str, time: float, size: int) -> tuple[int, list[ConsoleLine]]:
     from store.queries import console
 
-    return console.line_at(connection, task, time)
+    number = console.line_at(connection, task, time)
+    return number, list(console.lines(connection, task, number - number % size, size))
 
 
 def _search(connection: Any, task: str, wanted: Wanted, first: int, limit: int) -> list[int]:

@@ -40,8 +40,8 @@ class Source(Protocol):
         """Return lines from number ``first`` on."""
         ...
 
-    async def line_at(self, time: float) -> int:
-        """Return the number of the first line from a time on, how many there are past the last one."""
+    async def page_at(self, time: float, size: int) -> tuple[int, Sequence[ConsoleLine]]:
+        """Return the number of the first line from a time on, past the last one how many there are, and its page."""
         ...
 
     async def search(self, wanted: Wanted, first: int, limit: int) -> Sequence[int]:
@@ -162,8 +162,11 @@ class Console(SearchedLines):
         except StoreUnusable:
             self._asked.discard(page)
             return
-        if execution != self._execution:
-            return
+        if execution == self._execution:
+            self._keep(page, lines, wanted)
+
+    def _keep(self, page: int, lines: Sequence[ConsoleLine], wanted: int) -> None:
+        """Show a page, asked for when there were ``wanted`` lines."""
         self.reads += 1
         stood, self._pages[page] = self.standing, lines
         self._pages.move_to_end(page)
@@ -283,11 +286,15 @@ class Console(SearchedLines):
         return None if place < self._total else f"There are {self._total:,} lines: this is the last one."
 
     async def _go_to_time(self, time: float) -> None:
+        wanted, execution = self._total, self._execution
         try:
-            line = await self._source.line_at(time)
+            line, lines = await self._source.page_at(time, PAGE)
         except StoreUnusable as error:
             self.post_message(self.Refused(str(error)))
             return
+        if execution == self._execution:
+            self._asked.add(line // PAGE)
+            self._keep(line // PAGE, lines, wanted)
         self._go_to_line(line)
         if line >= self._total:
             self.post_message(self.Refused("Nothing was printed from then on: this is the last line."))
