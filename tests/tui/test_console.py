@@ -40,6 +40,27 @@ async def test_it_opens_at_the_end_and_follows(store: Store) -> None:
         await opened.sees("a new line", "1,001 lines")
 
 
+async def test_followed_lines_are_there_before_the_pane_is_told_of_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store)
+    there: list[bool] = []
+
+    def scrolled(pane: Console) -> None:
+        there.append(pane._all_read())
+        pane.refresh()
+
+    run.say(*(f"line {n}" for n in range(300)))
+    async with OnTask(store, run.id, "console") as opened:
+        await opened.sees("line 299", "300 lines")
+        reads = console(opened).reads
+        monkeypatch.setattr(Console, "scrolled", scrolled)
+        run.say("a new line")
+        await opened.sees("a new line", "301 lines")
+        assert there and all(there)
+        assert console(opened).reads == reads + 1
+
+
 async def test_only_the_pages_in_sight_are_read(store: Store) -> None:
     run = Run(store)
     for start in range(0, 40_000, 10_000):

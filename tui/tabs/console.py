@@ -19,6 +19,10 @@ class Pane(Console, TaskPane):
     def __init__(self, source: TaskSource, *, id: str) -> None:
         Console.__init__(self, source, id=id)
 
+    async def look_closer(self, detail: TaskDetail) -> None:
+        """Read what was printed since: it is shown with the task's line above it, in one frame."""
+        await self.read_on(detail.lines, detail.execution)
+
     def take(self, detail: TaskDetail) -> None:
         """Take note of how many lines there are; the pane fetches those in sight."""
         self.say_blank(PRINTED_NOTHING if detail.row.status in FINAL else self.WAITING)

@@ -92,6 +92,11 @@ class Console(SearchedLines):
         self._rescan()
         self._settle()
 
+    async def read_on(self, total: int, execution: int) -> None:
+        """Where the end is followed, have the last lines here before ``printed`` tells of them."""
+        if self.following and not self.only_matches and execution == self._execution and total > self._total > 0:
+            await self._fetch((total - 1) // PAGE)
+
     def _drop_unfinished(self) -> None:
         for page, lines in list(self._pages.items()):
             if len(lines) < PAGE:
