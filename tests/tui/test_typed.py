@@ -14,9 +14,13 @@ from textual.events import Key
 from store import commands
 from store.engine import Store
 from store.queries import details
+from store.records import TaskRow
 from tests.tui.at_home import Home, OnHome
 from tests.tui.made import BY, draft
+from tests.tui.test_queues import order, pending
 from tui import task_data, typed
+from tui.screens.compare import CompareScreen
+from tui.screens.queues import QueuesScreen
 from tui.screens.task import TaskScreen
 from tui.widgets.field import ValueInput
 from tui.widgets.prompt import Prompt
@@ -127,6 +131,31 @@ async def test_moves_typed_ahead_keep_their_order(store: Store, times: int) -> N
         await home.until(lambda: home.table.cursor == times, "the cursor")
 
 
+async def test_a_task_is_moved_by_keys_typed_before_the_queues_are_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed, "PATIENCE", 20.0)
+    first, second = pending(store, "first"), pending(store, "second")
+    async with OnHome(store, (100, 24)) as home:
+        async with _slow_store(home):
+            _at_once(home, ["W", "j", "J"])
+            await home.until(lambda: isinstance(home.app.screen, QueuesScreen), "the queues")
+        await home.until(lambda: order(store) == [second, first], "the first one moved down")
+
+
+async def test_a_verb_typed_before_the_tasks_to_compare_are_read_is_done_to_one_of_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed, "PATIENCE", 20.0)
+    tasks = [draft(store, name) for name in ("one", "two")]
+    async with OnHome(store, (100, 24)) as home:
+        await home.keys("space", "space")
+        async with _slow_store(home):
+            _at_once(home, ["C", "greater_than_sign", "a"])
+            await home.until(lambda: isinstance(home.app.screen, CompareScreen), "the screen")
+        await home.until(lambda: [_row(store, task).archived for task in tasks] == [True, False], "the chosen one")
+
+
 async def test_an_answer_typed_ahead_reaches_the_dialog(store: Store) -> None:
     task = draft(store, "to be renamed")
     async with OnHome(store, (100, 24)) as home:
@@ -140,11 +169,11 @@ async def test_an_answer_typed_before_the_store_has_said_which_queues_there_are_
     task = draft(store, "to be enqueued")
     async with OnHome(store, (100, 24)) as home:
         _at_once(home, ["Q", "enter"])
-        await home.until(lambda: _status(store, task) == "pending", "in the queue")
+        await home.until(lambda: _row(store, task).status == "pending", "in the queue")
         await home.calm()
         assert home.app.screen is home.home
         _at_once(home, [":", *"rename it works", "ctrl+a", "delete", "delete", "delete", *":ren", "enter"])
-        await home.until(lambda: _name(store, task) == "it works", "the line as it was typed")
+        await home.until(lambda: _row(store, task).name == "it works", "the line as it was typed")
 
 
 @pytest.mark.parametrize("slow", [False, True])
@@ -158,8 +187,7 @@ async def test_a_value_typed_behind_e_goes_into_the_first_field_and_is_no_verb(
             _at_once(home, ["e", "enter", "ctrl+u", *"aRPQd", "enter"])
         await home.until(lambda: _value(store, task, "data") == "aRPQd", "the value as it was typed")
         await home.calm()
-    with store.read() as connection:
-        row = details.detail(connection, task).row
+    row = _row(store, task)
     assert (row.status, row.archived, row.name) == ("draft", False, "to be edited")
 
 
@@ -168,11 +196,6 @@ def _value(store: Store, task: str, name: str) -> str:
         return next(p.value for p in details.parameters(connection, task) if p.name == name)
 
 
-def _status(store: Store, task: str) -> str:
+def _row(store: Store, task: str) -> TaskRow:
     with store.read() as connection:
-        return details.detail(connection, task).row.status
-
-
-def _name(store: Store, task: str) -> str:
-    with store.read() as connection:
-        return details.detail(connection, task).row.name
+        return details.detail(connection, task).row

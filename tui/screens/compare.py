@@ -58,6 +58,11 @@ class CompareScreen(TabbedScreen):
         if self.data.opened:
             self.reload(self.tasks)
 
+    @property
+    def settling(self) -> bool:
+        """Whether a tab is just being opened, or the tasks read for the first time."""
+        return super().settling or (self._reading and self.compared is None)
+
     # Live -------------------------------------------------------------------------------------------------------
 
     def on_store(self, message: Message) -> None:

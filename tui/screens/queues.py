@@ -206,6 +206,11 @@ class QueuesScreen(LabtopScreen):
         row = self.floor.rows.get(self.board.task_id) if self.board.known else None
         return [] if row is None else [row]
 
+    @property
+    def settling(self) -> bool:
+        """Whether it is read for the first time: what is typed is meant for what there will be."""
+        return not self._known and not self.labtop.banner
+
     def no_targets(self) -> str:
         """Say where the tasks are."""
         ways = ", ".join(keymap.now(way) for way in ("move.down", "move.up", "pane.next"))
