@@ -8,12 +8,13 @@ files only makes it quicker; on PostgreSQL it is the revision, read each second,
 from __future__ import annotations
 
 import logging
-import os
 import select
+import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -95,6 +96,7 @@ def announce(tx: Transaction) -> None:
 class _Source(Protocol):
     def changed(self) -> bool: ...
     def sleep(self, seconds: float) -> None: ...
+    def rouse(self) -> None: ...
     def wake(self) -> None: ...
     def close(self) -> None: ...
 
@@ -127,6 +129,10 @@ class Feed:
                 return False
             self._source.sleep(left)
         return False
+
+    def rouse(self) -> None:
+        """Look now: this process has just committed something."""
+        self._source.rouse()
 
     def stop(self) -> None:
         """End a wait that is going on, and every later one."""
@@ -174,8 +180,8 @@ class _Files:
         if version == self._version:
             return False
         self._version = version
-        now = time.monotonic()
-        self._streak = self._streak + 1 if now - self._last < NEXT else 0
+        now, soon = time.monotonic(), CALM if self._streak >= BUSY else NEXT
+        self._streak = self._streak + 1 if now - self._last < soon else 0
         self._last = now
         self._turn()
         return True
@@ -204,6 +210,9 @@ class _Files:
             # pauses are also what bounds the looks a second under many writers.
             self._eager = _LOOKS
             self._written.clear()
+
+    def rouse(self) -> None:
+        self._written.set()
 
     def wake(self) -> None:
         self._closed = True
@@ -263,7 +272,8 @@ class _Server:
         except psycopg.Error as error:
             why = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
             raise StoreUnusable(f"Cannot follow the store {store.location.shown}: {why}.") from error
-        self._pipe = os.pipe()
+        self._ear, self._mouth = socket.socketpair()
+        self._mouth.setblocking(False)
 
     def _listen(self) -> Any:
         kept = self._store.reader.raw_connection()  # as patient with the server as every other one
@@ -302,16 +312,21 @@ class _Server:
             time.sleep(REMOTE_POLL)
 
     def sleep(self, seconds: float) -> None:
-        watched = [self._pipe[0]] if self._listening.closed else [self._pipe[0], self._listening.fileno()]
+        watched = [self._ear] if self._listening.closed else [self._ear, self._listening]
         ready, _, _ = select.select(watched, [], [], min(seconds, REMOTE_POLL))
-        if ready and self._pipe[0] not in ready:
+        if self._ear in ready:
+            self._ear.recv(64)
+        elif ready:
             for _notice in self._listening.notifies(timeout=0):
                 pass
 
-    def wake(self) -> None:
-        os.write(self._pipe[1], b"!")
+    def rouse(self) -> None:
+        with suppress(OSError):  # closed, or roused often enough
+            self._mouth.send(b"!")
+
+    wake = rouse
 
     def close(self) -> None:
         self._listening.close()
-        for end in self._pipe:
-            os.close(end)
+        for end in (self._ear, self._mouth):
+            end.close()

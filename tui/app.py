@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
-from textual.events import Event, InputEvent, Key, Paste
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -121,8 +121,8 @@ class LabtopApp(Noticing, inherit_bindings=False):
         """Whether screens may ask by themselves; a picture (``tui --once``) is to show what was asked for."""
         self.given_theme = theme or ""
         """The theme asked for on the command line; it comes before the settings."""
-        self.used: Callable[[], object] = lambda: None
-        """Called at each key and click: whoever remembers where one stands hears of it here."""
+        self.drawn: Callable[[], object] = lambda: None
+        """Called after each frame: whoever remembers where one stands looks again, since what has moved was drawn."""
         self._take_in = take_in
         self._typed = TypedAhead(self, super().on_event, self._settling)
         self._interrupted = 0.0
@@ -207,12 +207,14 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     async def on_event(self, event: Event) -> None:
         """Hand keys on one at a time; everything else as it comes."""
-        if isinstance(event, (InputEvent, Paste)):
-            self.used()
         if isinstance(event, Key) and not event.is_forwarded:
             await self._typed.add(event)
         else:
             await super().on_event(event)
+
+    def post_display_hook(self) -> None:
+        """Tell of the frame."""
+        self.drawn()
 
     # The store --------------------------------------------------------------------------------------------------
 

@@ -364,6 +364,8 @@ class Data:
         try:
             return await self._in_thread(work, self._writing)
         finally:
+            if self._feed is not None:
+                self._feed.rouse()
             told.cancel()
             self._changes -= 1
             if not self._changes:

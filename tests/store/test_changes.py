@@ -149,14 +149,32 @@ def test_a_store_that_is_written_all_the_time_is_looked_at_and_watched_again_aft
         a_task(store)
         assert feed.wait(5)
         eventually(lambda: not watched())
+        monkeypatch.setattr("store.changes.NEXT", 0.0)  # one that comes a little later changes nothing
         a_task(store)
         assert feed.wait(5)
+        assert not watched()
         monkeypatch.setattr("store.changes.CALM", 0.0)
         assert feed.wait(0.5) is False
         assert watched()
         a_task(store)
         assert feed.wait(5)
         feed.close()
+
+
+def test_who_commits_itself_need_not_wait_for_the_next_look(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("POLL", "REMOTE_POLL"):
+        monkeypatch.setattr(f"store.changes.{name}", 60.0)
+    task, feed = a_task(store), Feed(store, watch=False)
+    for _ in range(2):
+        answers: list[bool] = []
+        thread = threading.Thread(target=lambda: answers.append(feed.wait(60)))  # noqa: B023 - joined below
+        thread.start()
+        commands.tag(store, task, by="ada@host", add=["best"])
+        feed.rouse()
+        thread.join(10)
+        assert answers == [True]
+    feed.close()
+    feed.rouse()
 
 
 def test_stop_ends_a_wait_of_another_thread(store: Store, feed: Feed) -> None:

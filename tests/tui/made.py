@@ -55,10 +55,16 @@ class Run:
         return self.script.task
 
     def report(self, title: str, series: str, *values: float) -> None:
-        first = self._iteration.get((title, series), 0)
-        self._iteration[title, series] = first + len(values)
-        made: Points = points(values, first=first, at=time.time() - 300 + first)
-        self._take(self.script.batch(scalars={(title, series): made}))
+        self.report_together((title, series), values=values)
+
+    def report_together(self, *keys: tuple[str, str], values: Sequence[float]) -> None:
+        """Report the same values of several series, in one transaction."""
+        scalars: dict[tuple[str, str], Points] = {}
+        for key in keys:
+            first = self._iteration.get(key, 0)
+            self._iteration[key] = first + len(values)
+            scalars[key] = points(values, first=first, at=time.time() - 300 + first)
+        self._take(self.script.batch(scalars=scalars))
 
     def report_at(self, title: str, series: str, values: Mapping[int, float]) -> None:
         """Report values of the iterations given."""

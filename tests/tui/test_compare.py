@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,9 @@ from tui import format as form
 from tui import keymap
 from tui.compare import MOST, TABS, diffs, points, table
 from tui.compare.lettered import lettered
+from tui.compare.scalars import Pane as Scalars
 from tui.compare.scatter import Pane as Scatter
+from tui.compare.source import Compared
 from tui.look import COLOUR_BLIND, DARK, LIGHT, Look
 from tui.screens.compare import CompareScreen
 
@@ -389,6 +392,33 @@ async def test_a_deleted_task_goes_and_with_too_few_left_the_screen(store: Store
         commands.delete(store, tasks[1], by=BY)
         await home.until(lambda: home.app.screen is home.home)
         await home.sees('"draft number 1" was deleted. There is nothing left to compare it with.')
+
+
+async def test_charts_of_a_task_that_goes_meanwhile_are_drawn_to_their_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [Run(store, name) for name in ("one", "two", "three")]
+    for run in runs:
+        run.report_together(("loss", "train"), ("accuracy", "val"), values=[1.0, 2.0])
+        run.end()
+    async with OnHome(store) as home:
+        shown = await compare(home, 3)
+        await home.keys("5")
+        pane, told = shown.pane(), asyncio.Event()
+        assert isinstance(pane, Scalars)
+
+        async def wait(pane: Scalars, compared: Compared) -> None:
+            await told.wait()
+
+        monkeypatch.setattr(Scalars, "look_closer", wait)
+        commands.archive(store, runs[0].id, by=BY)
+        commands.delete(store, runs[0].id, by=BY)
+        await home.until(lambda: len(shown.members) == 2, "the two that are left are read")
+        await home.press("s")
+        await home.until(lambda: not pane.busy, "smoothed charts of all three")
+        told.set()
+        await home.sees("compare 2 tasks")
+        await home.until(lambda: not pane.busy and len(pane.charts[0].metrics) == 2, "charts of two")
 
 
 # Pure parts ---------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from tests.support import counted
 from tests.tui.at_home import Home, OnHome, running
 from tests.tui.made import Run, curve, draft
 from tui.look import Look
+from tui.screens import home_preview
 from tui.spark import course, sparkline
 from tui.widgets.preview import Preview
 
@@ -56,6 +58,18 @@ async def test_it_follows_the_cursor_and_the_task_and_asks_nothing_twice(store: 
         with counted(data_store.reader) as seen:
             await home.keys("k", "j")
         assert seen.statements == []
+
+
+async def test_what_changes_under_a_cursor_that_stands_is_asked_for_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store, "the task")
+    run.say("epoch 1 done")
+    async with OnHome(store, (80, 24)) as home:
+        await home.until(lambda: preview(home)[1].endswith("epoch 1 done"), "its line")
+        monkeypatch.setattr(home_preview, "REST", 60.0)
+        run.say("epoch 2 done")
+        await home.until(lambda: preview(home)[1].endswith("epoch 2 done"), "the new line")
 
 
 async def test_the_course_of_many_points_at_once_is_the_one_a_new_dashboard_shows(store: Store) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from store import who
+from store import commands, who
 from store.engine import Store
 from tests.support import eventually
 from tests.tui.at_home import OnHome, running
-from tests.tui.made import Run
+from tests.tui.made import BY, Run
 from tui import places
 from tui.remembered import LARGEST, Memory, Order, Remembered, Where, file_of
 from tui.screens import home_memory
@@ -132,21 +132,29 @@ def test_what_has_another_type_is_as_by_default_and_the_file_stays_small() -> No
     assert Remembered("store 39").read().orders and Remembered("here").read() == Memory()
 
 
-async def test_where_one_stands_is_noted_by_itself_after_a_key_and_only_then(
+async def test_where_one_stands_is_noted_by_itself_whatever_has_led_there_and_then_nobody_looks(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(home_memory, "PACE", 0.01)
-    older, newer = running(store, ["one", "two"])
+    deleted, other = Run(store, "one"), Run(store, "two")
+    deleted.end()
     async with OnHome(store, (80, 24)) as home:
 
-        def noted() -> Where:
-            return home.home._file.read().where
+        async def noted(opened: str, task: str) -> None:
+            def there() -> bool:
+                where = home.home._file.read().where
+                return (where.opened, where.task) == (opened, task) and not home.home._noting
 
-        await home.until(lambda: noted().task == newer and not home.home._noting, "the first row")
+            await home.until(there, f"{opened!r} over {task!r} noted, and nobody who looks")
+
+        await noted("", deleted.id)
         await home.press("j")
-        await home.until(lambda: noted().task == older, "the second row")
-        await home.press("enter")
-        await home.until(lambda: noted().opened == older and not home.home._noting, "its screen")
+        await noted("", other.id)
+        await home.press("k", "enter")
+        await noted(deleted.id, deleted.id)
+        commands.archive(store, deleted.id, by=BY)
+        commands.delete(store, deleted.id, by=BY)
+        await noted("", other.id)
 
 
 async def test_the_order_by_the_metric_is_remembered_also_for_a_project_below_that_has_none(store: Store) -> None:

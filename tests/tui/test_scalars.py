@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.strip import Strip
@@ -17,10 +18,12 @@ from store.errors import StoreUnusable
 from store.queries import scalars as queries
 from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.made import OnTask, Opened, Run, curve, draft, new_store
-from tui.charts.decimate import Axis
+from tui.charts.decimate import Axis, Course
 from tui.charts.smooth import WEIGHTS, ema
 from tui.format import number
 from tui.look import Look
+from tui.task_data import TaskSource
+from tui.widgets import chartgrid
 from tui.widgets.grid import fitted
 from tui.widgets.scalars import Charts
 
@@ -205,6 +208,34 @@ async def test_of_a_live_chart_only_the_rows_that_changed_are_made_again(
         await opened.until(lambda: (found := charts(opened).painter.drawn("loss").curves) and found[0].x[-1] == 339)
         await drawn(opened)
         assert 0 < len(rows) <= 6, "the legend, and the axis with its labels"
+
+
+async def test_charts_that_grow_together_are_one_question_and_one_frame_with_the_line_above_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(store, ("loss", "accuracy"), 20)
+    async with OnTask(store, run.id, "scalars", (100, 40)) as opened:
+        await drawn(opened)
+        asked: list[int] = []
+        frames: list[tuple[int, ...]] = []
+        courses = TaskSource.courses
+
+        async def counting(self: TaskSource, numbers: Sequence[int], *how: Any) -> Sequence[Course]:
+            asked.append(len(numbers))
+            return await courses(self, numbers, *how)
+
+        def framed() -> None:
+            found = re.search(r"iter (\d+)", opened.text().splitlines()[0])
+            ends = [charts(opened).painter.drawn(title).curves[0].x[-1] for title in ("loss", "accuracy")]
+            frames.append((int(found[1]) if found else -1, *map(int, ends)))
+
+        monkeypatch.setattr(chartgrid, "SLOWEST", 0.0)
+        monkeypatch.setattr(TaskSource, "courses", counting)
+        opened.app.drawn = framed
+        run.report_together(("loss", "train"), ("accuracy", "train"), values=[0.5])
+        await opened.until(lambda: (20, 20, 20) in frames, "the new points")
+        assert asked == [2]
+        assert {len(set(frame)) for frame in frames} == {1}, frames
 
 
 async def test_full_screen_with_all_the_figures(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.tui.at_home import OnHome
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
 from tui.look import Look
 from tui.screens.task import TaskScreen
-from tui.tabs import TABS
+from tui.tabs import TABS, overview
 from tui.widgets.configuration import Configuration
 
 
@@ -243,3 +244,24 @@ async def test_a_search_is_offered_where_there_is_text_and_says_elsewhere_that_t
             await opened.until(lambda: "/ search" not in opened.text().splitlines()[-1], f"tab {tab}")
             await opened.press("slash")
             await opened.sees("There is no text to search on this tab.")
+
+
+async def test_a_screen_that_is_left_while_its_task_is_read_ends_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, reading = Run(store), asyncio.Event()
+
+    async def until_left(pane: overview.Pane, detail: object) -> None:
+        reading.set()
+        while not pane._closed:
+            await asyncio.sleep(0)
+
+    async with OnHome(store) as home:
+        await home.keys("enter", "1")
+        screen = home.app.screen
+        assert isinstance(screen, TaskScreen) and screen.detail is not None and screen.detail.row.id == run.id
+        monkeypatch.setattr(overview.Pane, "look_closer", until_left)
+        screen.reload()
+        await reading.wait()
+        await home.keys("q")
+        await home.until(lambda: home.app.screen is home.home and not screen._reading, "the table")

@@ -134,16 +134,15 @@ class Painter:
         origins = [self.origin_of(metric, sitting) for metric in metrics]
         places = [(metric.number, metric.n, origin, *how) for metric, origin in zip(metrics, origins, strict=True)]
         found = [self.kept.find(place) if metric.n else _NOTHING for metric, place in zip(metrics, places, strict=True)]
-        missing = [n for n, course in enumerate(found) if course is None]
-        if missing:
-            numbers = [metrics[n].number for n in missing]
-            read = await self._source.courses(numbers, columns, sitting.settings, window)
-            for n, course in zip(missing, read, strict=True):
-                found[n] = self.kept.put(places[n], course)
+        missing = [metric.number for metric, course in zip(metrics, found, strict=True) if course is None]
+        read = iter(await self._source.courses(missing, columns, sitting.settings, window) if missing else ())
+        courses = [
+            self.kept.put(place, next(read)) if course is None else course
+            for place, course in zip(places, found, strict=True)
+        ]
         return [
             curve(course.buckets, axis, origin, columns, course.averages)
-            for course, origin in zip(found, origins, strict=True)
-            if course is not None
+            for course, origin in zip(courses, origins, strict=True)
         ]
 
     def origin_of(self, metric: MetricRow, sitting: Sitting) -> float:

@@ -41,7 +41,7 @@ def series_of(members: Sequence[Member]) -> list[MetricRow]:
     for key in sorted(keys, key=lambda key: (natural(key[0]), natural(key[1]))):
         for member, name, metrics in zip(members, names, found, strict=True):
             metric = metrics.get(key) or MetricRow(*key, 0, 0, 0, None, 0.0, None, None, 0, 0.0)
-            number = member.place * STRIDE + metric.number
+            number = member.serial * STRIDE + metric.number
             made.append(replace(metric, title=metric_name(key), series=name, number=number))
     return made
 

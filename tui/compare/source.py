@@ -22,15 +22,23 @@ if TYPE_CHECKING:
     from tui.data import Data
 
 STRIDE = 1 << 32
-"""Series are numbered within a task; of task ``n`` of the comparison they are numbered from ``n * STRIDE`` on."""
+"""Series are numbered within a task; of the one with the serial ``n`` they are numbered from ``n * STRIDE`` on."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A task of the comparison, called by a letter; ``place`` is its place, from 0."""
+    """A task of the comparison, called by a letter.
+
+    Attributes:
+        letter: what it is called.
+        place: its place among those that are left, from 0.
+        serial: its number for as long as the comparison is open.
+        detail: the task.
+    """
 
     letter: str
     place: int
+    serial: int
     detail: TaskDetail
 
     @property
@@ -68,7 +76,14 @@ class CompareSource:
     def __init__(self, data: Data) -> None:
         self._data = data
         self.members: tuple[Member, ...] = ()
-        """The tasks, set by the screen whenever it has read them."""
+        """The tasks as the screen has read them."""
+        self._known: dict[int, Member] = {}
+        """They, and those that are gone: their series may be about to be drawn."""
+
+    def take(self, members: tuple[Member, ...]) -> None:
+        """Take the tasks as they are now."""
+        self.members = members
+        self._known |= {member.serial: member for member in members}
 
     async def details(self, ids: Iterable[str]) -> dict[str, TaskDetail]:
         """Return the details of tasks, of one moment; without those that are gone."""
@@ -84,7 +99,7 @@ class CompareSource:
 
     def member_of(self, number: int) -> Member:
         """Return whose series this is."""
-        return next(member for member in self.members if member.place == number // STRIDE)
+        return self._known[number // STRIDE]
 
     async def courses(
         self, numbers: Sequence[int], columns: int, said: Settings, window: Window | None
@@ -121,8 +136,8 @@ def _tail(connection: Any, task: str, count: int, first: bool) -> list[str]:
 def _read(connection: Any, members: Sequence[Member], numbers: Sequence[int], spot: Spot) -> dict[int, Reading]:
     found: dict[int, Reading] = {}
     for member in members:
-        first = member.place * STRIDE
-        own = [number - first for number in numbers if number // STRIDE == member.place]
+        first = member.serial * STRIDE
+        own = [number - first for number in numbers if number // STRIDE == member.serial]
         known = chart_data.read(connection, member.row.id, own, spot, member.origin) if own else {}
         found |= {first + number: reading for number, reading in known.items()}
     return found

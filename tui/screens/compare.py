@@ -44,6 +44,7 @@ class CompareScreen(TabbedScreen):
     def __init__(self, tasks: Sequence[str], tab: str | None = None) -> None:
         super().__init__(tab)
         self.tasks = list(tasks)
+        self._serials = {task: serial for serial, task in enumerate(tasks)}
         self.compared: Compared | None = None
         self.source: CompareSource | None = None
         self._stale: set[str] = set()
@@ -110,8 +111,9 @@ class CompareScreen(TabbedScreen):
         letters = {member.row.id: (member.letter, member.place) for member in self.members}
         fresh = {task: (LETTERS[place], place) for place, task in enumerate(self.tasks)}
         named = fresh if gone or not letters else letters
-        members = tuple(Member(*named[task], known[task]) for task in self.tasks)
-        self.compared, self.source.members = Compared(members, self._chosen()), members
+        members = tuple(Member(*named[task], self._serials[task], known[task]) for task in self.tasks)
+        self.compared = Compared(members, self._chosen())
+        self.source.take(members)
         if gone:
             self.say(_deleted(gone))
         return True

@@ -1,9 +1,8 @@
-"""What the home screen remembers: reads it before the first rows, and notes soon after a key what has changed.
+"""What the home screen remembers: reads it before the first rows, and notes it within two seconds when it has changed.
 
-A dropped link ends the process without a word, and what a key leads to may come a while after it: from a key on there
-is a look every two seconds until nothing has changed any more. No key, screen or tab has to know of it, and a dashboard
-that nobody touches is not woken. Whoever leaves by a key begins anew next time, with the same columns, order, filters
-and folds.
+A dropped link ends the process without a word. Whatever moves is drawn, so there is a look after each frame, every two
+seconds at most: no key, screen or tab has to know of it, and where nothing happens nobody is woken. Whoever leaves by a
+key begins anew next time, with the same columns, order, filters and folds.
 """
 
 from __future__ import annotations
@@ -44,8 +43,7 @@ class HomeMemory(HomeRows, inherit_bindings=False):
 
     def recall(self) -> None:
         """Take up what is remembered; what the command line asks for goes before it."""
-        self.labtop.used = self._note_soon
-        self._note_soon()
+        self.labtop.drawn = self._note_soon
         self._file = Remembered(self.data.location.setting)
         if self.labtop.asks:
             self._kept = self.memory = self._file.read()
@@ -97,31 +95,23 @@ class HomeMemory(HomeRows, inherit_bindings=False):
                        descending=order.descending)  # fmt: skip
 
     def _note_soon(self) -> None:
-        """Write down what has changed, now and then until there is nothing more."""
+        """Write down what has changed, after a while in which more may."""
         if not self._noting and self.labtop.asks:
             self._noting = True
             later(self, PACE, self._look)
 
     def _look(self) -> None:
         self._noting = False
-        if self.note() or not self._stands:
-            self._note_soon()
+        self.note()
 
-    @property
-    def _stands(self) -> bool:
-        """Whether one is where one wanted to be at the start."""
-        return self.table.loaded and self.labtop.first_task is None
-
-    def note(self) -> bool:
-        """Write down what has changed; return whether anything has."""
-        if not (self._stands and self.labtop.asks):
-            return False
+    def note(self) -> None:
+        """Write down what has changed."""
+        if not (self.table.loaded and self.labtop.asks) or self.labtop.first_task is not None:
+            return
         self.memory = self._now()
-        if self.memory == self._kept:
-            return False
-        self._kept = self.memory
-        self.run_worker(asyncio.to_thread(self._file.keep, self.memory), group="memory")
-        return True
+        if self.memory != self._kept:
+            self._kept = self.memory
+            self.run_worker(asyncio.to_thread(self._file.keep, self.memory), group="memory")
 
     def on_unmount(self) -> None:
         """Leaving in peace: where one stood is forgotten. The panes have gone by now."""

@@ -1,6 +1,6 @@
 """What the home screen shows below its table: read when the cursor rests on a task, and again as the task changes.
 
-While the keys go to the tree it tells of the project there, which is known. Of a task it asks at most once a second,
+While the keys go to the tree it tells of the project there, which is known. Of a task it asks about once a second,
 and not while nothing changes or nobody can see the answer.
 """
 
@@ -18,7 +18,7 @@ from tui.widgets.preview import Preview
 from .home_memory import HomeMemory
 
 REST = 0.06
-"""Seconds the cursor stands before anything is read: a key that is held down reads nothing."""
+"""Seconds the cursor stands before anything is read of a task: a key that is held down reads nothing."""
 PACE = 0.9
 """Least seconds between two questions about one task: what reports each second is asked about as it changes."""
 KEPT = 64

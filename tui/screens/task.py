@@ -107,10 +107,10 @@ class TaskScreen(TabbedScreen):
                 self._stale = False
                 self.detail = await self.source.detail()
                 self.source.origin = self.detail.row.started or self.detail.row.created
-                if self.panes.query(f"#pane-{self.tab}"):
-                    await self.pane().look_closer(self.detail)
+                if (pane := self._open_pane) is not None:
+                    await pane.look_closer(self.detail)
                     self._hand_over()
-                    await self.pane().in_step()
+                    await pane.in_step()
                     self._show_around()
                 self._offer_unsaved()
         except NotFound:
@@ -167,6 +167,12 @@ class TaskScreen(TabbedScreen):
     @property
     def _in_sight(self) -> bool:
         return self.is_attached and self.display  # else left meanwhile
+
+    @property
+    def _open_pane(self) -> TaskPane | None:
+        """The open pane; None while it is being made, and where the screen was left meanwhile."""
+        found = self.query(f"#pane-{self.tab}").results(TaskPane) if self._in_sight else ()
+        return next(iter(found), None)
 
     def _go_to_found(self) -> None:
         """Show what was found elsewhere, once."""

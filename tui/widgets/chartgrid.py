@@ -102,9 +102,9 @@ class ChartGrid(Pane):
     def repaint(self) -> None:
         """Have the charts in sight drawn again where something of theirs changed."""
         self._dirty = True
+        self._drawn.clear()
         if not self._painting and self.is_attached and self.size.width and self.display:
             self._painting = True
-            self._drawn.clear()
             self.run_worker(self._paint(), group="charts")
 
     def _repaint_soon(self) -> None:
@@ -157,12 +157,14 @@ class ChartGrid(Pane):
 
     async def _paint_charts(self) -> None:
         """Draw the charts in sight: a new one is shown at once, those that changed together, in one frame."""
-        sight = [self.charts[index] for index in self._in_sight()]
-        known = [chart for chart in sight if self.painter.drawn(chart.title).picture.rows]
-        for chart in sight:
-            if chart not in known:
-                await self._paint_some([chart])
-        await self._paint_some(known)
+        for chart in self._sight(drawn=False):
+            await self._paint_some([chart])
+        await self._paint_some(self._sight(drawn=True))
+
+    def _sight(self, *, drawn: bool) -> list[Chart]:
+        """The charts in sight of which there is a picture, or of which there is none."""
+        charts = [self.charts[index] for index in self._in_sight()]
+        return [chart for chart in charts if bool(self.painter.drawn(chart.title).picture.rows) is drawn]
 
     async def _paint_some(self, charts: Sequence[Chart]) -> None:
         if not charts:
@@ -175,7 +177,8 @@ class ChartGrid(Pane):
         if changed := [region for index, title in there for region in self._changed(index, before[title])]:
             # In the turn of the loop in which what waits wakes: Textual paints as soon as the first of both is ready.
             asyncio.get_running_loop().call_soon(partial(self.refresh, *changed))
-            self._drawn.set()
+            if not self._dirty:
+                self._drawn.set()
 
     async def _read_places(self) -> None:
         """Have the places of the table's row ready, which the value cursor goes along."""
