@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor, CompositorUpdate
+from textual.events import Key
 
 from store.engine import Store
 from tests.support import eventually
@@ -28,6 +29,7 @@ from tests.tui.at_home import OnHome, running
 from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.terminals import Terminal, differences
 from tui.output import internals
+from tui.output.keys import Parser
 
 TUI = [sys.executable, "-m", "tui.cli"]
 TICKING = [sys.executable, str(Path(__file__).with_name("ticking.py"))]
@@ -140,6 +142,56 @@ def test_a_byte_that_is_no_text_is_one_odd_character(store: Store) -> None:
         opened.press("/")
         os.write(opened.fd, b"caf\xe9 x")
         opened.sees("caf\ufffd x")
+
+
+def test_an_esc_that_tmux_sent_together_with_the_next_key_is_both(store: Store) -> None:
+    running(store, ["older", "newer"])
+    with session(TUI, (80, 24)) as opened:
+        opened.sees("▌ ▶R newer")
+        opened.press("/old")
+        opened.sees("1 of 2 tasks")
+        os.write(opened.fd, b"\x1bj")
+        opened.sees("▌ ▶R older")
+        opened.sees("▶R newer")
+        opened.press("\r")
+        opened.sees("1 over")
+        os.write(opened.fd, b"\x1b:")
+        opened.press("archived\r")
+        opened.sees("archived")
+
+
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [
+        ("\x1bj", ["escape", "j"]),
+        ("\x1bJ", ["escape", "J"]),
+        ("\x1b5", ["escape", "5"]),
+        ("\x1b/x", ["escape", "slash", "x"]),
+        ("\x1b\r", ["escape", "enter"]),
+        ("\x1b\x06", ["escape", "ctrl+f"]),
+        ("\x1b[", ["escape", "left_square_bracket"]),
+        ("\x1b\x1bj", ["escape", "escape", "j"]),
+        ("\x1bjj\x1bk", ["escape", "j", "j", "escape", "k"]),
+        ("\x1b[A\x1bOB", ["up", "down"]),
+        ("\x1b\x1b[A", ["escape", "up"]),
+        ("\x1b[106;3u", ["alt+j"]),
+        ("\x1bb\x1bf\x1b\x7f", ["ctrl+left", "ctrl+right", "ctrl+w"]),
+    ],
+)
+def test_keys_behind_an_esc_are_keys_and_what_terminals_send_for_one_is_one(
+    monkeypatch: pytest.MonkeyPatch, sent: str, keys: list[str]
+) -> None:
+    assert keys_of(Parser(False, lambda: False), sent, monkeypatch) == keys
+
+
+def test_who_has_moved_a_key_to_alt_has_alt(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert keys_of(Parser(False, lambda: True), "\x1bj", monkeypatch) == ["alt+j"]
+
+
+def keys_of(parser: Parser, sent: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the keys of what was sent, with nothing behind it."""
+    monkeypatch.setattr("textual._xterm_parser.constants.ESCAPE_DELAY", 0.0)
+    return [event.key for event in (*parser.feed(sent), *parser.tick()) if isinstance(event, Key)]
 
 
 def test_an_idle_screen_sends_nothing(store: Store) -> None:

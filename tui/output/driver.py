@@ -12,14 +12,13 @@ from functools import cached_property
 from queue import SimpleQueue
 from typing import IO, Any
 
-from textual._xterm_parser import XTermParser
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition
 from textual.message import Message
 
 from .flow import Flow
-from .keys import Ending, read
+from .keys import Ending, Parser, read
 
 _PATIENCE = 5.0
 """Seconds that leaving waits for a terminal that does not read."""
@@ -113,7 +112,10 @@ class StageDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Handle what is typed; asleep while nothing is."""
-        read(self.fileno, self._ending, XTermParser(self._debug), self.process_message)
+        read(self.fileno, self._ending, Parser(self._debug, self._has_alt), self.process_message)
+
+    def _has_alt(self) -> bool:
+        return any("alt+" in keys for keys in self._app._keymap.values())
 
     def process_message(self, message: Message) -> None:
         """Keep the answers to our questions; the rest is the app's."""

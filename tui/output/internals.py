@@ -22,7 +22,7 @@ NEEDED = {
     "textual.drivers._writer_thread": ("WriterThread.write", "WriterThread.run", "WriterThread.stop"),
     "textual.drivers.linux_driver": ("WriterThread", "LinuxDriver.start_application_mode",
                                      "LinuxDriver.stop_application_mode", "LinuxDriver.run_input_thread"),
-    "textual._xterm_parser": ("XTermParser.feed", "XTermParser.tick"),
+    "textual._xterm_parser": ("XTermParser.feed", "XTermParser.tick", "XTermParser._sequence_to_key_events"),
     "textual._time": ("get_time",),
     "rich.cells": ("split_graphemes",),
 }  # fmt: skip
@@ -32,6 +32,7 @@ TAKES = {
     ("textual._compositor", "LayoutUpdate.__init__"): ("self", "strips", "region"),
     ("textual._compositor", "Compositor.render_partial_update"): ("self",),
     ("textual.drivers._writer_thread", "WriterThread.__init__"): ("self", "file"),
+    ("textual._xterm_parser", "XTermParser._sequence_to_key_events"): ("self", "sequence", "alt"),
 }
 
 

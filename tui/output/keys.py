@@ -8,17 +8,46 @@ from __future__ import annotations
 import os
 import threading
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from selectors import EVENT_READ, SelectSelector
 from typing import Any
 
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
+from textual.events import Key
 
 _CHUNK = 4096
 _LOOK = 0.1
 """Seconds after which Textual looks again; also what leaving waits for answers of the terminal."""
+_ESC = "\x1b"
+_BEGUN = frozenset(_ESC + following for following in "[OPX]^_")
+"""What may go on as a sequence of a key or an answer of the terminal."""
+_MEANT = frozenset(_ESC + key for key in ("\x1b", "\x7f", "\t", "b", "f"))
+"""What a terminal sends for one key: Esc, a word deleted, back a tab, a word to the left, one to the right."""
+
+
+class Parser(XTermParser):
+    """Makes keys of what a terminal sends.
+
+    tmux holds an Esc back for half a second (``escape-time``) and sends it together with a key that is pressed by then,
+    which is what that key sends with Alt. Nobody presses Alt here who has not moved a key there. Textual waits for more
+    behind such a pair, and makes a ``^`` of the Esc where another one follows.
+
+    Args:
+        debug: as Textual's.
+        alt: whether a key is bound with Alt.
+    """
+
+    def __init__(self, debug: bool, alt: Callable[[], bool]) -> None:
+        super().__init__(debug)
+        self._alt = alt
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        both = len(sequence) == 2 and sequence[0] == _ESC and sequence not in _BEGUN | _MEANT
+        if self._alt() or not (alt or both):
+            return super()._sequence_to_key_events(sequence, alt)
+        return Key("escape", _ESC), *super()._sequence_to_key_events(sequence[-1])
 
 
 class Ending(threading.Event):
