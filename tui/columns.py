@@ -170,10 +170,14 @@ def run_time(row: TaskRow, now: float) -> float | None:
     return max((row.completed if row.completed is not None and row.status != "running" else now) - row.started, 0.0)
 
 
+def ran(row: TaskRow, now: float) -> str:
+    """Return how long a task has run: to the minute while it does, so that what stands still is seldom drawn."""
+    spent = run_time(row, now)
+    return form.age(spent) if row.status == "running" else form.duration(spent)
+
+
 def _time(row: TaskRow, width: int, scene: Scene) -> list[Piece]:
-    spent = run_time(row, scene.now)
-    text = form.age(spent) if row.status == "running" else form.duration(spent)
-    return [(form.fit(text, width, "right"), "dim")]
+    return [(form.fit(ran(row, scene.now), width, "right"), "dim")]
 
 
 def _where(row: TaskRow) -> str:

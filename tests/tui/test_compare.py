@@ -272,6 +272,20 @@ async def test_overlaid_series_have_letters_characters_and_one_place_in_every_ch
         await home.sees("zoomed", "at ")
 
 
+async def test_where_there_is_no_room_for_all_a_chart_names_the_tasks_that_have_its_series(store: Store) -> None:
+    for n in range(8):
+        run = Run(store, f"task {n}")
+        run.report("loss", "train", 1.0, 0.5)
+        if n == 1:
+            run.report("f1", "val", 0.25)
+    async with OnHome(store, (80, 24)) as home:
+        await compare(home, 8)
+        await home.keys("5")
+        text = await home.sees("f1/val", "loss/train")
+        assert "G 0.2500" in text, text
+        assert text.count("8 series") == 1, "only one of them is of eight tasks"
+
+
 async def test_figures_mark_the_extremes_of_each_line(store: Store) -> None:
     made = runs(store)
     made[1].report("loss", "val", math.nan)

@@ -90,6 +90,14 @@ async def test_charts_and_console_opened_while_the_store_is_away_come_up_with_it
         assert AWAY not in one_line(opened)
 
 
+async def test_a_search_that_the_store_did_not_answer_says_so_and_is_made_when_it_can(store: Store, run: Run) -> None:
+    async with OnHome(store) as home:
+        async with away(home, store):
+            await home.press("ctrl+f", *"the task", "enter")
+            await sees(home, "Not searched: the store cannot be read.")
+        await sees(home, "search the task 1 hit in 1 task")
+
+
 async def test_a_value_that_could_not_be_saved_is_not_refused_any_more_once_it_could_be(store: Store) -> None:
     task = draft(store, lr="0.1")
     async with OnTask(store, task, "configuration") as opened:

@@ -65,6 +65,7 @@ async def test_after_a_dropped_link_it_stands_where_it_stood(store: Store) -> No
 
 @pytest.mark.parametrize(("keys", "screen", "stand"), [
     (("g", "space", "space", "C", "5"), CompareScreen, "compare-scalars"), (("W",), QueuesScreen, "queues"),
+    (("enter", "W"), QueuesScreen, "queues"),
     ((",",), SettingsScreen, "settings"), (("ctrl+f", *"one", "enter"), SearchScreen, "search"),
 ])  # fmt: skip
 async def test_after_a_dropped_link_every_screen_is_opened_again(

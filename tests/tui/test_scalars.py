@@ -16,14 +16,16 @@ from store.compact import compact
 from store.engine import Store
 from store.errors import StoreUnusable
 from store.queries import scalars as queries
+from store.records import MetricRow
 from tests.tui.both import Both, both  # noqa: F401 - the fixture
 from tests.tui.made import OnTask, Opened, Run, curve, draft, new_store
+from tui.charts.chart import Chart
 from tui.charts.decimate import Axis, Course
 from tui.charts.smooth import WEIGHTS, ema
 from tui.format import number
 from tui.look import Look
 from tui.task_data import TaskSource
-from tui.widgets import chartgrid
+from tui.widgets import chartgrid, legend
 from tui.widgets.grid import fitted
 from tui.widgets.scalars import Charts
 
@@ -236,6 +238,17 @@ async def test_charts_that_grow_together_are_one_question_and_one_frame_with_the
         await opened.until(lambda: (20, 20, 20) in frames, "the new points")
         assert asked == [2]
         assert {len(set(frame)) for frame in frames} == {1}, frames
+
+
+@pytest.mark.parametrize("many", [5, 12, 31, 131])
+def test_a_line_of_series_says_how_many_it_leaves_out(many: int) -> None:
+    metrics = tuple(MetricRow("loss", f"fold{n:02}", n, 5, 0, 1.0, 0.1 + n, 0.0, 2.0, 4, 0.0) for n in range(many))
+    chart = Chart("loss", metrics)
+    for width in range(24, 200):
+        entries = [legend.Entry(number(metric.last)) for metric in metrics[: legend.most(width)]]
+        line = "".join(segment.text for segment in legend.short(Look(), chart, entries, width, markers=False))
+        shown = line.count("━")
+        assert shown == many or line.split()[-1] == f"+{many - shown}", line
 
 
 async def test_full_screen_with_all_the_figures(store: Store) -> None:

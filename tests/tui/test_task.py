@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from store import commands
+from store import clock, commands
 from store.engine import Store, current_rev
 from store.lifecycle import Status
 from store.queries import details, tasks
@@ -175,7 +176,7 @@ async def test_a_deleted_task_is_left(store: Store) -> None:
         await opened.sees("archived")
         commands.delete(store, task, by=BY)
         await opened.until(lambda: not isinstance(opened.app.screen, TaskScreen))
-        await opened.sees("This task was deleted.")
+        await opened.sees('"a draft" was deleted.')
 
 
 async def test_nothing_is_asked_of_the_store_while_nothing_changes(store: Store) -> None:
@@ -265,3 +266,26 @@ async def test_a_screen_that_is_left_while_its_task_is_read_ends_nothing(
         await reading.wait()
         await home.keys("q")
         await home.until(lambda: home.app.screen is home.home and not screen._reading, "the table")
+
+
+async def test_the_run_time_of_a_task_that_reports_nothing_goes_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store)
+    with store.read() as c:
+        started = details.detail(c, run.id).row.started
+    assert started is not None
+    async with OnTask(store, run.id, "overview", (100, 30)) as opened:
+        for minutes in (18, 19):
+            monkeypatch.setattr(clock, "now", partial(float, started + minutes * 60 + 30))
+            opened.app._age()
+            await opened.until(lambda: f"run time {minutes}m" in " ".join(opened.text().split()), "in minutes")  # noqa: B023
+
+
+async def test_an_archived_task_says_so_where_there_is_little_room(store: Store) -> None:
+    run = Run(store, "a task with a name that is as long as names are")
+    run.report("loss", "train", *curve(100))
+    run.end()
+    commands.archive(store, run.id, by=BY)
+    async with OnTask(store, run.id, size=(80, 24)) as opened:
+        assert "archived" in opened.text().splitlines()[0]

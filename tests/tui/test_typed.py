@@ -21,6 +21,7 @@ from tests.tui.test_queues import order, pending
 from tui import task_data, typed
 from tui.screens.compare import CompareScreen
 from tui.screens.queues import QueuesScreen
+from tui.screens.search import SearchScreen
 from tui.screens.task import TaskScreen
 from tui.widgets.field import ValueInput
 from tui.widgets.prompt import Prompt
@@ -154,6 +155,17 @@ async def test_a_verb_typed_before_the_tasks_to_compare_are_read_is_done_to_one_
             _at_once(home, ["C", "greater_than_sign", "a"])
             await home.until(lambda: isinstance(home.app.screen, CompareScreen), "the screen")
         await home.until(lambda: [_row(store, task).archived for task in tasks] == [True, False], "the chosen one")
+
+
+async def test_enter_typed_behind_a_search_opens_what_it_finds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typed, "PATIENCE", 20.0)
+    task = draft(store, "the one that is meant")
+    async with OnHome(store, (100, 24)) as home:
+        async with _slow_store(home):
+            _at_once(home, ["ctrl+f", *"is meant", "enter", "enter"])
+            await home.until(lambda: isinstance(home.app.screen, SearchScreen), "the search")
+        await home.until(lambda: isinstance(home.app.screen, TaskScreen), "its task")
+        assert isinstance(home.app.screen, TaskScreen) and home.app.screen.task_id == task
 
 
 async def test_an_answer_typed_ahead_reaches_the_dialog(store: Store) -> None:

@@ -75,8 +75,11 @@ class Overlaid(Cell):
     """A chart's cell whose legend names tasks: by their letters alone where there is one line for it."""
 
     def _legend(self, line: int) -> list[Segment]:
-        entries = [self._entry(number, metric) for number, metric in enumerate(self.chart.metrics)]
+        metrics = self.chart.metrics
+        entries = [self._entry(number, metric) for number, metric in enumerate(metrics)]
         if not self.full:
+            if sum(map(_cells, entries)) >= self.width:  # then of those that have the series alone
+                entries = [entry for entry, metric in zip(entries, metrics, strict=True) if metric.n]
             return list(Strip([Segment(" "), *_joined(entries, self.width - 1)]).adjust_cell_length(self.width))
         rows = head_rows(self.chart, full=True) - 1
         across = -(-len(entries) // rows)
@@ -107,12 +110,16 @@ class Overlaid(Cell):
         return form.fit(f"{metric.series[0]} {name}", min(max(map(cell_len, names)) + 2, room))
 
 
+def _cells(entry: Sequence[Segment]) -> int:
+    return sum(segment.cell_length for segment in entry)
+
+
 def _joined(entries: Sequence[list[Segment]], width: int) -> list[Segment]:
     """As many entries as fit, and how many do not."""
     made: list[Segment] = []
     left = width
     for place, entry in enumerate(entries):
-        size = sum(segment.cell_length for segment in entry)
+        size = _cells(entry)
         if size > left - (4 if place < len(entries) - 1 else 0):
             return [*made, Segment(f"+{len(entries) - place}")]
         made += entry

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from store import clock
 from store.records import MONITOR, TaskDetail, TaskRow
 from tui import format as form
-from tui.columns import metric_name
-from tui.tabs.overview import METRICS, run_time
+from tui.columns import metric_name, ran
+from tui.tabs.overview import METRICS
 from tui.widgets import rows
 
 from .base import TableTab
@@ -29,7 +30,7 @@ def build(compared: Compared, ascii_only: bool) -> list[Item]:
         line("iteration", [form.count(row.last_iteration) or None for row in found]),
         line("created", [form.local_time(row.created)[:16] for row in found]),
         line("started", [form.local_time(row.started)[:16] or None for row in found]),
-        line("run time", [run_time(row) or None for row in found]),
+        line("run time", [ran(row, clock.now()) or None for row in found]),
         line("user", ["@".join(part for part in (row.user, row.host) if part) or None for row in found]),
         line("worker", [row.worker or None for row in found]),
         line("queue", [(row.queue if row.status == "pending" else "") or None for row in found]),

@@ -20,7 +20,7 @@ COLOURS = 256
 """Colours of a picture in cells: with more, neighbours differ in what nobody sees, and each cell costs 40 bytes."""
 PAPER = (128, 128, 128)
 """What is behind what can be seen through: dark and light lines both show on it."""
-MISSING = "Pictures are drawn with Pillow, which is not installed. Install it with: pip install 'labtop[images]'"
+MISSING = "Pictures are drawn with Pillow, which is not installed. pip install 'labtop[images]' installs it."
 
 
 class Unreadable(ValueError):

@@ -26,7 +26,7 @@ from tui.tabs import BY_NAME as TASK_TABS
 from tui.tabs import Tab
 from tui.widgets.bar import KeyLine
 
-from .tabbed import TabbedScreen
+from .tabbed import TabbedScreen, deleted
 
 
 class CompareScreen(TabbedScreen):
@@ -115,7 +115,7 @@ class CompareScreen(TabbedScreen):
         self.compared = Compared(members, self._chosen())
         self.source.take(members)
         if gone:
-            self.say(_deleted(gone))
+            self.say(deleted(gone))
         return True
 
     def _chosen(self) -> int:
@@ -133,7 +133,7 @@ class CompareScreen(TabbedScreen):
     def _leave(self, gone: Sequence[TaskRow]) -> None:
         if self.is_current:
             self.dismiss()
-            self.labtop.say(f"{_deleted(gone)} There is nothing left to compare it with.".strip())
+            self.labtop.say(f"{deleted(gone)} There is nothing left to compare it with.".strip())
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -183,6 +183,10 @@ class CompareScreen(TabbedScreen):
     def on_resize(self) -> None:
         """Other widths, other columns."""
         self.call_after_refresh(self._show)
+
+    def aged(self) -> None:
+        """Show how long the tasks have run by now."""
+        self._show()
 
     # Tabs -------------------------------------------------------------------------------------------------------
 
@@ -237,8 +241,3 @@ class CompareScreen(TabbedScreen):
             self.compared = replace(self.compared, chosen=place)
             self._show()
             self.reload((), look=True)
-
-
-def _deleted(rows: Sequence[TaskRow]) -> str:
-    names = ", ".join(f'"{row.name}"' for row in rows)
-    return f"{names} {'was' if len(rows) == 1 else 'were'} deleted." if rows else ""

@@ -134,9 +134,7 @@ class HomeMemory(HomeRows, inherit_bindings=False):
     def _where(self) -> Where:
         view, table = self.view, self.table
         task = table.current.id if table.current is not None else ""
-        stands = [screen.stand for screen in self.app.screen_stack if isinstance(screen, LabtopScreen)]
-        with_tasks = [stand for stand in stands if stand[0]]
-        opened, tab = (with_tasks or stands)[-1]
+        opened, tab = [screen.stand for screen in self.app.screen_stack if isinstance(screen, LabtopScreen)][-1]
         return Where(view.project or "", bool(view.archived), task, table.cursor, table.top, opened, tab)
 
 

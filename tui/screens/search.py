@@ -18,9 +18,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from store.errors import LabtopError
+from store.errors import LabtopError, StoreUnusable
 from tui import format as form
-from tui import keymap, search_data
+from tui import keymap, messages, search_data
 from tui.first import SEARCH
 from tui.search_data import Found
 from tui.widgets.bar import KeyLine, StatusLine
@@ -40,6 +40,7 @@ AT_ONCE = 256
 """Consoles asked for at once; a question ends earlier when it has taken long enough."""
 KEPT = 50
 """Searches that are remembered."""
+UNREAD = "Not searched: the store cannot be read. It is searched as soon as it can."
 ASK: tuple[Row, ...] = (
     (("Type what to look for in names, ids, parameters, tags, comments and consoles.", "dim"),),
     (("For consoles it is a regular expression. Upper and lower case are the same.", "dim"),),
@@ -65,6 +66,8 @@ class SearchScreen(LabtopScreen):
         self.searching = False
         self._stop = threading.Event()
         self._progress = ""
+        self._unread = False
+        """Whether the store could not be read while it was searched."""
         self._limits: list[str] = []
         """What is listed where not all of it is."""
 
@@ -92,8 +95,15 @@ class SearchScreen(LabtopScreen):
         self._stop.set()
 
     def on_store(self, message: Message) -> None:
-        """Show whether the store can be read; what was found stays."""
+        """Show whether the store can be read, and search again what could not be; what was found stays."""
+        if isinstance(message, messages.StoreOpened) and self._unread:
+            self.search(self.text)
         self.show_status()
+
+    @property
+    def settling(self) -> bool:
+        """Whether the first hits are on their way: what is typed behind a search is meant for them."""
+        return self.searching and not self.results.hits
 
     def help_screens(self) -> tuple[str, ...]:
         """Keys of the screen and of the hits."""
@@ -107,7 +117,7 @@ class SearchScreen(LabtopScreen):
         self.labtop.searched = [*(line for line in past if line != text), text][-KEPT:]
         self._stop.set()
         self._stop = threading.Event()
-        self.text, self.searching, self._limits = text, True, []
+        self.text, self.searching, self._limits, self._unread = text, True, [], False
         self.results.begin(text, _readable(text))
         self._tell("searching…")
         work = partial(self._search, text, self._stop)
@@ -118,6 +128,7 @@ class SearchScreen(LabtopScreen):
             self._add(await self.data.read(search_data.in_fields, text))
             await self._search_consoles(text, stop, await self.data.read(search_data.consoles, text))
         except LabtopError as error:
+            self._unread = isinstance(error, StoreUnusable)
             self.say(str(error), "refused")
             self._tell("the consoles were not searched")
         if stop is self._stop:
@@ -164,7 +175,8 @@ class SearchScreen(LabtopScreen):
         line = Text("search ", style=self.look.style("bold bright"), no_wrap=True, end="")
         if self._progress:
             self._heading(line)
-            self.results.say(((("Still searching." if self.searching else "Nothing found.", "dim"),),))
+            nothing = UNREAD if self._unread else "Nothing found."
+            self.results.say(((("Still searching." if self.searching else nothing, "dim"),),))
         self.status(line)
 
     def _heading(self, line: Text) -> None:

@@ -15,7 +15,7 @@ from textual.containers import Container
 
 from store.errors import InvalidValue
 from tui.export.what import Export
-from tui.format import end_of
+from tui.format import end_of, one_line
 from tui.tabs import Tab, by_digit
 from tui.verbs import closed
 from tui.widgets.console import Console
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 GO_TO = "line or time: "
 """What the line asks for that goes somewhere in a console."""
+
+
+def deleted(rows: Sequence[TaskRow]) -> str:
+    """Return the sentence of tasks that were deleted while they were looked at; empty for none."""
+    names = ", ".join(f'"{one_line(row.name)}"' for row in rows)
+    return f"{names} {'was' if len(rows) == 1 else 'were'} deleted." if rows else ""
 
 
 class TabbedScreen(LabtopScreen):

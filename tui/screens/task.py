@@ -28,7 +28,7 @@ from tui.widgets.pane import Pane
 from tui.widgets.searching import SearchedLines
 from tui.widgets.taskline import task_line
 
-from .tabbed import TabbedScreen
+from .tabbed import TabbedScreen, deleted
 
 if TYPE_CHECKING:
     from tui.tabs.leftover import Taken
@@ -143,7 +143,7 @@ class TaskScreen(TabbedScreen):
     def _gone(self) -> None:
         if self.is_current:
             self.dismiss()
-            self.labtop.say("This task was deleted.")
+            self.labtop.say("This task was deleted." if self.detail is None else deleted([self.detail.row]))
 
     # Showing ----------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from store import clock
 from store.lifecycle import FINAL
-from store.records import MONITOR, ConsoleLine, MetricRow, TaskDetail, TaskRow
+from store.records import MONITOR, ConsoleLine, MetricRow, TaskDetail
 from tui import format as form
+from tui.columns import ran
 from tui.spark import sparkline
 from tui.task_data import Glance, TaskSource
 from tui.widgets import ansi, rows
@@ -78,7 +79,7 @@ def _facts(detail: TaskDetail, width: int) -> list[Row]:
     ])  # fmt: skip
     right = rows.fields([
         ("created", form.local_time(row.created)), ("started", form.local_time(row.started)),
-        ("ended", form.local_time(row.completed)), ("run time", run_time(row)),
+        ("ended", form.local_time(row.completed)), ("run time", ran(row, clock.now())),
         ("execution", f"#{detail.execution}" if detail.execution > 1 else ""),
     ])  # fmt: skip
     pairs = _beside(left, right, width)
@@ -103,14 +104,6 @@ def _beside(left: list[Row], right: list[Row], width: int) -> list[Row]:
         cut = [(rows.sized(text, room) + "  " if i else text, role) for i, (text, role) in enumerate(start)]
         made.append((*(cut or [(" " * half, "")]), *(right[n] if n < len(right) else ())))
     return made
-
-
-def run_time(row: TaskRow) -> str:
-    """Return how long the task has run, by its last sign of life while it is Running."""
-    if row.started is None:
-        return ""
-    end = row.completed or (row.last_seen if row.status == "running" else None) or row.activity or clock.now()
-    return form.duration(max(0.0, end - row.started))
 
 
 def _singles(detail: TaskDetail, width: int) -> list[Row]:
@@ -159,6 +152,8 @@ class Pane(TextTab):
         super().__init__(source, id=id)
         self._glance = Glance()
         self._sparked = 0.0
+        self._shown: tuple[TaskDetail, str] | None = None
+        """What is shown, and how long it had run by then."""
 
     async def look_closer(self, detail: TaskDetail) -> None:
         """Read the console's end, and the metrics as often as they are worth it."""
@@ -170,7 +165,13 @@ class Pane(TextTab):
             self._sparked = time.monotonic()
         self._glance = read if numbers else Glance(read.tail, self._glance.sparks)
 
+    def aged(self) -> None:
+        """Show how long the task has run by now."""
+        if self._shown is not None and ran(self._shown[0].row, clock.now()) != self._shown[1]:
+            self.take(self._shown[0])
+
     def text_of(self, detail: TaskDetail) -> list[Row]:
         """Return what there is room for."""
+        self._shown = detail, ran(detail.row, clock.now())
         sparks, tail = dict(self._glance.sparks), self._glance.tail
         return build(detail, sparks, tail, self.columns, self.height, ascii_only=self.look.ascii)

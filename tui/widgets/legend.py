@@ -49,7 +49,7 @@ def title(look: Look, chart: Chart, width: int, *, chosen: bool, pinned: bool) -
     style = look.style("accent bold" if chosen else "bright bold")
     mark = (">" if look.ascii else "▸") + " " if chosen else "  "
     mark += f"{pin(look)} " if pinned else ""
-    note = _counted(len(chart.metrics))
+    note = _counted(sum(metric.n > 0 for metric in chart.metrics))
     text = sized(chart.title.removeprefix(MONITOR), width - 1 - len(mark) - len(note))
     return [Segment(mark, style), Segment(text, style), Segment(f" {note}", look.style("dim"))]
 
@@ -92,7 +92,7 @@ def _room(names: Sequence[str], numbers: Sequence[str], width: int, every: int) 
     for count in range(len(names), 0, -1):
         left = (
             width
-            - (len(str(every)) + 2 if count < every else 0)
+            - (len(f"+{every - count}") + 2 if count < every else 0)
             - sum(len(number) + 5 for number in numbers[:count])
             + 2
         )
@@ -136,7 +136,7 @@ def _figures(look: Look, chart: Chart, metric: MetricRow, line: int, entry: Entr
     if entry.place:
         yield [Segment("at ", dim), Segment(f"{entry.place}  ", look.style(""))]
     if line == FIGURES - 1 and len(chart.metrics) > FIGURES:
-        yield [Segment(f"and {len(chart.metrics) - FIGURES} more series  ", dim)]
+        yield [Segment(f"(and {len(chart.metrics) - FIGURES} more series)  ", dim)]
     if entry.twin:
         yield [Segment(f"= {form.fit(entry.twin, min(cell_len(entry.twin), 20))}  ", dim)]
     if metric.nan_count:

@@ -37,13 +37,12 @@ def _figures(look: Look, row: TaskRow, width: int) -> Text:
 
 
 def _names(look: Look, row: TaskRow, room: int) -> Text:
-    line = Text(end="")
+    line, archived = Text(end=""), "  archived" if row.archived else ""
     line.append(form.one_line(row.name), look.style("bright bold"))
-    line.truncate(max(8, room - 10), overflow="ellipsis")
+    line.truncate(max(8, room - 10 - len(archived)), overflow="ellipsis")
     line.append(f"  {form.short_id(row.id)}", look.style("dim"))
+    line.append(archived, look.style("yellow"))
     left = room - line.cell_len - 2
     if left > 8:
         line.append("  " + form.end_of(row.project, left, look.ascii), look.style("accent"))
-    if row.archived and room - line.cell_len > 10:
-        line.append("  archived", look.style("yellow"))
     return line
