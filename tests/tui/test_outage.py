@@ -121,6 +121,14 @@ async def test_what_was_read_before_stays_and_another_axis_says_that_it_was_not_
         shown = await opened.until(lambda: picture(opened), "the curve")
         async with away(opened, store):
             assert picture(opened) == shown
+            await opened.pilot.resize_terminal(120, 40)
+            await opened.until(lambda: len(picture(opened)) > len(shown), "what was read, drawn in another size")
+            await opened.press("enter")
+            await sees(opened, "min ")
+            assert AWAY not in opened.text()
+            await opened.press("enter")
+            await opened.pilot.resize_terminal(100, 32)
+            await opened.until(lambda: picture(opened) == shown, "as it was")
             await opened.press("x")
             await sees(opened, "relative", AWAY)
             await opened.press("x", "x")

@@ -37,11 +37,31 @@ class Settings:
     markers: bool = False
 
 
+@dataclass(frozen=True)
+class Sitting:
+    """What a picture depends on besides the chart: its size, how it is looked at, and the terminal."""
+
+    width: int
+    height: int
+    settings: Settings
+    window: Window | None
+    origin: float
+    ascii: bool
+    colour: bool
+
+    def reads_as(self, other: Sitting) -> bool:
+        """Whether the same is read for both, if more or less finely."""
+        mine, theirs = self.settings, other.settings
+        return (self.window, self.origin, mine.axis, mine.smoothing) == (
+            other.window, other.origin, theirs.axis, theirs.smoothing,
+        )  # fmt: skip
+
+
 @dataclass
 class Drawn:
     """A chart as it was drawn last; ``key`` tells what from, and how."""
 
-    key: tuple[object, object] | None = None
+    key: tuple[object, Sitting] | None = None
     picture: Picture = field(default_factory=Picture)
     curves: tuple[Curve, ...] = ()
     twins: tuple[int | None, ...] = ()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Protocol
 
@@ -17,7 +16,7 @@ from tui.format import AWAY
 
 from . import adapter, readings
 from .cache import Kept
-from .chart import Chart, Drawn, Settings, Window, twins
+from .chart import Chart, Drawn, Settings, Sitting, Window, twins
 from .decimate import Axis, Course, Curve, curve
 
 MOST_SERIES = 16
@@ -38,19 +37,6 @@ class Source(readings.Source, Protocol):
             StoreUnusable: it cannot be read now.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """What a picture depends on besides the chart: its size, how it is looked at, and the terminal."""
-
-    width: int
-    height: int
-    settings: Settings
-    window: Window | None
-    origin: float
-    ascii: bool
-    colour: bool
 
 
 class Painter:
@@ -95,12 +81,34 @@ class Painter:
         try:
             curves = iter(await self._curves_of(list(chain(*series)), sitting))
         except StoreUnusable:
-            return [chart for chart in due if self._leave_away(chart.title, sitting)]
-        drawn = [tuple(islice(curves, len(metrics))) for metrics in series]
-        pictures = await asyncio.to_thread(self._pictures, drawn, sitting)
-        for chart, shown, picture in zip(due, drawn, pictures, strict=True):
-            self._drawn[chart.title] = Drawn((chart.version, sitting), picture, shown, twins(shown))
+            return await self._without_reading(due, sitting)
+        await self._draw(due, [tuple(islice(curves, len(metrics))) for metrics in series], sitting)
         return due
+
+    async def _draw(
+        self, charts: Sequence[Chart], curves: Sequence[tuple[Curve, ...]], sitting: Sitting, *, read: bool = True
+    ) -> None:
+        """Draw charts; what was not read for this is drawn once more when it can be."""
+        pictures = await asyncio.to_thread(self._pictures, curves, sitting)
+        for chart, shown, picture in zip(charts, curves, pictures, strict=True):
+            key = (chart.version if read else None, sitting)
+            self._drawn[chart.title] = Drawn(key, picture, shown, twins(shown))
+
+    async def _without_reading(self, due: Sequence[Chart], sitting: Sitting) -> list[Chart]:
+        """Draw charts as far as they were read before; return those that look different.
+
+        One that only misses its newest points stays, one in another size or on another scale is drawn from what is
+        known, and of any other it is said that it cannot be read now.
+        """
+        before = {chart.title: key[1] for chart in due if (key := self.drawn(chart.title).key) is not None}
+        changed = [chart for chart in due if before.get(chart.title) != sitting]
+        known = [chart for chart in changed if chart.title in before and before[chart.title].reads_as(sitting)]
+        if known:
+            await self._draw(known, [self.drawn(chart.title).curves for chart in known], sitting, read=False)
+        for chart in changed:
+            if chart not in known:
+                self._drawn[chart.title] = Drawn(picture=adapter.Picture(why=AWAY))
+        return changed
 
     def _pictures(self, drawn: Sequence[tuple[Curve, ...]], sitting: Sitting) -> list[adapter.Picture]:
         said = sitting.settings
@@ -112,14 +120,6 @@ class Painter:
             for curves in drawn
         ]  # fmt: skip
         return [adapter.draw(plot, sitting.width, sitting.height) for plot in plots]
-
-    def _leave_away(self, title: str, sitting: Sitting) -> bool:
-        """Leave a chart that only misses its newest points; say of another (True) that it cannot be read."""
-        key = self.drawn(title).key
-        if key is not None and key[1] == sitting:
-            return False
-        self._drawn[title] = Drawn(picture=adapter.Picture(why=AWAY))
-        return True
 
     async def _curves_of(self, metrics: Sequence[MetricRow], sitting: Sitting) -> list[Curve]:
         """Return series as they are drawn; what of them is not known is read at once."""

@@ -16,9 +16,9 @@ from textual.strip import Strip
 from store.records import MONITOR, MetricRow
 from store.text import natural
 from tui import format as form
-from tui.charts.chart import Chart, Settings, Window
+from tui.charts.chart import Chart, Settings, Sitting, Window
 from tui.charts.decimate import Axis
-from tui.charts.painter import Painter, Sitting
+from tui.charts.painter import Painter
 from tui.columns import metric_name
 from tui.export.series import Series
 from tui.widgets import legend

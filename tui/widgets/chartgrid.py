@@ -18,8 +18,8 @@ from textual.strip import Strip
 
 from store.records import MONITOR, MetricRow
 from tui.charts.adapter import Picture
-from tui.charts.chart import Chart, Settings, Window, grouped, pinned_first
-from tui.charts.painter import MOST_SERIES, Painter, Sitting, Source
+from tui.charts.chart import Chart, Settings, Sitting, Window, grouped, pinned_first
+from tui.charts.painter import MOST_SERIES, Painter, Source
 from tui.charts.readings import Readings, Spot
 from tui.columns import metric_name
 from tui.later import later
