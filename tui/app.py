@@ -25,7 +25,7 @@ from store.errors import LabtopError
 from store.paths import Location, locate
 
 from . import first, keymap, messages
-from .cli import QUEUES, SETTINGS
+from .cli import EXIT_UNUSABLE, QUEUES, SETTINGS
 from .data import PACE, PACE_OVER_SSH, Data
 from .harmless import filters
 from .look import Look, detect
@@ -41,7 +41,6 @@ from .verbs import LONG_WORK, VERB_WORK
 if TYPE_CHECKING:
     from .screens.base import LabtopScreen
 
-EXIT_UNUSABLE = 3
 OPENING = "opening"
 """The group of the worker that opens the task of the command line; keys typed ahead are for that."""
 DEMO = "A demo: everything here is made up, may be changed, and goes when you leave."

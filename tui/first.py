@@ -15,8 +15,6 @@ from store.errors import LabtopError, NotFound
 if TYPE_CHECKING:
     from tui.app import LabtopApp
 
-EXIT_UNUSABLE = 3
-
 SEARCH, COLUMNS = "search", "columns"
 DIALOGS = (COLUMNS, "help", "palette")
 """Dialogs that ask nothing about a task; each is the action of its name."""
@@ -70,6 +68,7 @@ async def _open(app: LabtopApp, prefix: str, tab: str | None) -> None:
 async def await_store(app: LabtopApp) -> None:
     """Leave where there is no store to find the task in, not before the journals are in that may make one."""
     from store.paths import nowhere
+    from tui.cli import EXIT_UNUSABLE
 
     await app.data.sync.done()
     if not app.data.is_there:

@@ -10,6 +10,9 @@ from tui import columns
 from tui import format as form
 from tui.look import Look
 
+LEAST = 28
+"""Cells for a name, an id and that it is archived; where there are fewer, the last is left out."""
+
 
 def task_line(look: Look, row: TaskRow, width: int) -> Text:
     """Return the line, as wide as there is room; the name gives way before the figures do."""
@@ -37,7 +40,7 @@ def _figures(look: Look, row: TaskRow, width: int) -> Text:
 
 
 def _names(look: Look, row: TaskRow, room: int) -> Text:
-    line, archived = Text(end=""), "  archived" if row.archived else ""
+    line, archived = Text(end=""), "  archived" if row.archived and room >= LEAST else ""
     line.append(form.one_line(row.name), look.style("bright bold"))
     line.truncate(max(8, room - 10 - len(archived)), overflow="ellipsis")
     line.append(f"  {form.short_id(row.id)}", look.style("dim"))
