@@ -304,8 +304,11 @@ async def test_closed_screens_leave_nothing_behind(store: Store) -> None:
         for _ in range(3):
             await home.keys("enter", "4", "question_mark", "escape", "q")
         await home.keys("j")
-        gc.collect()
-        kept = [found for found in gc.get_objects() if isinstance(found, StylesCache)]
-        shown = [widget._styles_cache for widget in home.app.screen.walk_children(Widget, with_self=True)]
-        assert len(kept) == len(shown)
+
+        def nothing_else() -> bool:
+            gc.collect()
+            kept = [found for found in gc.get_objects() if isinstance(found, StylesCache)]
+            return len(kept) == len([*home.app.screen.walk_children(Widget, with_self=True)])
+
+        await home.until(nothing_else, "only what is shown is kept, once what is put off is over")
         assert home.app.get_line_filters() == home.app.get_line_filters(), "a line drawn twice is filtered once"
