@@ -167,7 +167,8 @@ def decide(asked: Asked, place: state.Place) -> Opening:
         NotFound: the task to continue does not exist.
         StateError: its state does not allow to continue it.
     """
-    return _of_agent(asked, place) or _of_master(asked) or _resumed(asked, place) or _reused(asked, place) or new(asked)
+    before = _reused if asked.resume is False else _resumed  # who asked to go on does not mean to empty anything
+    return _of_agent(asked, place) or _of_master(asked) or before(asked, place) or new(asked)
 
 
 def new(asked: Asked) -> Opening:
@@ -233,8 +234,6 @@ def _agent() -> int:
 def _resumed(asked: Asked, place: state.Place) -> Opening | None:
     """Return the task to go on with, as ``continue_last_task`` says: True, an id, or an int for the offset."""
     resume = asked.resume
-    if resume is False:
-        return None
     opening = _resumed_id(asked, place, resume) if isinstance(resume, str) else _resumed_last(asked, place)
     if opening is not None:
         opening.facts.offset = _offset(resume, opening.facts)

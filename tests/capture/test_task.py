@@ -395,18 +395,34 @@ def test_of_starts_at_one_instant_one_alone_uses_the_task_again(bench: Bench, mo
     os.mkfifo(bench.folder / "gun")
     gun = os.open(bench.folder / "gun", os.O_RDWR)
     wait = 'gun = open("gun"); print("ready", flush=True); gun.read()\n'
-    script = bench.script(f"{wait}{NAMED.format(more=more)}task.set_comment(task.id)")
+    until_all_have_begun = 'print(end="", flush=True); input(); '
+    script = bench.script(f"{wait}{NAMED.format(more=more)}{until_all_have_begun}task.set_comment(task.id)")
     for _ in range(6):
-        command = [sys.executable, str(script)]
-        bench.children.append(subprocess.Popen(command, cwd=bench.folder, env=bench.environ, stdout=subprocess.PIPE))
+        command, pipe = [sys.executable, str(script)], subprocess.PIPE
+        bench.children.append(subprocess.Popen(command, cwd=bench.folder, env=bench.environ, stdin=pipe, stdout=pipe))
     outputs = [child.stdout for child in bench.children if child.stdout is not None]
     assert [output.readline() for output in outputs] == [b"ready\n"] * 6
     os.close(gun)
-    ids = [output.read().decode().strip() for output in outputs]
+    ids = [output.readline().decode().strip() for output in outputs]
+    assert [child.communicate(b"\n")[0] for child in bench.children] == [b""] * 6
     assert len(set(ids)) == 6 and one in ids, ids
     assert {task: _settled(bench, task).row.comment for task in ids} == {task: task for task in ids}
     left = list(bench.spool.glob("*.again"))
     assert [path.name for path in left if one in path.name and ".1." in path.name] == [f"{one}.1.again"]
+
+
+def test_who_asks_to_go_on_empties_no_task_that_others_begin_and_end_meanwhile(bench: Bench) -> None:
+    bench.online()
+    _ids(bench, "")
+    path = bench.script(NAMED.format(more=", continue_last_task=True"))
+    command, pipe, said = [sys.executable, str(path)], subprocess.PIPE, ""
+    for _ in range(8):  # one start in ten looked while another began and ended
+        scripts = [
+            subprocess.Popen(command, cwd=bench.folder, env=bench.environ, stdout=pipe, stderr=pipe) for _ in range(6)
+        ]
+        bench.children += scripts
+        said += "".join(script.communicate()[1].decode() for script in scripts)
+    assert said.count("labtop: task ") == 48 and "used again" not in said, said
 
 
 def test_what_reserved_a_task_goes_once_its_start_is_taken_in(bench: Bench) -> None:
