@@ -31,11 +31,12 @@ from .sync import Sync
 from .undo import History, Step
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
     from textual.message import Message
 
     from store.changes import Feed
     from store.engine import Store
-    from store.records import Load, SeriesKey
+    from store.records import Changes, Load, SeriesKey
     from store.undo import Change, Move
 
     from .notices.lookout import Lookout
@@ -83,6 +84,8 @@ class Data:
         self.by = who.by()
         self.metric: SeriesKey | None = None
         """The metric column of changed rows; set by the home screen."""
+        self.beside: Callable[[Connection, Changes], object] | None = None
+        """What the screen in sight reads with each change, in the feed's thread: one frame shows both; set by it."""
         self.rev = 0
         self.noticing = True
         """Whether it is told of the user's tasks that they have ended, or turned NaN."""
@@ -241,9 +244,10 @@ class Data:
 
         with store.read() as connection:
             changes = since(connection, self.rev, self.metric)
+            beside = self.beside(connection, changes) if self.beside is not None else None
             found = self._lookout.look(connection, changes) if self.noticing else self._lookout.rest()
         self.rev = changes.rev
-        self._post(StoreChanged(changes))
+        self._post(StoreChanged(changes, beside))
         if found:
             self._post(Noticed(found))
 

@@ -41,11 +41,17 @@ class StoreWaits(Message):
 
 
 class StoreChanged(Message):
-    """Somebody committed: rows that changed since the last of these messages, if any did. At most four a second."""
+    """Somebody committed: rows that changed since the last of these messages, if any did. At most four a second.
 
-    def __init__(self, changes: Changes) -> None:
+    Args:
+        changes: what changed.
+        beside: what the screen in sight had read with it (``Data.beside``).
+    """
+
+    def __init__(self, changes: Changes, beside: object = None) -> None:
         super().__init__()
         self.changes = changes
+        self.beside = beside
 
     @property
     def tells(self) -> bool:

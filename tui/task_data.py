@@ -56,7 +56,7 @@ class TaskSource:
         Raises:
             LabtopError: the task is gone, or the store cannot be read.
         """
-        return await self._data.read(_detail, self.task)
+        return await self._data.read(detail_of, self.task)
 
     async def glance(self, numbers: Sequence[int], lines: int) -> Glance:
         """Return the console's end and sparklines of the metrics with these numbers."""
@@ -143,7 +143,8 @@ class TaskSource:
         await self._data.command("configure", self.task, name, text, expected=seen)
 
 
-def _detail(connection: Any, task: str) -> TaskDetail:
+def detail_of(connection: Any, task: str) -> TaskDetail:
+    """Return everything of a task but points and lines."""
     from store.queries import details
 
     return details.detail(connection, task)

@@ -72,6 +72,26 @@ async def test_what_changes_under_a_cursor_that_stands_is_asked_for_at_once(
         await home.until(lambda: preview(home)[1].endswith("epoch 2 done"), "the new line")
 
 
+async def test_a_change_is_shown_in_one_frame_with_the_glimpse_of_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store, "the task")
+    run.report("loss", "train", *curve(20))
+    monkeypatch.setattr(home_preview, "PACE", 0.0)
+    async with OnHome(store, (120, 30)) as home:
+        frames: list[tuple[int, int]] = []
+        values = (4.125, 5.125, 6.125)
+
+        def framed() -> None:
+            frames.extend((n, home.text().count(str(value))) for n, value in enumerate(values))
+
+        home.app.drawn = framed
+        for n, value in enumerate(values):
+            run.report("loss", "train", value)
+            await home.until(lambda n=n: (n, 2) in frames, "the value in the table and below it")  # type: ignore[misc]
+        assert {count for _, count in frames} == {0, 2}, frames
+
+
 async def test_the_course_of_many_points_at_once_is_the_one_a_new_dashboard_shows(store: Store) -> None:
     run = Run(store, "the task")
     run.report("loss", "train", *[0.0] * 8)

@@ -13,12 +13,15 @@ from store import clock, commands
 from store.engine import Store, current_rev
 from store.lifecycle import Status
 from store.queries import details, tasks
+from store.records import Changes, TaskDetail
 from tests.support import counted
 from tests.tui.at_home import OnHome
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
 from tui.look import Look
+from tui.messages import StoreChanged
 from tui.screens.task import TaskScreen
 from tui.tabs import TABS, overview
+from tui.task_data import TaskSource
 from tui.widgets.configuration import Configuration
 
 
@@ -167,6 +170,31 @@ async def test_it_follows_the_task_to_its_end(store: Store) -> None:
         await opened.sees("✖F", "ValueError: no such file")
         commands.reset(store, run.id, by=BY)
         await opened.sees("○D", "Nothing printed yet")
+
+
+async def test_a_change_brings_the_task_with_it_but_never_an_older_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store)
+    async with OnTask(store, run.id, "overview", (100, 30)) as opened:
+        asked: list[str] = []
+        detail = TaskSource.detail
+
+        async def counting(self: TaskSource) -> TaskDetail:
+            asked.append(self.task)
+            return await detail(self)
+
+        monkeypatch.setattr(TaskSource, "detail", counting)
+        screen = opened.screen
+        run.report("loss", "train", *curve(5))
+        await opened.until(lambda: "iter 4" in opened.text().splitlines()[0], "the new points")
+        assert asked == [] and screen.detail is not None
+        before = screen.detail
+        run.report("loss", "train", *curve(5))
+        await opened.until(lambda: "iter 9" in opened.text().splitlines()[0], "the next ones")
+        screen.on_store(StoreChanged(Changes(newest(store), [before.row], [], []), before))
+        await opened.until(lambda: asked == [run.id], "a question")
+        assert "iter 9" in opened.text().splitlines()[0]
 
 
 async def test_a_deleted_task_is_left(store: Store) -> None:

@@ -28,7 +28,9 @@ from tui.widgets.pane import Pane
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from store.records import TaskRow
+    from sqlalchemy.engine import Connection
+
+    from store.records import Changes, TaskRow
     from tui.app import LabtopApp
     from tui.data import Data
     from tui.undo import Tell
@@ -96,8 +98,18 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
         if missed is not None:
             self.on_store(missed.told())
 
+    def beside(self, connection: Connection, changes: Changes) -> object:
+        """Return what is shown of something that changed, read with the change; runs in a thread, while in sight."""
+        return None
+
+    def on_screen_suspend(self) -> None:
+        """Out of sight: nothing is read for it."""
+        if self.data.beside == self.beside:
+            self.data.beside = None
+
     def on_screen_resume(self) -> None:
         """In sight again: take in what has changed meanwhile, before anything is drawn."""
+        self.data.beside = self.beside
         self._catch_up()
         if self.is_attached:
             self.aged()

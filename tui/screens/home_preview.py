@@ -1,4 +1,4 @@
-"""What the home screen shows below its table: read when the cursor rests on a task, and again as the task changes.
+"""What the home screen shows below its table: read when the cursor rests on a task, then with its changes.
 
 While the keys go to the tree it tells of the project there, which is known. Of a task it asks about once a second,
 and not while nothing changes or nobody can see the answer.
@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 from store.errors import LabtopError
 from tui import glimpse, keymap
 from tui.glimpse import Glimpse
 from tui.later import later
+from tui.messages import StoreChanged
 from tui.widgets.preview import Preview
 
 from .home_memory import HomeMemory
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+    from textual.message import Message
+
+    from store.records import Changes
+
 REST = 0.06
 """Seconds the cursor stands before anything is read of a task: a key that is held down reads nothing."""
-PACE = 0.9
-"""Least seconds between two questions about one task: what reports each second is asked about as it changes."""
+PACE = 0.6
+"""Least seconds between two questions about one task: one that reports each second is read with each change."""
 KEPT = 64
 
 
@@ -33,6 +41,8 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         """Of the tasks looked at last, the newest at the end."""
         self._glanced = ("", 0.0)
         """The task asked about last, and when."""
+        self._followed: Glimpse | None = None
+        """The glimpse that is looked at, to be read on when its task changes."""
         self._soon: asyncio.TimerHandle | None = None
 
     @property
@@ -43,6 +53,7 @@ class HomePreview(HomeMemory, inherit_bindings=False):
     def show_preview(self) -> None:
         """Show what is known of the row under the cursor, and ask for what is not; on the tree, what a project is."""
         row, preview = self.table.current, self.query_one(Preview)
+        self._followed = None
         if self.on_projects:
             preview.tell(self.projects.current)
             return
@@ -50,6 +61,7 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         preview.show(row, known, self.projects.baselines.projects_of(row.id) if row is not None else [])
         if row is None or not (preview.looks_in and self.is_current and self.data.opened):
             return
+        self._followed = known
         if known is None or not known.fits(row, self.view.metric):
             task, asked = self._glanced
             wait = asked + PACE - time.monotonic() if task == row.id else 0.0
@@ -58,6 +70,21 @@ class HomePreview(HomeMemory, inherit_bindings=False):
                 self.run_worker(self._glance, group="preview", exclusive=True)  # type: ignore[arg-type]
             elif self._soon is None:
                 self._soon = later(self, wait, self._glance_soon)
+
+    def beside(self, connection: Connection, changes: Changes) -> Glimpse | None:
+        """Read the glimpse that is looked at on, if its task is among what changed."""
+        known = self._followed
+        if known is None or time.monotonic() < self._glanced[1] + PACE:
+            return None
+        row = next((row for row in changes.tasks if row.id == known.row.id), None)
+        return None if row is None else glimpse.glance(connection, row, known.wanted, known)
+
+    def on_store(self, message: Message) -> None:
+        """Know what was read with a change before that is shown."""
+        if isinstance(message, StoreChanged) and isinstance(message.beside, Glimpse):
+            self._glanced = (message.beside.row.id, time.monotonic())
+            self._keep(message.beside)
+        super().on_store(message)
 
     def _glance_soon(self) -> None:
         self._soon = None
@@ -78,11 +105,14 @@ class HomePreview(HomeMemory, inherit_bindings=False):
             found = await self.data.read(glimpse.glance, row, self.view.metric, known)
         except LabtopError:  # the store is away, which the banner says
             return
-        self._glimpses.pop(row.id, None)
-        self._glimpses[row.id] = found
+        self._keep(found)
+        self.show_preview()
+
+    def _keep(self, found: Glimpse) -> None:
+        self._glimpses.pop(found.row.id, None)
+        self._glimpses[found.row.id] = found
         for oldest in list(self._glimpses)[:-KEPT]:
             del self._glimpses[oldest]
-        self.show_preview()
 
     def action_preview(self) -> None:
         """Show the glimpse where it is hidden, hide it where it is shown."""

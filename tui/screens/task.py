@@ -8,6 +8,7 @@ its own module's business (``tui.tabs``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -19,7 +20,7 @@ from store.records import ProjectRow, TaskDetail, TaskRow
 from tui import keymap, messages
 from tui.tabs import BY_NAME, TABS, Tab
 from tui.tabs.base import TaskPane
-from tui.task_data import TaskSource
+from tui.task_data import TaskSource, detail_of
 from tui.verbs import VERB_WORK
 from tui.widgets.bar import KeyLine, StatusLine
 from tui.widgets.configuration import Configuration
@@ -31,6 +32,9 @@ from tui.widgets.taskline import task_line
 from .tabbed import TabbedScreen, deleted
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from store.records import Changes
     from tui.tabs.leftover import Taken
 
 CONFIGURATION_KEYS = frozenset(key.id for key in keymap.keys_of("configuration"))
@@ -58,6 +62,8 @@ class TaskScreen(TabbedScreen):
         self.detail: TaskDetail | None = None
         self.source: TaskSource | None = None
         self._reading = self._stale = False
+        self._fresh: TaskDetail | None = None
+        """The task as it was read with a change, not shown yet."""
         self._found = found
         self._offered = False
         self._taken: Taken | None = None
@@ -76,9 +82,17 @@ class TaskScreen(TabbedScreen):
 
     # Live -------------------------------------------------------------------------------------------------------
 
+    def beside(self, connection: Connection, changes: Changes) -> TaskDetail | None:
+        """Read the task if it is among what changed, unless it went meanwhile, which is the next change."""
+        changed = any(row.id == self.task_id for row in changes.tasks)
+        with suppress(NotFound):
+            return detail_of(connection, self.task_id) if changed else None
+        return None
+
     def on_store(self, message: Message) -> None:
         """Read again when this task changed, or when the store can be read again."""
         if isinstance(message, messages.StoreChanged):
+            self._fresh = self._newer(message.beside)
             if self.task_id in message.changes.deleted:
                 self._gone()
             elif self.task_id in message.tasks or self._pinned_anew(message.changes.projects):
@@ -87,6 +101,12 @@ class TaskScreen(TabbedScreen):
             self.reload()
         else:
             self.show_status()
+
+    def _newer(self, found: object) -> TaskDetail | None:
+        """Return what was read with a change, if it is this task and we have not read it later than that."""
+        if not isinstance(found, TaskDetail) or found.row.id != self.task_id or self.detail is None:
+            return None
+        return found if found.row.rev >= self.detail.row.rev else None
 
     def _pinned_anew(self, projects: Sequence[ProjectRow]) -> bool:
         """Whether the task is the baseline of one of these projects and was not, or the other way round."""
@@ -105,7 +125,8 @@ class TaskScreen(TabbedScreen):
         try:
             while self._stale:
                 self._stale = False
-                self.detail = await self.source.detail()
+                fresh, self._fresh = self._fresh, None
+                self.detail = fresh or await self.source.detail()
                 self.source.origin = self.detail.row.started or self.detail.row.created
                 if (pane := self._open_pane) is not None:
                     await pane.look_closer(self.detail)
