@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from store.engine import Store
@@ -170,6 +170,7 @@ layouts = st.dictionaries(
 
 
 @settings(max_examples=250, deadline=None)
+@example([("histogram", {"y": [False], "nbinsx": "Infinity"})], False, False, 9, 9, {})
 @given(st.lists(traces, max_size=3), st.booleans(), st.booleans(), st.integers(1, 90), st.integers(1, 30), layouts)
 def test_nothing_that_is_stored_breaks_the_drawing(
     traces: list[tuple[str | None, dict[str, Any]]], ascii: bool, colour: bool, width: int, height: int, layout: Any

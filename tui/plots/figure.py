@@ -222,7 +222,8 @@ def _histogram(name: str, trace: Figure) -> Series:
     if not known:
         return Series(name, "bar", (), ())
     low, high = min(known), max(known)
-    bins = min(200, max(1, int(number(trace.get("nbinsx")) if trace.get("nbinsx") else 0) or _bins(len(known))))
+    asked = number(trace.get("nbinsx"))
+    bins = int(min(200, asked)) if asked >= 1 else _bins(len(known))
     width = (high / bins - low / bins) or 1.0
     heights = [0.0] * bins
     for item in known:
