@@ -1,6 +1,6 @@
 """The dashboard's application: theme, screens, and the store behind them.
 
-Imports neither SQL nor charts: the first picture is painted before they are loaded (``tui.data`` does, in a thread).
+Imports neither SQL nor charts: the first picture is painted before they are loaded (by ``tui.following``, in a thread).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from store.paths import Location, locate
 
 from . import first, keymap, messages
 from .cli import EXIT_UNUSABLE, QUEUES, SETTINGS
-from .data import PACE, PACE_OVER_SSH, Data
+from .data import Data
+from .following import PACE, PACE_OVER_SSH
 from .harmless import filters
 from .look import Look, detect
 from .noticing import Noticing

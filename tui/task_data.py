@@ -1,7 +1,7 @@
 """What the task screen asks of the store, each question in a thread, each answer plain records.
 
-The other half of ``tui.data``: that one opens the store, this one knows one task. The imports of the store's queries
-stand inside the functions because those run in the threads, after the first paint.
+The other half of ``tui.data``: that one asks the store anything, this one knows one task. The imports of the store's
+queries stand inside the functions because those run in the threads, after the first paint.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from store.engine import Store
 from store.records import Line
 from tests.tui.made import OnTask, Opened, Run, draft, new_store
 from tui.widgets import ansi
-from tui.widgets.console import PAGE, Console
+from tui.widgets.console import Console
+from tui.widgets.linepages import PAGE
 from tui.widgets.tabs import SearchInput
 
 
@@ -53,12 +54,12 @@ async def test_followed_lines_are_there_before_the_pane_is_told_of_them(
     run.say(*(f"line {n}" for n in range(300)))
     async with OnTask(store, run.id, "console") as opened:
         await opened.sees("line 299", "300 lines")
-        reads = console(opened).reads
+        reads = console(opened).pages.reads
         monkeypatch.setattr(Console, "scrolled", scrolled)
         run.say("a new line")
         await opened.sees("a new line", "301 lines")
         assert there and all(there)
-        assert console(opened).reads == reads + 1
+        assert console(opened).pages.reads == reads + 1
 
 
 async def test_only_the_pages_in_sight_are_read(store: Store) -> None:
@@ -67,10 +68,10 @@ async def test_only_the_pages_in_sight_are_read(store: Store) -> None:
         run.say(*(f"line {n}" for n in range(start, start + 10_000)))
     async with OnTask(store, run.id, "console") as opened:
         await opened.sees("line 39999")
-        assert console(opened).reads <= 2
+        assert console(opened).pages.reads <= 2
         await opened.press("g")
         await opened.sees("line 1\n")
-        assert console(opened).reads <= 4
+        assert console(opened).pages.reads <= 4
 
 
 async def test_scrolling_up_stops_following_and_the_end_starts_it_again(store: Store) -> None:
@@ -125,11 +126,11 @@ async def test_ctrl_g_goes_to_a_line_or_a_time(store: Store) -> None:
         await opened.sees("line 4999")
         await go("1201")
         await opened.until(lambda: top() == "line 1200")
-        assert not console(opened).following and console(opened).reads <= 4
+        assert not console(opened).following and console(opened).pages.reads <= 4
         for moment, wanted in (("12:10", 600), ("12:10:01", 601), ("03-04 12:20", 1200), ("2026-03-04 12:30:00", 1800)):
             await go(moment)
             await opened.until(lambda wanted=wanted: top() == f"line {wanted}")  # type: ignore[misc]
-        assert console(opened).reads <= 8
+        assert console(opened).pages.reads <= 8
         await go("9,999")
         await opened.sees("There are 5,000 lines: this is the last one.", "line 4998")
         await go("23:00")
@@ -397,8 +398,8 @@ async def test_many_pages_are_kept_within_bounds(store: Store) -> None:
         for _ in range(60):
             console(opened).go(console(opened).top + PAGE)
             await opened.pilot.pause()
-        await opened.until(lambda: console(opened).reads > 50)
-        assert len(console(opened)._pages) <= 48
+        await opened.until(lambda: console(opened).pages.reads > 50)
+        assert len(console(opened).pages) <= 48
 
 
 # What scripts print -------------------------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ the end of a live task until one scrolls up. What scripts printed is shown throu
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.reactive import reactive
@@ -23,30 +22,13 @@ from tui.keymap import bindings
 from tui.later import later
 
 from . import ansi, goto
+from .linepages import PAGE, LinePages, Source
 from .lines import Piece, Row
-from .searching import ERRORS, Matches, SearchedLines, Wanted
+from .searching import ERRORS, Matches, SearchedLines
 
-PAGE = 256
-PAGES = 48
 FOUND_AT_ONCE = 2000
 PATIENCE = 0.05
 """Seconds after which lines that are still being read are drawn as such."""
-
-
-class Source(Protocol):
-    """Where the lines come from; every call may take a moment, runs off the event loop, or raises ``StoreUnusable``."""
-
-    async def lines(self, first: int, count: int) -> Sequence[ConsoleLine]:
-        """Return lines from number ``first`` on."""
-        ...
-
-    async def page_at(self, time: float, size: int) -> tuple[int, Sequence[ConsoleLine]]:
-        """Return the number of the first line from a time on, past the last one how many there are, and its page."""
-        ...
-
-    async def search(self, wanted: Wanted, first: int, limit: int) -> Sequence[int]:
-        """Return the numbers of up to ``limit`` lines that match, from ``first`` on."""
-        ...
 
 
 class Console(SearchedLines):
@@ -60,8 +42,7 @@ class Console(SearchedLines):
         super().__init__(id=id)
         self._source = source
         self._total = self._execution = 0
-        self._pages: OrderedDict[int, Sequence[ConsoleLine]] = OrderedDict()
-        self._asked: set[int] = set()
+        self.pages = LinePages()
         self.only_matches = False
         self._searching = False
         self._sought: int | None = None
@@ -69,8 +50,6 @@ class Console(SearchedLines):
         self._unfiltered = (0, 0)
         """The place in the whole console from which one went to the matching lines."""
         self._ranked = False
-        self.reads = 0
-        """Pages read so far."""
 
     # -- lines ----------------------------------------------------------------------------------------------------
 
@@ -82,13 +61,12 @@ class Console(SearchedLines):
     def printed(self, total: int, execution: int) -> None:
         """Take note of how many lines there are; of another execution's, or after a reset, none is the same."""
         if execution != self._execution or total < self._total:
-            self._pages.clear()
-            self._asked.clear()
+            self.pages.clear()
             self._forget_matches()
         elif total == self._total:
             return
         self._total, self._execution = total, execution
-        self._drop_unfinished()
+        self.pages.grow()
         self._rescan()
         self._settle()
 
@@ -96,11 +74,6 @@ class Console(SearchedLines):
         """Where the end is followed, have the last lines here before ``printed`` tells of them."""
         if self.following and not self.only_matches and execution == self._execution and total > self._total > 0:
             await self._fetch((total - 1) // PAGE)
-
-    def _drop_unfinished(self) -> None:
-        for page, lines in list(self._pages.items()):
-            if len(lines) < PAGE:
-                self._asked.discard(page)
 
     @property
     def count(self) -> int:
@@ -128,13 +101,10 @@ class Console(SearchedLines):
 
     def line(self, number: int) -> ConsoleLine | None:
         """Return a line if its page is here, else ask for it."""
-        page, place = divmod(number, PAGE)
-        lines = self._pages.get(page)
-        if lines is None or place >= len(lines):
-            self._ask(page)
-            return None
-        self._pages.move_to_end(page)
-        return lines[place]
+        line = self.pages.find(number)
+        if line is None:
+            self._ask(number // PAGE)
+        return line
 
     def _margin(self, line: ConsoleLine) -> tuple[Piece, ...]:
         pieces: list[Piece] = []
@@ -156,8 +126,7 @@ class Console(SearchedLines):
     # -- fetching -------------------------------------------------------------------------------------------------
 
     def _ask(self, page: int) -> None:
-        if page not in self._asked and self.is_attached:
-            self._asked.add(page)
+        if self.is_attached and self.pages.ask(page):
             self.run_worker(self._fetch(page), group="pages")
 
     async def _fetch(self, page: int) -> None:
@@ -165,24 +134,20 @@ class Console(SearchedLines):
         try:
             lines = await self._source.lines(page * PAGE, PAGE)
         except StoreUnusable:
-            self._asked.discard(page)
+            self.pages.miss(page)
             return
         if execution == self._execution:
             self._keep(page, lines, wanted)
 
     def _keep(self, page: int, lines: Sequence[ConsoleLine], wanted: int) -> None:
         """Show a page, asked for when there were ``wanted`` lines."""
-        self.reads += 1
-        stood, self._pages[page] = self.standing, lines
-        self._pages.move_to_end(page)
+        stood = self.standing
+        self.pages.keep(page, lines)
         if not self._ranked and any(line.rank for line in lines):
             self._ranked = True  # from now on every line says whose it is
             self._strips.clear()
-        while len(self._pages) > PAGES:
-            old, _ = self._pages.popitem(last=False)
-            self._asked.discard(old)
         if len(lines) < PAGE and wanted != self._total:
-            self._asked.discard(page)
+            self.pages.miss(page)
         self._settle()
         if stood is not None and not self.following:  # wrapped lines above it may be longer than they seemed
             self.reveal(self.place_of(stood))
@@ -298,7 +263,7 @@ class Console(SearchedLines):
             self.post_message(self.Refused(str(error)))
             return
         if execution == self._execution:
-            self._asked.add(line // PAGE)
+            self.pages.ask(line // PAGE)
             self._keep(line // PAGE, lines, wanted)
         self._go_to_line(line)
         if line >= self._total:
