@@ -163,6 +163,8 @@ class _Files:
         self._written = threading.Event()
         self._closed = False
         self._eager = 0
+        self._trusted = 0.0
+        """Until when the file counts as the one that was opened."""
         self._version = self._look()
         self._unwatch: Callable[[], None] | None = None
         self._turn()
@@ -171,20 +173,29 @@ class _Files:
         return int(self._raw.execute("PRAGMA data_version").fetchone()[0])
 
     def changed(self) -> bool:
-        if self._store.replaced:
-            return True  # the kept connection sees the file without a name, which nobody changes any more
         try:
             version = self._look()
         except sqlite3.Error:
             return False  # busy for a moment, or gone: the next read of the store says so in a sentence
         if version == self._version:
-            return False
+            return self._replaced()
         self._version = version
         now, soon = time.monotonic(), CALM if self._streak >= BUSY else NEXT
         self._streak = self._streak + 1 if now - self._last < soon else 0
         self._last = now
         self._turn()
         return True
+
+    def _replaced(self) -> bool:
+        """Whether the kept connection sees a file without a name, which nobody changes any more; looked at each second.
+
+        Asking the file system costs twice what asking SQLite does.
+        """
+        now = time.monotonic()
+        if now < self._trusted:
+            return False
+        self._trusted = now + WATCHED_POLL
+        return self._store.replaced
 
     def _turn(self) -> bool:
         """Watch the files or no longer, as often as they are written; return whether watching begins."""

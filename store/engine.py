@@ -254,7 +254,7 @@ def _identity(location: Location) -> tuple[int, int]:
     if not location.is_sqlite:
         return 0, 0
     try:
-        found = location.database.stat()
+        found = os.stat(location.file)
     except FileNotFoundError:
         return 0, 0
     return found.st_dev, found.st_ino
