@@ -6,13 +6,14 @@ import asyncio
 import math
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store import commands
+from store import clock, commands
 from store.compact import compact
 from store.engine import Store, current_rev
 from tests.support import counted
@@ -356,6 +357,25 @@ async def test_help_lists_the_keys_of_the_tab(store: Store) -> None:
 
 
 # Live ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_run_times_go_on_where_they_are_shown_and_nothing_else_is_laid_out_for_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs(store)
+    async with OnHome(store) as home:
+        shown = await compare(home, 3)
+        started = max(member.row.started or 0 for member in shown.members)
+        for minutes in (18, 19):
+            monkeypatch.setattr(clock, "now", partial(float, started + minutes * 60 + 30))
+            home.app._age()
+            await home.until(lambda: f"{minutes}m" in line_of(home.text(), "run time"), "in minutes")  # noqa: B023
+        await home.keys("6")
+        laid: list[str] = []
+        monkeypatch.setattr(Scalars, "take", lambda self, compared: laid.append(self.id))
+        home.app._age()
+        await home.pilot.pause()
+        assert laid == []
 
 
 async def test_only_what_changed_is_read_again(store: Store) -> None:

@@ -46,6 +46,9 @@ class ComparePane(Pane):
         """Show the tasks as they are now. Called when one changed or was chosen, when opened and when resized."""
         raise NotImplementedError
 
+    def aged(self) -> None:
+        """Show what changes with time alone as it is by now."""
+
     async def look_closer(self, compared: Compared) -> None:
         """Read what is shown beside the details; called before ``take`` while the pane is open."""
 

@@ -72,3 +72,8 @@ class Pane(TableTab):
     def items(self, compared: Compared) -> list[Item]:
         """What became of the tasks."""
         return build(compared, self.look.ascii)
+
+    def aged(self) -> None:
+        """Some of them run on."""
+        if self.compared is not None:
+            self.take(self.compared)

@@ -185,8 +185,10 @@ class CompareScreen(TabbedScreen):
         self.call_after_refresh(self._show)
 
     def aged(self) -> None:
-        """Show how long the tasks have run by now."""
-        self._show()
+        """Show how long the tasks have run by now, where that is shown."""
+        self.show_status()
+        for pane in self.query(f"#pane-{self.tab}").results(ComparePane):
+            pane.aged()
 
     # Tabs -------------------------------------------------------------------------------------------------------
 
