@@ -102,15 +102,20 @@ class Terminal:
         self._going.append((time.monotonic() + self.far / 2, data))
 
     def cpu(self) -> float:
-        """Return the seconds of CPU that the threads of the program have used; ticks of 10 ms would be too coarse."""
-        threads = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+        """Return the seconds of CPU that the program has used."""
+        return cpu(self.pid)
 
     def close(self) -> None:
         """End the program."""
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self.fd)
+
+
+def cpu(pid: int) -> float:
+    """Return the seconds of CPU that a program's threads have used; ticks of 10 ms would be too coarse."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 @contextmanager
