@@ -60,11 +60,11 @@ class TaskSource:
 
     async def glance(self, numbers: Sequence[int], lines: int) -> Glance:
         """Return the console's end and sparklines of the metrics with these numbers."""
-        return await self._data.read(_glance, self.task, tuple(numbers), lines)
+        return await self._data.read(glance_of, self.task, tuple(numbers), lines)
 
     async def lines(self, first: int, count: int) -> Sequence[ConsoleLine]:
         """Return console lines."""
-        return await self._data.read(_lines, self.task, first, count)
+        return await self._data.read(lines_of, self.task, first, count)
 
     async def page_at(self, time: float, size: int) -> tuple[int, Sequence[ConsoleLine]]:
         """Return the number of the first console line from a time on, and the page of lines it is on."""
@@ -150,7 +150,8 @@ def detail_of(connection: Any, task: str) -> TaskDetail:
     return details.detail(connection, task)
 
 
-def _glance(connection: Any, task: str, numbers: tuple[int, ...], lines: int) -> Glance:
+def glance_of(connection: Any, task: str, numbers: Sequence[int], lines: int) -> Glance:
+    """Return the console's end and lines of the metrics with these numbers."""
     from store.queries import console, scalars
 
     tail = console.tail(connection, task, lines)
@@ -158,7 +159,8 @@ def _glance(connection: Any, task: str, numbers: tuple[int, ...], lines: int) ->
     return Glance(tuple(tail), tuple(sparks))
 
 
-def _lines(connection: Any, task: str, first: int, count: int) -> list[ConsoleLine]:
+def lines_of(connection: Any, task: str, first: int, count: int) -> list[ConsoleLine]:
+    """Return console lines."""
     from store.queries import console
 
     return list(console.lines(connection, task, first, count))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,10 @@ from store.records import Changes, TaskDetail
 from tests.support import counted
 from tests.tui.at_home import OnHome
 from tests.tui.made import BY, OnTask, Run, curve, draft, new_store
+from tui.data import Data
 from tui.look import Look
 from tui.messages import StoreChanged
-from tui.screens.task import TaskScreen
+from tui.screens.task import Fresh, TaskScreen
 from tui.tabs import TABS, overview
 from tui.task_data import TaskSource
 from tui.widgets.configuration import Configuration
@@ -192,9 +194,31 @@ async def test_a_change_brings_the_task_with_it_but_never_an_older_one(
         before = screen.detail
         run.report("loss", "train", *curve(5))
         await opened.until(lambda: "iter 9" in opened.text().splitlines()[0], "the next ones")
-        screen.on_store(StoreChanged(Changes(newest(store), [before.row], [], []), before))
+        screen.on_store(StoreChanged(Changes(newest(store), [before.row], [], []), Fresh(before, None, None)))
         await opened.until(lambda: asked == [run.id], "a question")
         assert "iter 9" in opened.text().splitlines()[0]
+
+
+@pytest.mark.parametrize("tab", ["overview", "console"])
+async def test_a_change_brings_what_the_open_tab_shows_of_it(
+    store: Store, tab: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store)
+    run.say("epoch 1")
+    async with OnTask(store, run.id, tab, (100, 30)) as opened:
+        asked: list[str] = []
+        read = Data.read
+
+        async def counting(self: Data, query: Callable[..., Any], *of: Any) -> Any:
+            asked.append(query.__name__)
+            return await read(self, query, *of)
+
+        await opened.until(lambda: "epoch 1" in opened.text() and opened.app.is_calm, "the first line")
+        monkeypatch.setattr(Data, "read", counting)
+        for line in ("epoch 2", "epoch 3"):
+            run.say(line)
+            await opened.until(lambda line=line: line in opened.text(), line)  # type: ignore[misc]
+        assert asked == []
 
 
 async def test_a_deleted_task_is_left(store: Store) -> None:
@@ -280,7 +304,7 @@ async def test_a_screen_that_is_left_while_its_task_is_read_ends_nothing(
 ) -> None:
     run, reading = Run(store), asyncio.Event()
 
-    async def until_left(pane: overview.Pane, detail: object) -> None:
+    async def until_left(pane: overview.Pane, detail: object, beside: object) -> None:
         reading.set()
         while not pane._closed:
             await asyncio.sleep(0)

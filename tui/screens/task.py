@@ -8,8 +8,7 @@ its own module's business (``tui.tabs``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -40,6 +39,14 @@ if TYPE_CHECKING:
 CONFIGURATION_KEYS = frozenset(key.id for key in keymap.keys_of("configuration"))
 
 
+class Fresh(NamedTuple):
+    """A task, read with its change, and what the pane wanted of it that was open then."""
+
+    detail: TaskDetail
+    pane: TaskPane | None
+    beside: object
+
+
 class TaskScreen(TabbedScreen):
     """The screen of one task.
 
@@ -62,8 +69,10 @@ class TaskScreen(TabbedScreen):
         self.detail: TaskDetail | None = None
         self.source: TaskSource | None = None
         self._reading = self._stale = False
-        self._fresh: TaskDetail | None = None
-        """The task as it was read with a change, not shown yet."""
+        self._fresh: Fresh | None = None
+        """What was read with a change and is not shown yet."""
+        self._shown_in: TaskPane | None = None
+        """The pane that was shown the task last."""
         self._found = found
         self._offered = False
         self._taken: Taken | None = None
@@ -82,12 +91,16 @@ class TaskScreen(TabbedScreen):
 
     # Live -------------------------------------------------------------------------------------------------------
 
-    def beside(self, connection: Connection, changes: Changes) -> TaskDetail | None:
+    def beside(self, connection: Connection, changes: Changes) -> Fresh | None:
         """Read the task if it is among what changed, unless it went meanwhile, which is the next change."""
-        changed = any(row.id == self.task_id for row in changes.tasks)
-        with suppress(NotFound):
-            return detail_of(connection, self.task_id) if changed else None
-        return None
+        if not any(row.id == self.task_id for row in changes.tasks):
+            return None
+        try:
+            detail = detail_of(connection, self.task_id)
+        except NotFound:
+            return None
+        pane = self._shown_in
+        return Fresh(detail, pane, None if pane is None else pane.beside(connection, detail))
 
     def on_store(self, message: Message) -> None:
         """Read again when this task changed, or when the store can be read again."""
@@ -102,11 +115,11 @@ class TaskScreen(TabbedScreen):
         else:
             self.show_status()
 
-    def _newer(self, found: object) -> TaskDetail | None:
+    def _newer(self, found: object) -> Fresh | None:
         """Return what was read with a change, if it is this task and we have not read it later than that."""
-        if not isinstance(found, TaskDetail) or found.row.id != self.task_id or self.detail is None:
+        if not isinstance(found, Fresh) or found.detail.row.id != self.task_id or self.detail is None:
             return None
-        return found if found.row.rev >= self.detail.row.rev else None
+        return found if found.detail.row.rev >= self.detail.row.rev else None
 
     def _pinned_anew(self, projects: Sequence[ProjectRow]) -> bool:
         """Whether the task is the baseline of one of these projects and was not, or the other way round."""
@@ -126,10 +139,11 @@ class TaskScreen(TabbedScreen):
             while self._stale:
                 self._stale = False
                 fresh, self._fresh = self._fresh, None
-                self.detail = fresh or await self.source.detail()
+                self.detail = fresh.detail if fresh is not None else await self.source.detail()
                 self.source.origin = self.detail.row.started or self.detail.row.created
-                if (pane := self._open_pane) is not None:
-                    await pane.look_closer(self.detail)
+                pane = self._shown_in = self._open_pane
+                if pane is not None:
+                    await pane.look_closer(self.detail, fresh.beside if fresh and fresh.pane is pane else None)
                     self._hand_over()
                     await pane.in_step()
                     self._show_around()

@@ -42,7 +42,7 @@ class Pane(Files, TaskPane):
         self.source = source
         self._places: Mapping[str, str] = {}
 
-    async def look_closer(self, detail: TaskDetail) -> None:
+    async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:
         """Look which of the files are on this machine, and where."""
         uris = [*(row.uri for row in detail.models), *(row.uri for row in detail.artifacts)]
         self._places = await self.source.places(uris)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.reactive import reactive
@@ -12,6 +13,9 @@ from tui.task_data import TaskSource
 from tui.widgets.lines import Row
 from tui.widgets.pane import Pane
 from tui.widgets.textpane import TextPane
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 PRINTED_NOTHING = "Nothing printed: the task ended without a line of output."
 """What is said of the console of a task that is over."""
@@ -40,8 +44,12 @@ class TaskPane(Pane):
     def aged(self) -> None:
         """Show ages as they are by now, and draw none that still reads the same."""
 
-    async def look_closer(self, detail: TaskDetail) -> None:
-        """Read what is shown beside the details; called before ``take`` while the pane is open."""
+    def beside(self, connection: Connection, detail: TaskDetail) -> object:
+        """Return what ``look_closer`` would read of a task that changed; runs in a thread, while the pane is open."""
+        return None
+
+    async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:
+        """Read what is shown beside the details, unless it was; called before ``take`` while the pane is open."""
 
     async def in_step(self) -> None:
         """Wait a moment for what is drawn of what was taken: what stands around it changes with it, in one frame."""

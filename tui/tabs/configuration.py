@@ -56,7 +56,7 @@ class Pane(Configuration, TaskPane):
         if not self.editing:
             self.show_task(detail)
 
-    async def look_closer(self, detail: TaskDetail) -> None:
+    async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:
         """The store answers: that it did not is no reason any more."""
         unanswered, self._unanswered = self._unanswered, False
         if unanswered and self.editing:

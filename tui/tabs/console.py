@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from store.lifecycle import FINAL
-from store.records import TaskDetail
-from tui.task_data import TaskSource
+from store.records import ConsoleLine, TaskDetail
+from tui.task_data import TaskSource, lines_of
 from tui.widgets.console import Console
+from tui.widgets.linepages import PAGE
 
 from .base import PRINTED_NOTHING, TaskPane
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 
 class Pane(Console, TaskPane):
@@ -18,10 +25,16 @@ class Pane(Console, TaskPane):
 
     def __init__(self, source: TaskSource, *, id: str) -> None:
         Console.__init__(self, source, id=id)
+        self._whose = source.task
 
-    async def look_closer(self, detail: TaskDetail) -> None:
+    def beside(self, connection: Connection, detail: TaskDetail) -> tuple[int, Sequence[ConsoleLine]] | None:
         """Read what was printed since: it is shown with the task's line above it, in one frame."""
-        await self.read_on(detail.lines, detail.execution)
+        page = self.next_page(detail.lines, detail.execution)
+        return None if page is None else (page, lines_of(connection, self._whose, page * PAGE, PAGE))
+
+    async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:
+        """The same."""
+        await self.read_on(detail.lines, detail.execution, beside if isinstance(beside, tuple) else None)
 
     def take(self, detail: TaskDetail) -> None:
         """Take note of how many lines there are; the pane fetches those in sight."""

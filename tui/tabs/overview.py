@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from store import clock
 from store.lifecycle import FINAL
@@ -15,11 +16,14 @@ from store.records import MONITOR, ConsoleLine, MetricRow, TaskDetail
 from tui import format as form
 from tui.columns import ran
 from tui.spark import sparkline
-from tui.task_data import Glance, TaskSource
+from tui.task_data import Glance, TaskSource, glance_of
 from tui.widgets import ansi, rows
 from tui.widgets.lines import Row, shown
 
 from .base import PRINTED_NOTHING, TextTab
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 METRICS = 8
 """Metrics with a sparkline at most; the rest is on the scalars tab."""
@@ -155,15 +159,21 @@ class Pane(TextTab):
         self._shown: tuple[TaskDetail, str] | None = None
         """What is shown, and how long it had run by then."""
 
-    async def look_closer(self, detail: TaskDetail) -> None:
+    def beside(self, connection: Connection, detail: TaskDetail) -> Glance:
         """Read the console's end, and the metrics as often as they are worth it."""
-        numbers = [metric.number for metric in main_metrics(detail.metrics)]
-        if detail.row.status == "running" and time.monotonic() - self._sparked < SPARK_PACE:
-            numbers = []
-        read = await self.source.glance(numbers, CONSOLE)
-        if numbers:
+        return glance_of(connection, self.source.task, self._due(detail), CONSOLE)
+
+    async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:
+        """The same."""
+        read = beside if isinstance(beside, Glance) else await self.source.glance(self._due(detail), CONSOLE)
+        if read.sparks:
             self._sparked = time.monotonic()
-        self._glance = read if numbers else Glance(read.tail, self._glance.sparks)
+        self._glance = read if read.sparks else Glance(read.tail, self._glance.sparks)
+
+    def _due(self, detail: TaskDetail) -> list[int]:
+        """Return the metrics whose lines are to be read."""
+        early = detail.row.status == "running" and time.monotonic() - self._sparked < SPARK_PACE
+        return [] if early else [metric.number for metric in main_metrics(detail.metrics)]
 
     def aged(self) -> None:
         """Show how long the task has run by now."""

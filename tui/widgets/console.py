@@ -70,10 +70,20 @@ class Console(SearchedLines):
         self._rescan()
         self._settle()
 
-    async def read_on(self, total: int, execution: int) -> None:
-        """Where the end is followed, have the last lines here before ``printed`` tells of them."""
-        if self.following and not self.only_matches and execution == self._execution and total > self._total > 0:
-            await self._fetch((total - 1) // PAGE)
+    def next_page(self, total: int, execution: int) -> int | None:
+        """Return the page with the last of so many lines where the end is followed, None if it is not wanted."""
+        more = execution == self._execution and total > self._total > 0
+        return (total - 1) // PAGE if more and self.following and not self.only_matches else None
+
+    async def read_on(self, total: int, execution: int, read: tuple[int, Sequence[ConsoleLine]] | None) -> None:
+        """Where the end is followed, have the last lines here before ``printed`` tells of them; they may be read."""
+        page = self.next_page(total, execution)
+        if page is None:
+            return
+        if read is not None and read[0] == page:
+            self._keep(page, read[1], self._total)
+        else:
+            await self._fetch(page)
 
     @property
     def count(self) -> int:
