@@ -202,12 +202,20 @@ class Following:
 
         with store.read() as connection:
             changes = since(connection, self.rev, self.metric)
-            beside = self.beside(connection, changes) if self.beside is not None else None
             found = self._lookout.look(connection, changes) if self.noticing else self._lookout.rest()
+            beside = self._read_beside(connection, changes)
         self.rev = changes.rev
         self._post(StoreChanged(changes, beside))
         if found:
             self._post(Noticed(found))
+
+    def _read_beside(self, connection: Connection, changes: Changes) -> object:
+        """Return what the screen in sight wants; nothing where that fails: it asks by itself then, and hears why."""
+        beside = self.beside  # may be another's by the next line
+        try:
+            return beside(connection, changes) if beside is not None else None
+        except Exception:
+            return None
 
     def _recover(self) -> None:
         """Open the store anew as soon as there is one: the same, or one that was put in its place."""

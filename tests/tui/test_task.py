@@ -221,6 +221,18 @@ async def test_a_change_brings_what_the_open_tab_shows_of_it(
         assert asked == []
 
 
+async def test_what_cannot_be_read_with_a_change_is_asked_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*of: object) -> None:
+        raise ValueError("unreadable")
+
+    run = Run(store)
+    monkeypatch.setattr(overview.Pane, "beside", fail)
+    async with OnTask(store, run.id, "overview", (100, 30)) as opened:
+        for line in ("epoch 1", "epoch 2"):
+            run.say(line)
+            await opened.sees(line)
+
+
 async def test_a_deleted_task_is_left(store: Store) -> None:
     task = draft(store)
     async with OnTask(store, task) as opened:

@@ -92,14 +92,10 @@ class TaskScreen(TabbedScreen):
     # Live -------------------------------------------------------------------------------------------------------
 
     def beside(self, connection: Connection, changes: Changes) -> Fresh | None:
-        """Read the task if it is among what changed, unless it went meanwhile, which is the next change."""
+        """Read the task if it is among what changed."""
         if not any(row.id == self.task_id for row in changes.tasks):
             return None
-        try:
-            detail = detail_of(connection, self.task_id)
-        except NotFound:
-            return None
-        pane = self._shown_in
+        detail, pane = detail_of(connection, self.task_id), self._shown_in
         return Fresh(detail, pane, None if pane is None else pane.beside(connection, detail))
 
     def on_store(self, message: Message) -> None:
