@@ -37,6 +37,8 @@ WATCHED_POLL = 1.0
 """Seconds between two looks at one of which events tell: ten a second cost 0.4 % of a core."""
 BUSY_POLL = 0.25
 """Seconds between two looks at one that is written all the time: its events would wake three threads for each write."""
+SAME_FILE = 1.0
+"""Seconds for which a file counts as the one that was opened: to ask the file system costs twice what SQLite does."""
 BUSY, NEXT, CALM = 12, 1.5, 5.0
 """Commits within ``NEXT`` seconds of the one before that make it one, and the seconds without any that end it. A task
 that reports each second has the recorder commit each second."""
@@ -176,7 +178,7 @@ class _Files:
         try:
             version = self._look()
         except sqlite3.Error:
-            return False  # busy for a moment, or gone: the next read of the store says so in a sentence
+            return self._replaced()  # busy for a moment, or gone: the next read of the store says so in a sentence
         if version == self._version:
             return self._replaced()
         self._version = version
@@ -187,14 +189,11 @@ class _Files:
         return True
 
     def _replaced(self) -> bool:
-        """Whether the kept connection sees a file without a name, which nobody changes any more; looked at each second.
-
-        Asking the file system costs twice what asking SQLite does.
-        """
+        """Whether the kept connection sees a file without a name, which nobody changes any more."""
         now = time.monotonic()
         if now < self._trusted:
             return False
-        self._trusted = now + WATCHED_POLL
+        self._trusted = now + SAME_FILE
         return self._store.replaced
 
     def _turn(self) -> bool:

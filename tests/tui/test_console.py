@@ -62,6 +62,19 @@ async def test_followed_lines_are_there_before_the_pane_is_told_of_them(
         assert console(opened).pages.reads == reads + 1
 
 
+async def test_no_frame_has_a_gap_where_new_lines_begin_a_page(store: Store) -> None:
+    run = Run(store)
+    run.say(*(f"line {n}" for n in range(PAGE - 6)))
+    async with OnTask(store, run.id, "console", (80, 30)) as opened:
+        await opened.sees(f"line {PAGE - 7}")
+        frames: list[str] = []
+        opened.app.drawn = lambda: frames.append(opened.text())
+        run.say(*(f"line {n}" for n in range(PAGE - 6, PAGE + 6)))
+        await opened.sees(f"line {PAGE + 5}")
+        grown = [frame for frame in frames if f"line {PAGE + 5}" in frame]
+        assert grown and all(f"line {n}" in frame for frame in grown for n in range(PAGE - 6, PAGE + 6)), grown[0]
+
+
 async def test_only_the_pages_in_sight_are_read(store: Store) -> None:
     run = Run(store)
     for start in range(0, 40_000, 10_000):

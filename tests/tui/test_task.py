@@ -180,10 +180,12 @@ async def test_a_change_brings_the_task_with_it_but_never_an_older_one(
     run = Run(store)
     async with OnTask(store, run.id, "overview", (100, 30)) as opened:
         asked: list[str] = []
-        detail = TaskSource.detail
+        detail, answered = TaskSource.detail, asyncio.Event()
+        answered.set()
 
         async def counting(self: TaskSource) -> TaskDetail:
             asked.append(self.task)
+            await answered.wait()
             return await detail(self)
 
         monkeypatch.setattr(TaskSource, "detail", counting)
@@ -191,12 +193,21 @@ async def test_a_change_brings_the_task_with_it_but_never_an_older_one(
         run.report("loss", "train", *curve(5))
         await opened.until(lambda: "iter 4" in opened.text().splitlines()[0], "the new points")
         assert asked == [] and screen.detail is not None
-        before = screen.detail
+        old = screen.detail
+        before = StoreChanged(Changes(newest(store), [old.row], [], []), Fresh(old, None, None))
         run.report("loss", "train", *curve(5))
         await opened.until(lambda: "iter 9" in opened.text().splitlines()[0], "the next ones")
-        screen.on_store(StoreChanged(Changes(newest(store), [before.row], [], []), Fresh(before, None, None)))
-        await opened.until(lambda: asked == [run.id], "a question")
+        screen.on_store(before)
+        await opened.until(lambda: asked == [run.id] and opened.app.is_calm, "a question")
         assert "iter 9" in opened.text().splitlines()[0]
+        screen.detail = old  # a question is under way, and its answer will be the newer one
+        answered.clear()
+        screen.reload()
+        await opened.until(lambda: len(asked) == 2, "the question")
+        screen.on_store(before)
+        answered.set()
+        await opened.until(lambda: opened.app.is_calm and not screen._reading, "its answer")
+        assert len(asked) == 3 and "iter 9" in opened.text().splitlines()[0]
 
 
 @pytest.mark.parametrize("tab", ["overview", "console"])

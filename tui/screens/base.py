@@ -99,13 +99,11 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
             self.on_store(missed.told())
 
     def beside(self, connection: Connection, changes: Changes) -> object:
-        """Return what is shown of something that changed, read with the change; runs in a thread, while in sight."""
-        return None
+        """Return what is shown of something that changed, read with the change; runs in a thread, while in sight.
 
-    def on_screen_suspend(self) -> None:
-        """Out of sight: nothing is read for it."""
-        if self.data.beside == self.beside:
-            self.data.beside = None
+        That is until another screen is: below a dialog it goes on.
+        """
+        return None
 
     def on_screen_resume(self) -> None:
         """In sight again: take in what has changed meanwhile, before anything is drawn."""

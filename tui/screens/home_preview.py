@@ -1,7 +1,7 @@
 """What the home screen shows below its table: read when the cursor rests on a task, then with its changes.
 
-While the keys go to the tree it tells of the project there, which is known. Of a task it asks about once a second,
-and not while nothing changes or nobody can see the answer.
+While the keys go to the tree it tells of the project there, which is known. A task is read on in the feed's thread with
+its changes, about once a second; nothing is read while nothing changes or nobody can see it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class HomePreview(HomeMemory, inherit_bindings=False):
     def beside(self, connection: Connection, changes: Changes) -> Glimpse | None:
         """Read the glimpse that is looked at on, if its task is among what changed."""
         known = self._followed
-        if known is None or time.monotonic() < self._glanced[1] + PACE:
+        if known is None or known.wanted != self.data.metric or time.monotonic() < self._glanced[1] + PACE:
             return None
         row = next((row for row in changes.tasks if row.id == known.row.id), None)
         return None if row is None else glimpse.glance(connection, row, known.wanted, known)
@@ -109,8 +109,10 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         self.show_preview()
 
     def _keep(self, found: Glimpse) -> None:
-        self._glimpses.pop(found.row.id, None)
-        self._glimpses[found.row.id] = found
+        """Know a glimpse, unless a newer one has overtaken it."""
+        known = self._glimpses.pop(found.row.id, found)
+        overtaken = known.wanted == found.wanted and known.row.rev > found.row.rev
+        self._glimpses[found.row.id] = known if overtaken else found
         for oldest in list(self._glimpses)[:-KEPT]:
             del self._glimpses[oldest]
 

@@ -69,7 +69,7 @@ class TaskScreen(TabbedScreen):
         self.detail: TaskDetail | None = None
         self.source: TaskSource | None = None
         self._reading = self._stale = False
-        self._fresh: Fresh | None = None
+        self._fresh: object = None
         """What was read with a change and is not shown yet."""
         self._shown_in: TaskPane | None = None
         """The pane that was shown the task last."""
@@ -101,18 +101,18 @@ class TaskScreen(TabbedScreen):
     def on_store(self, message: Message) -> None:
         """Read again when this task changed, or when the store can be read again."""
         if isinstance(message, messages.StoreChanged):
-            self._fresh = self._newer(message.beside)
             if self.task_id in message.changes.deleted:
                 self._gone()
             elif self.task_id in message.tasks or self._pinned_anew(message.changes.projects):
-                self.reload()
+                self.reload(message.beside)
         elif isinstance(message, messages.StoreOpened):
             self.reload()
         else:
             self.show_status()
 
-    def _newer(self, found: object) -> Fresh | None:
+    def _take_fresh(self) -> Fresh | None:
         """Return what was read with a change, if it is this task and we have not read it later than that."""
+        found, self._fresh = self._fresh, None
         if not isinstance(found, Fresh) or found.detail.row.id != self.task_id or self.detail is None:
             return None
         return found if found.detail.row.rev >= self.detail.row.rev else None
@@ -122,9 +122,9 @@ class TaskScreen(TabbedScreen):
         known = [] if self.detail is None else self.detail.baseline_of
         return any((project.baseline == self.task_id) != (project.path in known) for project in projects)
 
-    def reload(self) -> None:
-        """Read the task, once more after a reading that is under way."""
-        self._stale = True
+    def reload(self, fresh: object = None) -> None:
+        """Read the task, once more after a reading that is under way; ``fresh`` was read of it with a change."""
+        self._stale, self._fresh = True, fresh
         if not self._reading and self.is_attached:
             self._reading = True
             self.run_worker(self._read(), group="task")
@@ -134,7 +134,7 @@ class TaskScreen(TabbedScreen):
         try:
             while self._stale:
                 self._stale = False
-                fresh, self._fresh = self._fresh, None
+                fresh = self._take_fresh()
                 self.detail = fresh.detail if fresh is not None else await self.source.detail()
                 self.source.origin = self.detail.row.started or self.detail.row.created
                 pane = self._shown_in = self._open_pane

@@ -27,14 +27,14 @@ class Pane(Console, TaskPane):
         Console.__init__(self, source, id=id)
         self._whose = source.task
 
-    def beside(self, connection: Connection, detail: TaskDetail) -> tuple[int, Sequence[ConsoleLine]] | None:
-        """Read what was printed since: it is shown with the task's line above it, in one frame."""
-        page = self.next_page(detail.lines, detail.execution)
-        return None if page is None else (page, lines_of(connection, self._whose, page * PAGE, PAGE))
+    def beside(self, connection: Connection, detail: TaskDetail) -> dict[int, Sequence[ConsoleLine]]:
+        """Return the pages of what was printed since: it is shown with the task's line above it, in one frame."""
+        pages = self.next_pages(detail.lines, detail.execution)
+        return {page: lines_of(connection, self._whose, page * PAGE, PAGE) for page in pages}
 
     async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:
-        """The same."""
-        await self.read_on(detail.lines, detail.execution, beside if isinstance(beside, tuple) else None)
+        """Take in what was printed since; read it, if it was not."""
+        await self.read_on(detail.lines, detail.execution, beside if isinstance(beside, dict) else {})
 
     def take(self, detail: TaskDetail) -> None:
         """Take note of how many lines there are; the pane fetches those in sight."""

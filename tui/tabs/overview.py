@@ -164,7 +164,7 @@ class Pane(TextTab):
         return glance_of(connection, self.source.task, self._due(detail), CONSOLE)
 
     async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:
-        """The same."""
+        """Take that in; read it, if it was not."""
         read = beside if isinstance(beside, Glance) else await self.source.glance(self._due(detail), CONSOLE)
         if read.sparks:
             self._sparked = time.monotonic()

@@ -7,7 +7,7 @@ the end of a live task until one scrolls up. What scripts printed is shown throu
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -70,20 +70,19 @@ class Console(SearchedLines):
         self._rescan()
         self._settle()
 
-    def next_page(self, total: int, execution: int) -> int | None:
-        """Return the page with the last of so many lines where the end is followed, None if it is not wanted."""
-        more = execution == self._execution and total > self._total > 0
-        return (total - 1) // PAGE if more and self.following and not self.only_matches else None
+    def next_pages(self, total: int, execution: int) -> range:
+        """Return the pages of the lines that are new where the end is followed, of many the last two."""
+        more, last = execution == self._execution and total > self._total > 0, (total - 1) // PAGE
+        wanted = more and self.following and not self.only_matches
+        return range(max(self._total // PAGE, last - 1), last + 1) if wanted else range(0)
 
-    async def read_on(self, total: int, execution: int, read: tuple[int, Sequence[ConsoleLine]] | None) -> None:
-        """Where the end is followed, have the last lines here before ``printed`` tells of them; they may be read."""
-        page = self.next_page(total, execution)
-        if page is None:
-            return
-        if read is not None and read[0] == page:
-            self._keep(page, read[1], self._total)
-        else:
-            await self._fetch(page)
+    async def read_on(self, total: int, execution: int, read: Mapping[int, Sequence[ConsoleLine]]) -> None:
+        """Where the end is followed, have the new lines here before ``printed`` tells of them; pages may be read."""
+        for page in self.next_pages(total, execution):
+            if page in read:
+                self._keep(page, read[page], self._total)
+            else:
+                await self._fetch(page)
 
     @property
     def count(self) -> int:

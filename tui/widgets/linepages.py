@@ -15,6 +15,7 @@ from .searching import Wanted
 
 PAGE = 256
 MOST = 48
+"""Pages that are kept."""
 
 
 class Source(Protocol):
