@@ -30,12 +30,12 @@ class _Row(NamedTuple):
 
 
 _TABLES = (tables.console_chunk, tables.console_journal)
+_KEPT = sa.select(tables.task.c.lines).where(tables.task.c.id == tables.OF_TASK)
 
 
 def kept(c: Connection, task: str) -> int:
     """Return how many lines are kept."""
-    t = tables.task.c
-    return int(c.execute(sa.select(t.lines).where(t.id == task)).scalar_one_or_none() or 0)
+    return int(c.execute(_KEPT, {"task": task}).scalar_one_or_none() or 0)
 
 
 def lines(c: Connection, task: str, first: int, count: int) -> list[ConsoleLine]:

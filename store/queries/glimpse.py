@@ -6,6 +6,8 @@ For a cursor that goes over a table: each answer is few rows, however long the t
 from __future__ import annotations
 
 import math
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,14 +20,20 @@ from . import scalars
 
 def last_lines(c: Connection, task: str, count: int) -> list[str]:
     """Return the last ``count`` console lines that say something. One statement; a long silence may hide some."""
+    blocks = sorted(c.execute(_last_blocks(count), {"task": task}).all())
+    said = [text for _, data in blocks for text in decode_lines(data).texts()[-10 * count :] if text.strip()]
+    return said[-count:]
+
+
+@cache
+def _last_blocks(count: int) -> sa.CompoundSelect[Any]:
+    """Return the statement of ``last_lines``, built once: building it takes longer than running it."""
     newest = []
     for table, rows in ((tables.console_journal, count), (tables.console_chunk, 1)):
         t = table.c
-        one = sa.select(t.first_line, t.data).where(t.task_id == task).order_by(t.first_line.desc()).limit(rows)
-        newest.append(sa.select(one.subquery()))
-    blocks = sorted(c.execute(sa.union_all(*newest)).all())
-    said = [text for _, data in blocks for text in decode_lines(data).texts()[-10 * count :] if text.strip()]
-    return said[-count:]
+        one = sa.select(t.first_line, t.data).where(t.task_id == tables.OF_TASK).order_by(t.first_line.desc())
+        newest.append(sa.select(one.limit(rows).subquery()))
+    return sa.union_all(*newest)
 
 
 def series(c: Connection, task: str, wanted: SeriesKey | None) -> tuple[SeriesKey, int, float] | None:

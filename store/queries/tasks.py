@@ -138,10 +138,17 @@ _COLUMNS = (
 def rows(c: Connection, ids: Sequence[str], metric: SeriesKey | None = None) -> list[TaskRow]:
     """Return the rows of these tasks in the order given, without those that are gone. One statement for 1,000 ids."""
     found: dict[str, TaskRow] = {}
+    wanted = _rows_of(c.dialect.name, metric)
     for start in range(0, len(ids), 1000):
-        for row in c.execute(_rows(c.dialect.name, metric).where(_T.id.in_(ids[start : start + 1000]))).mappings():
+        for row in c.execute(wanted, {"ids": ids[start : start + 1000]}).mappings():
             found[row["id"]] = _row(dict(row))
     return [found[task] for task in ids if task in found]
+
+
+@lru_cache(32)
+def _rows_of(dialect: str, metric: SeriesKey | None) -> sa.Select[Any]:
+    """Return the statement of ``rows``, built once."""
+    return _rows(dialect, metric).where(_T.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def newer(c: Connection, rev: int, metric: SeriesKey | None = None) -> tuple[int, list[str], list[TaskRow], bool]:
