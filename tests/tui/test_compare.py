@@ -372,7 +372,7 @@ async def test_run_times_go_on_where_they_are_shown_and_nothing_else_is_laid_out
             await home.until(lambda: f"{minutes}m" in line_of(home.text(), "run time"), "in minutes")  # noqa: B023
         await home.keys("6")
         laid: list[str] = []
-        monkeypatch.setattr(Scalars, "take", lambda self, compared: laid.append(self.id))
+        monkeypatch.setattr(type(shown.pane()), "take", lambda self, compared: laid.append(self.id))
         home.app._age()
         await home.pilot.pause()
         assert laid == []
