@@ -7,9 +7,8 @@ text and ``target`` for the new state; nobody else decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .errors import InvalidValue, StateError, nearest
 from .hints import filled, key
@@ -145,8 +144,7 @@ _VERBS = {
 }
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """A task reduced to what a sentence about it needs."""
 
     id: str

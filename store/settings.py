@@ -11,8 +11,7 @@ import os
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import InvalidValue, StoreUnusable, nearest
 from .paths import config_file
@@ -28,8 +27,7 @@ THEMES = {
 """The themes of the dashboard, with what each is for."""
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting.
 
     Attributes:

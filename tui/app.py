@@ -53,6 +53,13 @@ INTERRUPT_WINDOW = 2.0
 """Seconds within which a second ctrl+c quits."""
 
 
+def collect() -> None:
+    """Have garbage looked for from now on, and not among what has been loaded: that stays."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 class LabtopApp(Noticing, inherit_bindings=False):
     """The dashboard.
 
@@ -161,8 +168,6 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     def _painted(self) -> None:
         self._typed.begin()
-        if not gc.isenabled():
-            gc.enable()
         if self._take_in:
             self.data.sync.start()
         first.narrow(self)
@@ -220,6 +225,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     def on_store_absent(self, message: messages.StoreAbsent) -> None:
         """Show how to make one; there is no task to open."""
+        collect()
         if self.first_task is None:
             self._tell_screens(message)
             first.show(self)
@@ -228,6 +234,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     def on_store_lost(self, message: messages.StoreLost) -> None:
         """Keep what is on screen and say that it is no longer live; with nothing to show and nobody to wait, leave."""
+        collect()
         if not (self.asks or self.data.opened):
             self.problem = message.sentence
             self.exit(return_code=EXIT_UNUSABLE)
@@ -241,6 +248,7 @@ class LabtopApp(Noticing, inherit_bindings=False):
 
     def on_store_opened(self, message: messages.StoreOpened) -> None:
         """The store is there, for the first time or again."""
+        collect()
         if self.banner:
             self.banner = ""
             for screen in self._own_screens():

@@ -6,7 +6,6 @@ Pure drawing, as ``columns``. What series and hyperparameters hold comes with th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -190,7 +189,7 @@ def sized(column: Column, given: Mapping[str, int]) -> Column:
         return column
     least, most = bounds(column)
     width = min(max(given[column.key], least), most)
-    return replace(column, least=width, most=width)
+    return column._replace(least=width, most=width)
 
 
 def arranged(chosen: Sequence[Column], width: int) -> list[tuple[Column, int]]:

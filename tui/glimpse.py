@@ -7,8 +7,7 @@ in a query thread and imports the store there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -21,8 +20,7 @@ LINES = 3
 """Console lines, as many as the pane shows."""
 
 
-@dataclass(frozen=True)
-class Glimpse:
+class Glimpse(NamedTuple):
     """A task as it was at a revision.
 
     Attributes:
@@ -70,7 +68,7 @@ def glance(c: Connection, row: TaskRow, wanted: SeriesKey | None, known: Glimpse
 
     lines = tuple(glimpse.last_lines(c, row.id, LINES))
     if known is not None and known.goes_on(row, wanted):
-        return replace(known, row=row, points=_extended(known.points, row), last=row.metric, lines=lines)
+        return known._replace(row=row, points=_extended(known.points, row), last=row.metric, lines=lines)
     found = glimpse.series(c, row.id, wanted)
     if found is None:
         return Glimpse(row, wanted, None, lines=lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from store import clock
 from store.columns import SPARKLINE, Column, parse
@@ -72,8 +72,7 @@ class Loaded:
     """Those of the marked tasks that the view has not got."""
 
 
-@dataclass(frozen=True)
-class Stand:
+class Stand(NamedTuple):
     """A task to be found in a view, and the rows around it that shall be in sight too."""
 
     task: str

@@ -10,14 +10,13 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.style import Style
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """The colours of a theme."""
 
     background: str
@@ -61,8 +60,8 @@ LIGHT = Palette(
 )  # fmt: skip
 
 # The hues of Okabe and Ito, which people tell apart however they see colours; states differ in brightness too.
-COLOUR_BLIND = replace(
-    DARK, accent="#56b4e9", green="#35b597", yellow="#f0e442", blue="#56b4e9", red="#e8743b", orange="#e69f00",
+COLOUR_BLIND = DARK._replace(
+    accent="#56b4e9", green="#35b597", yellow="#f0e442", blue="#56b4e9", red="#e8743b", orange="#e69f00",
     magenta="#d68fb8", added="#56b4e9", removed="#e69f00",
     series=("#56b4e9", "#e69f00", "#35b597", "#d68fb8", "#f0e442", "#e8743b", "#f2f4f8", "#7b8494", "#3f7fd0",
             "#b8a04a"),
@@ -134,8 +133,7 @@ def colours_of(environ: Mapping[str, str]) -> int:
     return next(depth for depth in (ALL, MANY, SIXTEEN) if known >= depth or depth == SIXTEEN)
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """How things are shown on this terminal.
 
     Attributes:
@@ -192,8 +190,8 @@ def fewer(palette: Palette) -> Palette:
 
     The nearest ones of its own greys are black, all of them, and the cursor's a teal on which little can be read.
     """
-    return replace(
-        palette, background="#121212", raised="#262626", cursor="#3a3a3a", idle_cursor="#262626", rule="#444444",
+    return palette._replace(
+        background="#121212", raised="#262626", cursor="#3a3a3a", idle_cursor="#262626", rule="#444444",
         dim="#8a8a8a",
     )  # fmt: skip
 

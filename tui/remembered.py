@@ -15,9 +15,9 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from . import places
 
@@ -26,11 +26,11 @@ MOST_PINS = 100
 LARGEST = 512 * 1024
 """Bytes of the file; one that is larger was not written here."""
 T = TypeVar("T")
+Kept = TypeVar("Kept", "Order", "Where")
 _writing = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """How a project's tasks are shown."""
 
     columns: tuple[str, ...] = ()
@@ -40,8 +40,7 @@ class Order:
     """Columns that somebody gave a width, as texts: the width, a space, the column."""
 
 
-@dataclass(frozen=True)
-class Where:
+class Where(NamedTuple):
     """Where somebody stood: what the table showed, the row, and what was open over it (``LabtopScreen.stand``)."""
 
     project: str = ""
@@ -61,7 +60,7 @@ class Memory:
     folded: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     """Saved filters by name."""
-    where: Where = Where()
+    where: Where = field(default_factory=Where)
     """The place of one dashboard; the rest is of all."""
     narrowed: Mapping[str, str] = field(default_factory=dict)
     """The filter that is in force, by project as ``orders``; an empty one keeps that of the project above away."""
@@ -122,7 +121,7 @@ class Remembered:
 
         def entry(found: object) -> dict[str, Any]:
             others = [place for place in _places(found) if place != instead and not places.is_mine(place)]
-            mine = [places.mine() | {"where": asdict(memory.where)}] if memory.where != Where() else []
+            mine = [places.mine() | {"where": memory.where._asdict()}] if memory.where != Where() else []
             return _bounded(_changed(self._base, memory, _memory(found))) | {"places": [*others, *mine][-MOST_PLACES:]}
 
         self._write(entry)
@@ -184,7 +183,7 @@ def _stores() -> dict[str, Any]:
 def _bounded(memory: Memory) -> dict[str, Any]:
     orders = list(memory.orders.items())[-MOST_PROJECTS:]
     return {
-        "orders": {path: asdict(order) for path, order in orders},
+        "orders": {path: order._asdict() for path, order in orders},
         "folded": list(memory.folded)[:MOST_FOLDED],
         "filters": dict(list(memory.filters.items())[-MOST_PROJECTS:]),
         "narrowed": dict(list(memory.narrowed.items())[-MOST_PROJECTS:]),
@@ -237,11 +236,11 @@ def _items(table: object) -> list[tuple[str, Any]]:
     return list(table.items()) if isinstance(table, dict) else []
 
 
-def _made(kind: type[T], given: object) -> T:
+def _made(kind: type[Kept], given: object) -> Kept:
     """Return a record of those fields that are as they should be; the others as they are by default."""
     default, table = kind(), given if isinstance(given, dict) else {}
     found: dict[str, Any] = {}
-    for name in (f.name for f in fields(kind)):  # type: ignore[arg-type]  # both kinds are dataclasses
+    for name in kind._fields:
         value = table.get(name)
         if isinstance(value, list):
             value = tuple(item for item in value if isinstance(item, str))

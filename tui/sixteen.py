@@ -6,8 +6,6 @@ line filters, no screen.
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from rich.color import Color as Hue
 from rich.color import ColorSystem
 from rich.segment import Segment
@@ -32,7 +30,7 @@ class Sixteen(LineFilter):
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[Style, Style] = {}
-        self._named = {str(asdict(DARK)[name]): Hue.from_ansi(number) for name, number in NAMES.items()}
+        self._named = {str(getattr(DARK, name)): Hue.from_ansi(number) for name, number in NAMES.items()}
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the segments in sixteen colours."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from store.safe import safe_text
 
@@ -26,8 +25,7 @@ LONGEST = 60
 """Characters of a file's name that is proposed: of four bytes each they are as many as a name may have."""
 
 
-@dataclass(frozen=True)
-class Export:
+class Export(NamedTuple):
     """A table, and what is drawn of it if anything is.
 
     Attributes:

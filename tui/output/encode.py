@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from . import scroll
-from .glyphs import DOUBTFUL, TAIL, UNITS, Glyphs
+from .glyphs import DOUBTFUL, TAIL, WIDE, Glyphs
 from .hand import Hand, Stroke
 from .pens import DEFAULT, Pens
 from .picture import CELL, Row, blank, difference
@@ -149,11 +149,8 @@ def _marks(old: Row, new: Row) -> bytes:
 
 def _whole(marks: bytearray, *texts: str) -> bytes:
     """Spread marks over wide characters, and over doubtful ones with their right neighbour."""
-    units = [
-        (unit.start(), unit.end() + (DOUBTFUL.match(unit.group()) is not None))
-        for text in texts
-        for unit in UNITS.finditer(text)
-    ]
+    units = [unit.span() for text in texts for unit in WIDE.finditer(text)]
+    units += [(unit.start(), unit.end() + 1) for text in texts for unit in DOUBTFUL.finditer(text)]
     spread = True
     while spread:
         spread = False

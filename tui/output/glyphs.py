@@ -29,8 +29,8 @@ _SURE = (
 )
 DOUBTFUL = re.compile(f"[^{_SURE}\0]\0?")
 """Cells of which terminals do not agree how wide they are."""
-UNITS = re.compile(f"[^{_SURE}\0]\0?|[^\0]\0")
-"""What is never split: wide and doubtful cells."""
+WIDE = re.compile("[^\0]\0")
+"""Characters of two cells."""
 
 
 class Glyphs:

@@ -8,9 +8,8 @@ acts on and what was typed after it on the command line. Standard library only u
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from store.lifecycle import Action, refusal
 
@@ -24,8 +23,7 @@ LONG_WORK = "long verb"
 """The group of those that take a while and say how far they are: no key waits for them."""
 
 
-@dataclass(frozen=True)
-class Verb:
+class Verb(NamedTuple):
     """A verb.
 
     Attributes:

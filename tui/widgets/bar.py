@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
@@ -75,7 +74,7 @@ class KeyLine(TextLines):
         """
         said = words(row)
         shown = [key for key in keymap.key_line(*screens) if key.id not in hidden]
-        keys = tuple(replace(key, text=said.get(key.id, key.text)) for key in shown)
+        keys = tuple(key._replace(text=said.get(key.id, key.text)) for key in shown)
         if keys != self._keys:
             self._keys = keys
             self.refresh()
