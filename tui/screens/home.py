@@ -16,7 +16,6 @@ from tui import chosen, completing, home_data, home_lines, keymap
 from tui.compare import opening
 from tui.export.what import Export
 from tui.home_data import Stand
-from tui.leaving import leave
 from tui.verbs import VERB_WORK
 from tui.widgets.bar import KeyLine
 from tui.widgets.candidates import Candidate
@@ -370,4 +369,6 @@ class HomeScreen(HomePreview, inherit_bindings=False):
         if self.is_full:
             self.action_full()
         else:
+            from tui.leaving import leave
+
             leave(self.labtop)
