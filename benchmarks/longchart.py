@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import random
 import statistics
+import sys
+import time
 
+from store.engine import open_store
+from store.queries import scalars
+from tui.widgets.scalars import Charts
+
+from .looking import looked, memory, opened_on, shown, tell, until
 from .measure import Figure, figure, fresh_store, number, percentile, python
 
 POINTS = 10_000_000
@@ -37,68 +47,50 @@ with open_store(os.environ["CAPTURE_STORE"]) as store:
             compact(store, task, everything=True)
 print(task)
 """
-LOOK = """
-import asyncio, os, random, sys, time
-import psutil
-from store.queries import scalars
-from tui.app import LabtopApp
-from tui.look import Look
-from tui.settings import Settings
-from tui.widgets.scalars import Charts
 
-async def main():
-    app = LabtopApp(os.environ["CAPTURE_STORE"], True, task=sys.argv[1], screen="overview", settings=Settings(),
-                    look=Look(), take_in=False)
 
-    def memory():
-        return psutil.Process().memory_info().rss / 2**20
+async def look(task: str) -> None:
+    """Open the chart, zoom, and read parts without a screen in between; print what each took."""
+    app = opened_on(task)
+    with open_store(os.environ["CAPTURE_STORE"], read_only=True) as store, store.read() as connection:
+        async with app.run_test(size=(160, 48)) as pilot:
+            screen = await shown(app, pilot)
 
-    async with app.run_test(size=(160, 48)) as pilot:
-        while not app.is_calm or len(app.screen_stack) < 2:
+            def pane() -> Charts:
+                return screen.query_one(Charts)
+
+            async def drawn(kind: str, start: float) -> None:
+                await until(lambda: screen.query(Charts) and pane().charts and not pane().busy)
+                tell(kind, start)
+                chart = pane().painter.drawn("loss")
+                assert chart is not None and chart.picture.rows
+                await pilot.pause()
+
+            start = time.perf_counter()
+            screen.action_tab(5)
+            await drawn("first", start)
+            pane().action_full()
             await pilot.pause()
-
-        async def drawn(kind, start):
-            while not (app.screen.query(Charts) and app.screen.query_one(Charts).charts) or pane().busy:
-                await asyncio.sleep(0.0005)
-            print(kind, (time.perf_counter() - start) * 1e3)
-            assert pane().painter.drawn("loss").picture.rows
-            await pilot.pause()
-
-        def pane():
-            return app.screen.query_one(Charts)
-
-        start = time.perf_counter()
-        app.screen.action_tab(5)
-        await drawn("first", start)
-        pane().action_full()
-        await pilot.pause()
-        before, rng = memory(), random.Random(4)
-        for _ in range(20):
-            pane().cursor = rng.uniform(0, 1e7)
-            for _ in range(8):
-                start = time.perf_counter()
-                pane().action_zoom(1)
-                await drawn("zoom", start)
-            pane().action_zoom(0)
-            await pilot.pause()
-            at, start = rng.uniform(0, 1e7), time.perf_counter()
-            with app.data._store.read() as connection:
-                scalars.buckets(connection, sys.argv[1], 1, 152, start=at, stop=at + 1e5)
-            print("read", (time.perf_counter() - start) * 1e3)
-        print("memory", memory() - before)
-
-asyncio.run(main())
-"""
+            before, rng = memory(), random.Random(4)
+            for _ in range(20):
+                pane().cursor = rng.uniform(0, 1e7)
+                for _ in range(8):
+                    start = time.perf_counter()
+                    pane().action_zoom(1)
+                    await drawn("zoom", start)
+                pane().action_zoom(0)
+                await pilot.pause()
+                at, start = rng.uniform(0, 1e7), time.perf_counter()
+                scalars.buckets(connection, task, 1, 152, start=at, stop=at + 1e5)
+                tell("read", start)
+            print("memory", memory() - before)
 
 
 def run() -> list[Figure]:
     """Make the series once; thrice open it and zoom 160 times, reading a part without a screen in between."""
     with fresh_store() as environ:
         task = python(MAKE, environ).split()[-1]
-        words = " ".join(python(LOOK, environ, task) for _ in range(3)).split()
-    seen: dict[str, list[float]] = {}
-    for kind, value in zip(words[::2], words[1::2], strict=True):
-        seen.setdefault(kind, []).append(float(value))
+        seen = looked("benchmarks.longchart", environ, task)
     beside = f"a part read without a screen {number(statistics.median(seen['read']))} ms"
     return [
         figure("chart of 10 M points: its tab opened", seen["first"], "ms", 300.0, baseline=beside),
@@ -107,3 +99,7 @@ def run() -> list[Figure]:
                of=lambda values: percentile(values, 0.95)),
         figure("chart of 10 M points: memory after 160 zooms", seen["memory"], "MiB", 20.0, baseline=beside),
     ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    asyncio.run(look(sys.argv[1]))

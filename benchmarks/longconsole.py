@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import random
 import statistics
+import sys
+import time
 from collections.abc import Sequence
 
+from store.engine import open_store
+from store.queries import console
+from tui.widgets.console import Console
+
+from .looking import looked, memory, opened_on, shown, tell, until
 from .measure import Figure, figure, fresh_store, number, percentile, python
 
 LINES = 10_000_000
@@ -28,67 +38,44 @@ with open_store(os.environ["CAPTURE_STORE"]) as store:
         tx.execute(sa.update(tables.task).where(tables.task.c.id == task).values(lines={LINES}))
     print(task)
 """
-LOOK = f"""
-import asyncio, os, random, sys, time
-import psutil
-from store.queries import console
-from tui.app import LabtopApp
-from tui.look import Look
-from tui.settings import Settings
-from tui.widgets.console import Console
 
-async def until(there):
-    while not there():
-        await asyncio.sleep(0.0005)
 
-async def main():
-    app = LabtopApp(os.environ["CAPTURE_STORE"], True, task=sys.argv[1], screen="overview", settings=Settings(),
-                    look=Look(), take_in=False)
-
-    def memory():
-        return psutil.Process().memory_info().rss / 2**20
-
+async def look(task: str) -> None:
+    """Open the console, jump, and read pages without a screen; print what each took."""
+    app = opened_on(task)
     async with app.run_test(size=(160, 48)) as pilot:
-        while not app.is_calm or len(app.screen_stack) < 2:
-            await pilot.pause()
+        screen = await shown(app, pilot)
         before, start = memory(), time.perf_counter()
-        app.screen.action_tab(4)
-        await until(lambda: app.screen.query(Console) and app.screen.query_one(Console).reads)
-        pane = app.screen.query_one(Console)
+        screen.action_tab(4)
+        await until(lambda: screen.query(Console) and screen.query_one(Console).count)
+        pane = screen.query_one(Console)
         await until(lambda: pane.line(pane.count - 1) is not None)
-        print("tail", (time.perf_counter() - start) * 1e3)
+        tell("tail", start)
         rng = random.Random(4)
         for n in range(100):
-            line, kind = rng.randrange({LINES} - 100), ("line", "time")[n % 2]
+            line, kind = rng.randrange(LINES - 100), ("line", "time")[n % 2]
             start = time.perf_counter()
             if kind == "line":
                 pane.go_to(str(line + 1))
             else:
                 await pane._go_to_time(1e9 + line / 100)
             await until(lambda: pane.line(pane.top) is not None)
-            print(kind, (time.perf_counter() - start) * 1e3)
+            tell(kind, start)
             assert pane.top == line, (pane.top, line)
             await pilot.pause()
         print("memory", memory() - before)
+    with open_store(os.environ["CAPTURE_STORE"], read_only=True) as store, store.read() as connection:
         for _ in range(25):
-            first = rng.randrange({LINES} // 256) * 256
             start = time.perf_counter()
-            with app.data._store.read() as connection:
-                console.lines(connection, sys.argv[1], first, 256)
-            print("page", (time.perf_counter() - start) * 1e3)
-
-asyncio.run(main())
-"""
+            console.lines(connection, task, rng.randrange(LINES // 256) * 256, 256)
+            tell("page", start)
 
 
 def run() -> list[Figure]:
     """Make the console once, three times open it and jump 100 times; beside it, what a page costs without a screen."""
     with fresh_store() as environ:
         task = python(MAKE, environ).split()[-1]
-        words = " ".join(python(LOOK, environ, task) for _ in range(3)).split()
-    seen: dict[str, list[float]] = {}
-    for kind, value in zip(words[::2], words[1::2], strict=True):
-        seen.setdefault(kind, []).append(float(value))
+        seen = looked("benchmarks.longconsole", environ, task)
     beside = f"a page read without a screen {number(statistics.median(seen['page']))} ms"
 
     def often(values: Sequence[float]) -> float:
@@ -100,3 +87,7 @@ def run() -> list[Figure]:
         figure("console of 10 M lines: a jump to a time, p95", seen["time"], "ms", 15.0, baseline=beside, of=often),
         figure("console of 10 M lines: memory after 100 jumps", seen["memory"], "MiB", 20.0, baseline=beside),
     ]
+
+
+if __name__ == "__main__":
+    asyncio.run(look(sys.argv[1]))
