@@ -12,6 +12,7 @@ import time
 import psutil
 
 from .measure import Figure, figure, fresh_store, number, percentile, recorders
+from .terminal import cpu
 
 LIVE = """
 import sys, time
@@ -22,10 +23,16 @@ for i in range(100_000):
     task.get_logger().report_scalar("loss", "train", 0.5, i)
     time.sleep(0.1)
 """
+WAKES = """
+import time
+while True:
+    time.sleep(0.5)
+"""
+"""A Python that wakes as often as an idle recorder, and does nothing: what waking costs is the machine's."""
 
 
 def run() -> list[Figure]:
-    """Kill scripts and wait for their status; then watch an idle and a busy recorder, beside a Python that sleeps."""
+    """Kill scripts and wait for their status; then watch an idle and a busy recorder."""
     with fresh_store() as environ:
         settled = [_settled(environ, turn) for turn in range(20)]
         idle_cpu, idle_memory, beside = _watch(environ, 8)
@@ -82,17 +89,24 @@ def _until(condition: object) -> None:
 
 
 def _watch(environ: dict[str, str], seconds: float) -> tuple[list[float], list[float], str]:
-    """Return the recorder's CPU and memory over four stretches of time, and those of a Python that sleeps, as text."""
-    bare = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    recorder, sleeper = psutil.Process(recorders(environ["CAPTURE_STORE"])[0]), psutil.Process(bare.pid)
-    cpu, memory, slept = [], [], []
+    """Return the recorder's CPU and memory over four stretches of time, and those of a Python that wakes as often."""
+    bare = subprocess.Popen([sys.executable, "-c", WAKES])
+    pids = recorders(environ["CAPTURE_STORE"])[0], bare.pid
+    shares: list[list[float]] = [[], []]
+    memory = []
     for _ in range(4):
-        before = sum(recorder.cpu_times()[:2]), sum(sleeper.cpu_times()[:2])
+        before = [cpu(pid) for pid in pids]
         time.sleep(seconds)
-        cpu.append((sum(recorder.cpu_times()[:2]) - before[0]) / seconds * 100)
-        slept.append((sum(sleeper.cpu_times()[:2]) - before[1]) / seconds * 100)
-        memory.append(recorder.memory_info().rss / 1e6)
-    beside = f"a sleeping Python {number(statistics.median(slept))} %, {number(sleeper.memory_info().rss / 1e6)} MB"
+        for pid, used, share in zip(pids, before, shares, strict=True):
+            share.append((cpu(pid) - used) / seconds * 100)
+        memory.append(_memory(pids[0]))
+    beside = (
+        f"a Python that wakes twice a second {number(statistics.median(shares[1]))} %, {number(_memory(bare.pid))} MB"
+    )
     bare.kill()
     bare.wait()
-    return cpu, memory, beside
+    return shares[0], memory, beside
+
+
+def _memory(pid: int) -> float:
+    return float(psutil.Process(pid).memory_info().rss / 1e6)
