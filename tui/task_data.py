@@ -24,6 +24,8 @@ from .charts.readings import Reading, Spot
 from .data import READ_ONLY
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from .data import Data
     from .widgets.searching import Wanted
 
@@ -104,9 +106,14 @@ class TaskSource:
         self, numbers: Sequence[int], columns: int, said: Settings, window: Window | None
     ) -> Sequence[Course]:
         """Return about ``columns`` buckets of each series, in the window where there is one."""
+        return await self._data.read(self.courses_by, numbers, columns, said, window)
+
+    def courses_by(
+        self, connection: Connection, numbers: Sequence[int], columns: int, said: Settings, window: Window | None
+    ) -> Sequence[Course]:
+        """Return the same where there is a connection."""
         bounds = chart_data.bounds(said.axis, window, self.origin)
-        wanted = [(self.task, number, bounds) for number in numbers]
-        return await self._data.read(chart_data.courses, wanted, columns, said.smoothing)
+        return chart_data.courses(connection, [(self.task, n, bounds) for n in numbers], columns, said.smoothing)
 
     async def read(self, numbers: Collection[int], spot: Spot) -> Mapping[int, Reading]:
         """Return what series have where the value cursor stands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -218,13 +219,8 @@ async def test_charts_that_grow_together_are_one_question_and_one_frame_with_the
     run = trained(store, ("loss", "accuracy"), 20)
     async with OnTask(store, run.id, "scalars", (100, 40)) as opened:
         await drawn(opened)
-        asked: list[int] = []
+        asked = questions(monkeypatch)
         frames: list[tuple[int, ...]] = []
-        courses = TaskSource.courses
-
-        async def counting(self: TaskSource, numbers: Sequence[int], *how: Any) -> Sequence[Course]:
-            asked.append(len(numbers))
-            return await courses(self, numbers, *how)
 
         def framed() -> None:
             found = re.search(r"iter (\d+)", opened.text().splitlines()[0])
@@ -233,12 +229,45 @@ async def test_charts_that_grow_together_are_one_question_and_one_frame_with_the
 
         monkeypatch.setattr(chartgrid, "SLOWEST", 0.0)
         monkeypatch.setattr(chartgrid, "MOMENT", 60.0)  # however slow this machine is
-        monkeypatch.setattr(TaskSource, "courses", counting)
         opened.app.drawn = framed
         run.report_together(("loss", "train"), ("accuracy", "train"), values=[0.5])
         await opened.until(lambda: (20, 20, 20) in frames, "the new points")
-        assert asked == [2]
+        assert asked == [("feed", 2)], "by the thread that found the change"
         assert {len(set(frame)) for frame in frames} == {1}, frames
+
+
+async def test_of_what_grows_only_the_charts_in_sight_are_read_and_none_behind_the_table(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = tuple(f"title {n:02}" for n in range(20))
+    run = trained(store, titles, 20)
+    async with OnTask(store, run.id, "scalars", (80, 24)) as opened:
+        await drawn(opened)
+        asked = questions(monkeypatch)
+        run.report_together(*((title, "train") for title in titles), values=[0.5])
+        await opened.until(lambda: charts(opened).painter.drawn("title 00").curves[0].x[-1] == 20, "the new points")
+        assert asked == [("feed", 4)]
+        await opened.press("v")
+        await opened.sees("title 00/train")
+        await drawn(opened)
+        asked.clear()
+        run.report_together(*((title, "train") for title in titles), values=[0.25])
+        await opened.sees("0.2500")
+        await drawn(opened)
+        assert [many for _, many in asked] == [1], "the row under the cursor"
+
+
+def questions(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Return what fills with the thread and the number of series of each question for points."""
+    asked: list[tuple[str, int]] = []
+    courses = TaskSource.courses_by
+
+    def counting(self: TaskSource, connection: Any, numbers: Sequence[int], *how: Any) -> Sequence[Course]:
+        asked.append((threading.current_thread().name, len(numbers)))
+        return courses(self, connection, numbers, *how)
+
+    monkeypatch.setattr(TaskSource, "courses_by", counting)
+    return asked
 
 
 @pytest.mark.parametrize("many", [5, 12, 31, 131])

@@ -6,7 +6,7 @@ What was read and drawn is kept until its data, size or settings change. Imports
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from typing import Protocol
 
@@ -23,6 +23,10 @@ MOST_SERIES = 16
 KEPT = 16_000
 """Buckets of courses that are kept, some 5 MB: a hundred zooms of one series, or all of a grid of charts."""
 _NOTHING = Course([])
+Place = tuple[object, ...]
+"""Under what a course is kept: the series, how many points it has, and how it is read."""
+Read = Callable[[Sequence[int], int, Settings, Window | None], Sequence[Course]]
+"""``Source.courses`` for a thread that has a connection."""
 
 
 class Source(readings.Source, Protocol):
@@ -46,6 +50,8 @@ class Painter:
         self._source = source
         self._drawn: dict[str, Drawn] = {}
         self._curves: dict[int, tuple[tuple[int, Sitting], Curve]] = {}
+        self._sight: tuple[frozenset[int], Sitting] | None = None
+        """The series that were asked for last, and how."""
         self.kept: Kept[Course] = Kept(KEPT, lambda course: 1 + len(course.buckets))
 
     def __len__(self) -> int:
@@ -74,6 +80,7 @@ class Painter:
 
     async def paint(self, charts: Sequence[Chart], sitting: Sitting) -> list[Chart]:
         """Draw charts, in one question to the store; return those that did not stand as they would be drawn."""
+        self._sight = frozenset(metric.number for chart in charts for metric in chart.metrics[:MOST_SERIES]), sitting
         due = [chart for chart in charts if self.drawn(chart.title).key != (chart.version, sitting)]
         if not due:
             return []
@@ -121,30 +128,54 @@ class Painter:
         ]  # fmt: skip
         return [adapter.draw(plot, sitting.width, sitting.height) for plot in plots]
 
+    def read_ahead(self, metrics: Iterable[MetricRow], read: Read) -> None:
+        """Have what was asked for last ready as it is by now; runs in the thread that found out about the change."""
+        if self._sight is None:
+            return
+        numbers, sitting = self._sight
+        wanted = {self._place(metric, sitting): metric for metric in metrics if metric.number in numbers and metric.n}
+        missing = {place: metric.number for place, metric in wanted.items() if self.kept.find(place) is None}
+        if missing:
+            found = read([*missing.values()], _columns(sitting), sitting.settings, sitting.window)
+            for place, course in zip(missing, found, strict=True):
+                self.kept.put(place, course)
+
     async def _curves_of(self, metrics: Sequence[MetricRow], sitting: Sitting) -> list[Curve]:
         """Return series as they are drawn; what of them is not known is read at once."""
-        axis, window, columns = sitting.settings.axis, sitting.window, max(20, sitting.width - 8)
-        how = (
-            columns,
-            axis is Axis.ITERATION,
-            window,
-            axis if window or sitting.settings.smoothing else None,
-            sitting.settings.smoothing,
-        )
-        origins = [self.origin_of(metric, sitting) for metric in metrics]
-        places = [(metric.number, metric.n, origin, *how) for metric, origin in zip(metrics, origins, strict=True)]
+        said, columns = sitting.settings, _columns(sitting)
+        places = [self._place(metric, sitting) for metric in metrics]
         found = [self.kept.find(place) if metric.n else _NOTHING for metric, place in zip(metrics, places, strict=True)]
         missing = [metric.number for metric, course in zip(metrics, found, strict=True) if course is None]
-        read = iter(await self._source.courses(missing, columns, sitting.settings, window) if missing else ())
+        read = iter(await self._source.courses(missing, columns, said, sitting.window) if missing else ())
         courses = [
             self.kept.put(place, next(read)) if course is None else course
             for place, course in zip(places, found, strict=True)
         ]
         return [
-            curve(course.buckets, axis, origin, columns, course.averages)
-            for course, origin in zip(courses, origins, strict=True)
+            curve(course.buckets, said.axis, self.origin_of(metric, sitting), columns, course.averages)
+            for metric, course in zip(metrics, courses, strict=True)
         ]
+
+    def _place(self, metric: MetricRow, sitting: Sitting) -> Place:
+        axis, smoothing = sitting.settings.axis, sitting.settings.smoothing
+        along = axis if sitting.window or smoothing else None
+        origin = self.origin_of(metric, sitting)
+        return (
+            metric.number,
+            metric.n,
+            origin,
+            _columns(sitting),
+            axis is Axis.ITERATION,
+            sitting.window,
+            along,
+            smoothing,
+        )
 
     def origin_of(self, metric: MetricRow, sitting: Sitting) -> float:
         """Return when the task of a series was started."""
         return sitting.origin
+
+
+def _columns(sitting: Sitting) -> int:
+    """Return about how many buckets a picture is drawn of."""
+    return max(20, sitting.width - 8)

@@ -45,7 +45,7 @@ class TaskPane(Pane):
         """Show ages as they are by now, and draw none that still reads the same."""
 
     def beside(self, connection: Connection, detail: TaskDetail) -> object:
-        """Return what ``look_closer`` would read of a task that changed; runs in a thread, while the pane is open."""
+        """Return, or keep, what would be read of a task that changed; runs in a thread, while the pane is open."""
         return None
 
     async def look_closer(self, detail: TaskDetail, beside: object = None) -> None:

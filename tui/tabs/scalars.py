@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from store.lifecycle import FINAL
 from store.records import MONITOR, MetricRow, TaskDetail
@@ -13,6 +14,9 @@ from tui.task_data import TaskSource
 from tui.widgets.scalars import Charts
 
 from .base import TaskPane
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 
 class Pane(Charts, TaskPane):
@@ -28,6 +32,11 @@ class Pane(Charts, TaskPane):
         self.source = source
         self._of = ""
         self._names: dict[int, str] = {}
+
+    def beside(self, connection: Connection, detail: TaskDetail) -> None:
+        """Read what the charts in sight will be drawn of."""
+        if not self.listed:
+            self.painter.read_ahead(detail.metrics, partial(self.source.courses_by, connection))
 
     def take(self, detail: TaskDetail) -> None:
         """Show its series."""
