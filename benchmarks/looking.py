@@ -24,6 +24,7 @@ from tui.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 TIMES = 3
+PATIENCE = 60.0
 
 
 def looked(module: str, environ: dict[str, str], task: str) -> dict[str, list[float]]:
@@ -52,15 +53,17 @@ def opened_on(task: str) -> LabtopApp:
 
 async def shown(app: LabtopApp, pilot: Pilot[Any]) -> TaskScreen:
     """Wait until the task is open; return its screen."""
-    while not app.is_calm or len(app.screen_stack) < 2:
-        await pilot.pause()
+    async with asyncio.timeout(PATIENCE):
+        while not app.is_calm or len(app.screen_stack) < 2:
+            await pilot.pause()
     return cast("TaskScreen", app.screen)
 
 
 async def until(there: Callable[[], object]) -> None:
     """Wait until something is so, to half a millisecond."""
-    while not there():
-        await asyncio.sleep(0.0005)
+    async with asyncio.timeout(PATIENCE):
+        while not there():
+            await asyncio.sleep(0.0005)
 
 
 def memory() -> float:

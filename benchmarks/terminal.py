@@ -113,7 +113,7 @@ class Terminal:
 
 
 def cpu(pid: int) -> float:
-    """Return the seconds of CPU that a program's threads have used; ticks of 10 ms would be too coarse."""
+    """Return the seconds of CPU that a program's living threads have used; ticks of 10 ms would be too coarse."""
     threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 

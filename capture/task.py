@@ -64,7 +64,7 @@ class Task(AboutMixin, ValuesMixin, ConfigurationMixin, CommandsMixin, MakingMix
             reuse_last_task_id: True: use the last run's task of the same name again if it is fresh enough and holds
                 nothing worth keeping; False: always a new one; an id: that one, on the same terms.
             continue_last_task: True, an id, or an iteration offset: go on where the task stopped, keeping its outputs.
-                Where there is none, a new task is made: nothing is used again then.
+                With True a new one is made where there is none, and nothing is used again then.
             output_uri: where models and artifacts go: they are kept in the store, other places are not used yet.
             auto_connect_arg_parser: whether argparse is recorded; a dict includes and excludes arguments by name.
             auto_connect_frameworks: what libraries report by themselves (a later version).

@@ -196,7 +196,7 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _live(options: argparse.Namespace) -> int:
-    gc.disable()  # until the store is open: collecting while importing costs 40 ms
+    gc.disable()  # until the store is open: collecting while importing costs up to 100 ms
     _calm()
     _in_colours()
     from .app import LabtopApp

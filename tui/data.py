@@ -1,7 +1,7 @@
 """The store, for screens: queries and commands in threads; what changes is told by ``Following``.
 
-With that the only module of the dashboard that touches ``store``'s SQL floor, and it imports it nowhere but inside
-functions that run in those threads: SQLModel costs twice the whole of Textual and must not delay the first picture.
+Both import ``store``'s SQL floor nowhere but inside functions that run in those threads: SQLModel costs twice the whole
+of Textual and must not delay the first picture.
 Queries get a connection of their own for a moment and give back plain tuples and records; none is kept over a wait.
 """
 

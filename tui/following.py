@@ -6,6 +6,7 @@ be read is opened anew as soon as that is possible, and until then it is said on
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from .notices.lookout import Lookout
 
+log = logging.getLogger("tui.following")
 PACE, PACE_OVER_SSH = 0.25, 0.5
 """Least seconds between two ``StoreChanged``: a second frame in the time of an echo would be seen by nobody."""
 LONGEST_TRUST = 60.0
@@ -201,9 +203,10 @@ class Following:
         from store.changes import since
 
         with store.read() as connection:
-            changes = since(connection, self.rev, self.metric)
+            metric = self.metric
+            changes = since(connection, self.rev, metric)
             found = self._lookout.look(connection, changes) if self.noticing else self._lookout.rest()
-            beside = self._read_beside(connection, changes)
+            beside = self._read_beside(connection, changes) if metric == self.metric else None
         self.rev = changes.rev
         self._post(StoreChanged(changes, beside))
         if found:
@@ -214,7 +217,10 @@ class Following:
         beside = self.beside  # may be another's by the next line
         try:
             return beside(connection, changes) if beside is not None else None
+        except LabtopError:
+            return None
         except Exception:
+            log.warning("what a screen shows was not read with its change", exc_info=True)
             return None
 
     def _recover(self) -> None:

@@ -2,7 +2,7 @@
 
 It is read once, when the cursor rests on the task. A changed row then brings the metric's next value with it, so that
 only the end of the console is read again; where more than one came in between, the course is read anew. ``glance`` runs
-in a query thread and imports the store there.
+in the feed's thread or one for queries, and imports the store there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the task screen asks of the store, each question in a thread, each answer plain records.
+"""What the task screen asks of the store, in threads for queries or in the feed's; each answer is plain records.
 
 The other half of ``tui.data``: that one asks the store anything, this one knows one task. The imports of the store's
 queries stand inside the functions because those run in the threads, after the first paint.

@@ -298,6 +298,25 @@ def test_over_ssh_there_is_no_mouse(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().over_ssh
 
 
+@pytest.mark.parametrize("what", ["a store", "none", "no database"])
+async def test_garbage_is_looked_for_again_once_it_is_known_what_there_is(
+    store: Store, tmp_path: Path, what: str
+) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database" * 1000)
+    where = {"a store": str(store.location.home), "none": str(tmp_path / "nothing"), "no database": str(broken)}[what]
+    app = LabtopApp(where, settings=Settings(), take_in=False)
+    gc.disable()
+    try:
+        async with app.run_test() as pilot:
+            while not app.is_calm:
+                await pilot.pause()
+            assert gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 async def test_closed_screens_leave_nothing_behind(store: Store) -> None:
     running(store, ["one task"])
     async with OnHome(store, (80, 24)) as home:

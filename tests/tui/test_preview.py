@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -13,6 +18,7 @@ from store.engine import Store
 from tests.support import counted
 from tests.tui.at_home import Home, OnHome, running
 from tests.tui.made import Run, curve, draft
+from tui import glimpse
 from tui.look import Look
 from tui.screens import home_preview
 from tui.spark import course, sparkline
@@ -70,6 +76,54 @@ async def test_what_changes_under_a_cursor_that_stands_is_asked_for_at_once(
         monkeypatch.setattr(home_preview, "REST", 60.0)
         run.say("epoch 2 done")
         await home.until(lambda: preview(home)[1].endswith("epoch 2 done"), "the new line")
+
+
+async def test_a_task_that_changes_all_the_time_is_read_with_its_changes_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(store, "the task")
+    run.report("loss", "train", *curve(20))
+    asked: list[str] = []
+    glance = glimpse.glance
+
+    def counting(*known: Any) -> glimpse.Glimpse:
+        asked.append(threading.current_thread().name)
+        return glance(*known)
+
+    async with OnHome(store, (120, 30)) as home:
+        await home.until(lambda: "0.2000" in preview(home)[1], "what it has reported")
+        monkeypatch.setattr(glimpse, "glance", counting)
+        while len(asked) < 3:
+            before = home.app.data.rev
+            run.report("loss", "train", 0.5)
+            await home.until(lambda seen=before: home.app.data.rev > seen, "the change")  # type: ignore[misc]
+        assert {*asked} == {"feed"}
+        run.report("loss", "train", 4.0)
+        await home.until(lambda: "4.000" in preview(home)[1], "the last value, which no change follows")
+
+
+async def test_of_a_store_that_an_older_copy_replaces_the_preview_shows_what_is_in_that(
+    store: Store, tmp_path: Path
+) -> None:
+    run = Run(store, "the task")
+    run.say("from the copy")
+    database = store.location.database
+    with closing(sqlite3.connect(database)) as now, closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        now.backup(copy)
+    for n in range(5):
+        run.say(f"later line {n}")
+    async with OnHome(store, (120, 40)) as home:
+        await home.until(lambda: "later line 4" in home.text(), "the last line")
+        for log in ("-wal", "-shm"):
+            database.with_name(database.name + log).unlink(missing_ok=True)
+        (tmp_path / "copy.db").replace(database)
+        await home.until(lambda: "from the copy" in home.text(), "the line of the copy")
+        await home.calm()
+        opened = home.app.data._store
+        assert opened is not None and "later line" not in home.text()
+        with counted(opened.reader) as seen:
+            await asyncio.sleep(2 * home_preview.PATIENCE)
+        assert seen.statements == []
 
 
 async def test_a_change_is_shown_in_one_frame_with_the_glimpse_of_it(

@@ -194,7 +194,7 @@ async def test_a_change_brings_the_task_with_it_but_never_an_older_one(
         await opened.until(lambda: "iter 4" in opened.text().splitlines()[0], "the new points")
         assert asked == [] and screen.detail is not None
         old = screen.detail
-        before = StoreChanged(Changes(newest(store), [old.row], [], []), Fresh(old, None, None))
+        before = StoreChanged(Changes(newest(store), [old.row], [], []), Fresh(old, None))
         run.report("loss", "train", *curve(5))
         await opened.until(lambda: "iter 9" in opened.text().splitlines()[0], "the next ones")
         screen.on_store(before)

@@ -101,13 +101,14 @@ class LabtopScreen(Composed, Screen[None], inherit_bindings=False):
     def beside(self, connection: Connection, changes: Changes) -> object:
         """Return what is shown of something that changed, read with the change; runs in a thread, while in sight.
 
-        That is until another screen is: below a dialog it goes on.
+        That is until another screen is: below a dialog it may go on.
         """
         return None
 
     def on_screen_resume(self) -> None:
         """In sight again: take in what has changed meanwhile, before anything is drawn."""
-        self.data.beside = self.beside
+        if self.is_current:  # not left already
+            self.data.beside = self.beside
         self._catch_up()
         if self.is_attached:
             self.aged()

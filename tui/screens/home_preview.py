@@ -14,7 +14,7 @@ from store.errors import LabtopError
 from tui import glimpse, keymap
 from tui.glimpse import Glimpse
 from tui.later import later
-from tui.messages import StoreChanged
+from tui.messages import StoreChanged, StoreOpened
 from tui.widgets.preview import Preview
 
 from .home_memory import HomeMemory
@@ -29,6 +29,8 @@ REST = 0.06
 """Seconds the cursor stands before anything is read of a task: a key that is held down reads nothing."""
 PACE = 0.6
 """Least seconds between two questions about one task: one that reports each second is read with each change."""
+PATIENCE = 2 * PACE
+"""Seconds after which a change is asked about with which nothing was read; the next one mostly comes before that."""
 KEPT = 64
 
 
@@ -64,7 +66,8 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         self._followed = known
         if known is None or not known.fits(row, self.view.metric):
             task, asked = self._glanced
-            wait = asked + PACE - time.monotonic() if task == row.id else 0.0
+            pace = PACE if known is None else PATIENCE
+            wait = asked + pace - time.monotonic() if task == row.id else 0.0
             if wait <= 0:
                 # Not a coroutine: one that is replaced before it starts would warn that nobody awaited it.
                 self.run_worker(self._glance, group="preview", exclusive=True)  # type: ignore[arg-type]
@@ -80,8 +83,11 @@ class HomePreview(HomeMemory, inherit_bindings=False):
         return None if row is None else glimpse.glance(connection, row, known.wanted, known)
 
     def on_store(self, message: Message) -> None:
-        """Know what was read with a change before that is shown."""
-        if isinstance(message, StoreChanged) and isinstance(message.beside, Glimpse):
+        """Know what was read with a change before that is shown; of a store that is opened again nothing is known."""
+        if isinstance(message, StoreOpened):
+            self._glimpses.clear()
+            self._followed, self._glanced = None, ("", 0.0)
+        elif isinstance(message, StoreChanged) and isinstance(message.beside, Glimpse):
             self._glanced = (message.beside.row.id, time.monotonic())
             self._keep(message.beside)
         super().on_store(message)

@@ -43,7 +43,6 @@ class Fresh(NamedTuple):
     """A task, read with its change, and what the pane wanted of it that was open then."""
 
     detail: TaskDetail
-    pane: TaskPane | None
     beside: object
 
 
@@ -96,7 +95,7 @@ class TaskScreen(TabbedScreen):
         if not any(row.id == self.task_id for row in changes.tasks):
             return None
         detail, pane = detail_of(connection, self.task_id), self._shown_in
-        return Fresh(detail, pane, None if pane is None else pane.beside(connection, detail))
+        return Fresh(detail, None if pane is None else pane.beside(connection, detail))
 
     def on_store(self, message: Message) -> None:
         """Read again when this task changed, or when the store can be read again."""
@@ -119,7 +118,8 @@ class TaskScreen(TabbedScreen):
 
     def _pinned_anew(self, projects: Sequence[ProjectRow]) -> bool:
         """Whether the task is the baseline of one of these projects and was not, or the other way round."""
-        known = [] if self.detail is None else self.detail.baseline_of
+        newest = self._fresh.detail if isinstance(self._fresh, Fresh) else self.detail
+        known = [] if newest is None else newest.baseline_of
         return any((project.baseline == self.task_id) != (project.path in known) for project in projects)
 
     def reload(self, fresh: object = None) -> None:
@@ -139,7 +139,7 @@ class TaskScreen(TabbedScreen):
                 self.source.origin = self.detail.row.started or self.detail.row.created
                 pane = self._shown_in = self._open_pane
                 if pane is not None:
-                    await pane.look_closer(self.detail, fresh.beside if fresh and fresh.pane is pane else None)
+                    await pane.look_closer(self.detail, fresh.beside if fresh else None)
                     self._hand_over()
                     await pane.in_step()
                     self._show_around()
