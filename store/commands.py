@@ -259,23 +259,25 @@ def publish(store: Store, task: str, *, by: str, reason: str = "published") -> N
         outputs.publish(tx, task)
 
 
-def archive(store: Store, task: str, *, by: str) -> None:
-    """Archive a task; a Pending one is dequeued first. Archiving an archived one changes nothing."""
-    _file_away(store, task, by, Action.ARCHIVE)
+def archive(store: Store, task: str, *, by: str) -> bool:
+    """Archive a task; a Pending one is dequeued first. Archiving an archived one changes nothing and returns False."""
+    return _file_away(store, task, by, Action.ARCHIVE)
 
 
-def restore(store: Store, task: str, *, by: str) -> None:
-    """Bring an archived task back. Restoring one that is not archived changes nothing."""
-    _file_away(store, task, by, Action.RESTORE)
+def restore(store: Store, task: str, *, by: str) -> bool:
+    """Bring an archived task back. Restoring one that is not archived changes nothing and returns False."""
+    return _file_away(store, task, by, Action.RESTORE)
 
 
-def _file_away(store: Store, task: str, by: str, action: Action) -> None:
+def _file_away(store: Store, task: str, by: str, action: Action) -> bool:
     wanted = action is Action.ARCHIVE
     with store.write(by) as tx:
         found = subject(tx, task)
         check(action, found)
-        if found.archived is not wanted:
-            change(tx, task, action, reason="archived" if wanted else "restored", archived=wanted)
+        if found.archived is wanted:
+            return False
+        change(tx, task, action, reason="archived" if wanted else "restored", archived=wanted)
+        return True
 
 
 def delete(store: Store, task: str, *, by: str, archived_only: bool = True) -> None:

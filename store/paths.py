@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 SCHEMA = 3
 """The version of the tables that this program reads and writes."""
+REMOTE = "remote"
+"""The folder of the homes of stores on servers, in the default store's."""
 _MAGIC = b"SQLite format 3\0"
+_HEX = frozenset("0123456789abcdef")
 _looked_at: set[tuple[int, int]] = set()
 """Devices and inodes of databases that were looked at by hand."""
 _looking = _thread.allocate_lock()
@@ -213,7 +216,7 @@ def _of_server(url: str, environ: Mapping[str, str]) -> Location:
     import hashlib
 
     name = hashlib.sha256(url.encode()).hexdigest()[:12]
-    folder = os.path.join(_data_folder(environ), "remote", name)
+    folder = os.path.join(_data_folder(environ), REMOTE, name)
     kind = on_network(folder)
     if not kind:
         return Location(folder, url)
@@ -359,13 +362,19 @@ def refuse_foreign(location: Location) -> None:
         names = set(os.listdir(location.folder)) if os.path.isdir(location.folder) else set()
     except OSError:
         return
-    ours = ("spool", "store", "recorder", "labtop")
-    foreign = sorted(name for name in names if not name.startswith(ours))
+    foreign = sorted(name for name in names if not _is_ours(location.folder, name))
     if foreign and "spool" not in names:
         raise StoreUnusable(
             f"Cannot use the store {location.folder}: it is a directory of something else (it holds {foreign[0]!r} and "
             f"no store). Give an empty or new folder."
         )
+
+
+def _is_ours(folder: str, name: str) -> bool:
+    """Whether it may be there without a store: also spools for servers, or what scripts kept after their store went."""
+    if name == "files":
+        return all(len(task) == 32 and set(task) <= _HEX for task in os.listdir(os.path.join(folder, name)))
+    return name == REMOTE or name.startswith(("spool", "store", "recorder", "labtop"))
 
 
 def _refuse_junk(location: Location) -> None:

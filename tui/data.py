@@ -34,7 +34,7 @@ WAITS = 1.5
 """Seconds that a change may wait for somebody else's before that is said."""
 WAITING = (
     "Waiting to write to the store {}: another program holds it locked; `capture doctor` names who. This goes on by "
-    "itself, or is given up after 30 s."
+    "itself, or is given up within a minute."
 )
 
 

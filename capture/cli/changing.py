@@ -182,7 +182,6 @@ def _verb(command: str, sentence: str) -> Callable[[Context], int]:
 dequeue = _verb("dequeue", "Dequeued {task}: it is a Draft.")
 reset = _verb("reset", "Reset {task}: it is a Draft, its logs and outputs are gone.")
 publish = _verb("publish", "Published {task}: it is read-only from now on.")
-restore = _verb("restore", "Restored {task}.")
 delete = _verb("delete", "Deleted {task}.")
 
 
@@ -193,9 +192,21 @@ def archive(context: Context) -> int:
 
     def act(store: Store, task: str) -> str:
         rows = _rows(store, [task])
-        commands.archive(store, task, by=context.by)
+        if not commands.archive(store, task, by=context.by):
+            return "{task} is archived already. Nothing to do."
         left = [leaving(row.queue, done=True) for row in rows if leaves_queue(Action.ARCHIVE, row.status)]
         return ". ".join(["Archived {task}", *left]) + "."
+
+    return each(context, act)
+
+
+def restore(context: Context) -> int:
+    """Bring archived tasks back."""
+    from store import commands
+
+    def act(store: Store, task: str) -> str:
+        done = commands.restore(store, task, by=context.by)
+        return "Restored {task}." if done else "{task} is not archived. Nothing to do."
 
     return each(context, act)
 

@@ -37,7 +37,7 @@ def number(value: float | None) -> str:
 
 def percent(progress: float | None) -> str:
     """Return a progress value as on screens."""
-    return "" if progress is None else f"{progress:.0f}%"
+    return "" if progress is None else f"{min(int(progress), 100)}%"
 
 
 def age(seconds: float) -> str:

@@ -114,6 +114,15 @@ def test_what_cannot_start_is_not_executed(store: Store, capture: Capture, statu
     assert row(store, task).status == status
 
 
+def test_filing_away_what_is_filed_away_says_that_there_is_nothing_to_do(store: Store, capture: Capture) -> None:
+    task = make(store, Status.COMPLETED)
+    assert "is not archived. Nothing to do." in capture("restore", task).err
+    assert "Archived" in capture("archive", task).err
+    again = capture("archive", task)
+    assert again.code == 0 and "is archived already. Nothing to do." in again.err
+    assert "Restored" in capture("restore", task).err
+
+
 def test_delete_wants_the_task_archived_first(store: Store, capture: Capture) -> None:
     task = record(store)
     refused = capture("delete", task)

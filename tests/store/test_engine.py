@@ -89,6 +89,18 @@ def test_a_directory_of_something_else_is_refused_and_left_alone(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_what_is_left_of_a_store_or_beside_it_is_no_directory_of_something_else(tmp_path: Path) -> None:
+    for names in (["remote/0123456789ab"], [f"files/{'0a' * 16}/artifacts"], ["remote/0123456789ab", "spool"]):
+        home = tmp_path / str(len(list(tmp_path.iterdir())))
+        for name in names:
+            (home / name).mkdir(parents=True)
+        open_store(home).close()
+        assert all((home / name).is_dir() for name in names)
+    (tmp_path / "theirs" / "files" / "letters").mkdir(parents=True)
+    with pytest.raises(StoreUnusable, match="it holds 'files' and no store"):
+        open_store(tmp_path / "theirs")
+
+
 def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
     for name, table in (("photos.db", "CREATE TABLE photo (id)"), ("meta.db", "CREATE TABLE meta (a, b)")):
         with sqlite3.connect(tmp_path / name) as other:

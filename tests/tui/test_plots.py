@@ -259,6 +259,25 @@ async def test_one_chooses_a_plot_and_an_iteration_and_it_follows_the_task(store
         await shown(opened, "888")
 
 
+async def test_a_table_that_is_wider_than_the_pane_marks_where_its_numbers_are_cut(store: Store) -> None:
+    run = Run(store)
+    values = [[1234567 + n] for n in range(12)]
+    heading = [f"col{n}" for n in range(12)]
+    report(run, "wide", "", 0, {"type": "table", "header": {"values": heading}, "cells": {"values": values}})
+    async with OnTask(store, run.id, "plots", (80, 24)) as opened:
+        await shown(opened, "wide")
+        await opened.press("enter")
+        await shown(opened, "1234567", "col0")
+        whole = {str(1234567 + n) for n in range(12)}
+        for keys in ("", ">", ">", ">", ">", ">"):
+            await opened.press(*keys)
+            [line] = [line for line in opened.text().splitlines() if "12345" in line]
+            numbers = line.split()
+            assert {number for number in numbers if "…" not in number} <= whole, line
+            assert len(line) <= 80 and "…" in line
+        assert line.strip().startswith("…") and numbers[-1] == "1234578", "its end is reached"
+
+
 async def test_an_empty_tab_says_what_fills_it_and_every_look_has_its_form(store: Store) -> None:
     async with OnTask(store, draft(store), "plots", (80, 24)) as opened:
         await shown(opened, "No plots yet", "report_confusion_matrix")

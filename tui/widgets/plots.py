@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -228,7 +229,20 @@ class Plots(Pane):
             row = self._shown.rows[self._top + line - len(head)]
         else:
             return []
-        return Strip([Segment(run.text, self._role(run.role)) for run in row]).crop(self._left, self._left + width)
+        return self._in_sight(Strip(Segment(run.text, self._role(run.role)) for run in row), width)
+
+    def _in_sight(self, row: Strip, width: int) -> Strip:
+        """Return the part of a row that is looked at, with a mark where it is cut: half a number is another one."""
+        seen, mark = row.crop(self._left, self._left + width), Strip([Segment(self._cut, self.style("dim"))])
+        if self._left and seen.cell_length:
+            seen = Strip([*mark, *seen.crop(1)])
+        if cell_len(row.text.rstrip()) > self._left + width:
+            seen = Strip([*seen.crop(0, width - 1), *mark])
+        return seen
+
+    @property
+    def _cut(self) -> str:
+        return "~" if self.look.ascii else "…"
 
     def _title(self, width: int) -> list[Segment]:
         plot = self.plot

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from store import clock
+from store.lifecycle import FINAL
 from store.safe import safe_text
 from tui import format as form
 from tui import spark
@@ -115,7 +116,8 @@ class Preview(TextLines):
         line = self._course(glimpse, width // 2 if pane else width // 4)
         said = ["".join(text for text, _ in ansi.parse(printed)) for printed in glimpse.lines]
         if not said:
-            nothing = "nothing printed yet" if line else "It has reported and printed nothing yet."
+            yet = "" if self.row is not None and self.row.status in FINAL else " yet"
+            nothing = f"nothing printed{yet}" if line else f"It has reported and printed nothing{yet}."
             return [line.append(nothing, look.style("dim"))]
         style = look.style("normal")
         if pane:
