@@ -24,11 +24,13 @@ _NAMES = (
     "archived", "keeps",
 )  # fmt: skip
 _BY_ID = f"{_TASK} t.id = :id"
-_CANDIDATE = f"""{_TASK} p.path = :project AND t.name = :name AND t.type = :type AND t."user" = :user AND t.host = :host
-AND t.status IN ('completed', 'failed', 'aborted') AND NOT t.archived AND t.worker = ''
-AND NOT {_KEEPS} AND t.activity >= :since
-ORDER BY t.activity DESC LIMIT 1
-"""
+_LAST = """SELECT l.id FROM task l JOIN project q ON q.id = l.project_id WHERE q.path = :project AND l.name = :name
+AND l.type = :type AND l."user" = :user AND l.host = :host AND l.worker = ''
+AND l.status IN ('running', 'completed', 'failed', 'aborted', 'published')
+ORDER BY coalesce(l.started, l.created) DESC LIMIT 1"""
+"""The run of a script that began last: where that may not be used again, none may in its place."""
+_CANDIDATE = f"""{_TASK} t.id = ({_LAST}) AND t.status IN ('completed', 'failed', 'aborted') AND NOT t.archived
+AND NOT {_KEEPS} AND t.activity >= :since"""
 _TAGS = "SELECT tag FROM task_tag WHERE task_id = :task ORDER BY tag"
 _PARAMETERS = "SELECT section, name, value, type, description FROM parameter WHERE task_id = :task"
 _CONFIGURATION = "SELECT name, text FROM configuration WHERE task_id = :task"

@@ -331,6 +331,26 @@ def test_a_baseline_is_left_alone(bench: Bench) -> None:
     assert asked.stdout.strip() != one and "it has artifacts or models, or is a baseline" in asked.stderr
 
 
+def test_where_the_last_run_is_not_used_again_no_older_one_is_in_its_place(bench: Bench) -> None:
+    bench.online()
+    one, two = _ids(bench, "", ", reuse_last_task_id=False")
+    path = bench.script(NAMED.format(more=", reuse_last_task_id=False") + "print(flush=True)\ninput()")
+    pipe = subprocess.PIPE
+    going = subprocess.Popen([sys.executable, str(path)], cwd=bench.folder, env=bench.environ, stdin=pipe, stdout=pipe)
+    bench.children.append(going)
+    assert going.stdout is not None
+    running = going.stdout.readline().decode().strip()
+    eventually(lambda: {row.row.id: row.row.status for row in _all(bench)}.get(running) == "running")
+    [beside] = _ids(bench, "")
+    going.communicate(b"\n")
+    _settled(bench, running)
+    assert len({one, two, running, beside}) == 4
+    [used] = _ids(bench, "")
+    assert used == beside, "which began last"
+    bench.run(f'Task.get_task("{beside}").set_archived(True)')
+    assert _ids(bench, "")[0] not in (one, two, running, beside)
+
+
 @pytest.mark.parametrize("act", ["publish()", "set_archived(True)"])
 def test_what_was_put_away_is_left_alone(bench: Bench, act: str) -> None:
     bench.online()
