@@ -165,7 +165,8 @@ def metric_lines(metrics: Iterable[MetricRow]) -> Iterator[str]:
         least, most = form.number(row.min), form.number(row.max)
         nan = f", {row.nan_count:,} NaN" if row.nan_count else ""
         yield (f"{metric_name((row.title, row.series))}: last {form.number(row.last)} at iteration "
-               f"{row.last_iteration}, min {least or 'none'}, max {most or 'none'}, {row.n:,} points{nan}")  # fmt: skip
+               f"{row.last_iteration}, min {least or 'none'}, max {most or 'none'}, "
+               f"{form.counted(row.n, 'point')}{nan}")  # fmt: skip
     if none:
         yield "No scalars yet. They come with logger.report_scalar(…)."
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tui.app import LabtopApp
 
 QUESTIONS = {
-    Action.ABORT: "It is asked to stop, and killed with everything it started when it does not. This cannot be undone.",
-    Action.RESET: "Its console, scalars and outputs are deleted, which cannot be undone; the configuration stays.",
-    Action.DELETE: "Its configuration, console, scalars and outputs are deleted for good, which cannot be undone.",
+    Action.ABORT: "What runs is asked to stop, and killed with all it started when it does not. This cannot be undone.",
+    Action.RESET: "Console, scalars and outputs are deleted, which cannot be undone; the configuration stays.",
+    Action.DELETE: "Configuration, console, scalars and outputs are deleted for good, which cannot be undone.",
 }
 
 

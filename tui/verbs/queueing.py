@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from store.records import TaskRow
     from tui.app import LabtopApp
 
-AGAIN = "Its console, scalars and outputs are deleted, which cannot be undone; then it waits in the queue again."
+AGAIN = "Console, scalars and outputs are deleted, which cannot be undone; what remains waits in the queue again."
 
 
 async def enqueue(app: LabtopApp, rows: list[TaskRow], given: str) -> None:
