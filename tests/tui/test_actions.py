@@ -345,7 +345,7 @@ async def test_archive_restore_and_delete(store: Store) -> None:
         await home.keys("escape")
         assert home.names == ["old one"]
         await home.keys("a", "colon", *"archived", "enter")
-        assert "for good" in await home.keys("D")
+        assert "outputs are deleted" in await home.keys("D")
         await home.keys("y")
         await home.until(lambda: home.names == [], "deleted")
         with store.read() as c:
