@@ -373,7 +373,10 @@ def refuse_foreign(location: Location) -> None:
 def _is_ours(folder: str, name: str) -> bool:
     """Whether it may be there without a store: also spools for servers, or what scripts kept after their store went."""
     if name == "files":
-        return all(len(task) == 32 and set(task) <= _HEX for task in os.listdir(os.path.join(folder, name)))
+        try:
+            return all(len(task) == 32 and set(task) <= _HEX for task in os.listdir(os.path.join(folder, name)))
+        except OSError:
+            return False
     return name == REMOTE or name.startswith(("spool", "store", "recorder", "labtop"))
 
 

@@ -97,8 +97,11 @@ def test_what_is_left_of_a_store_or_beside_it_is_no_directory_of_something_else(
         open_store(home).close()
         assert all((home / name).is_dir() for name in names)
     (tmp_path / "theirs" / "files" / "letters").mkdir(parents=True)
-    with pytest.raises(StoreUnusable, match="it holds 'files' and no store"):
-        open_store(tmp_path / "theirs")
+    (tmp_path / "file").mkdir()
+    (tmp_path / "file" / "files").write_text("words")
+    for other in ("theirs", "file"):
+        with pytest.raises(StoreUnusable, match="it holds 'files' and no store"):
+            open_store(tmp_path / other)
 
 
 def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:

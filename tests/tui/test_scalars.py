@@ -243,6 +243,7 @@ async def test_of_what_grows_only_the_charts_in_sight_are_read_and_none_behind_t
     run = trained(store, titles, 20)
     async with OnTask(store, run.id, "scalars", (80, 24)) as opened:
         await drawn(opened)
+        monkeypatch.setattr(chartgrid, "SLOWEST", 0.0)
         asked = questions(monkeypatch)
         run.report_together(*((title, "train") for title in titles), values=[0.5])
         await opened.until(lambda: charts(opened).painter.drawn("title 00").curves[0].x[-1] == 20, "the new points")
@@ -257,13 +258,34 @@ async def test_of_what_grows_only_the_charts_in_sight_are_read_and_none_behind_t
         assert [many for _, many in asked] == [1], "the row under the cursor"
 
 
+async def test_charts_that_take_long_are_read_as_seldom_as_they_are_drawn(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(store, ("loss",), 20)
+    async with OnTask(store, run.id, "scalars", (80, 24)) as opened:
+        await drawn(opened)
+        asked = questions(monkeypatch)
+        monkeypatch.setattr(chartgrid, "SLOWEST", 60.0)
+        charts(opened)._cost = 10.0
+        run.report("loss", "train", 0.5)
+        await opened.until(lambda: "iter 20" in opened.text().splitlines()[0], "the change")
+        assert asked == []
+        await opened.press("s")
+        await opened.until(lambda: charts(opened).painter.drawn("loss").curves[0].x[-1] == 20, "drawn for a key")
+        assert asked == [("query", 2)], "both as they are by now"
+        assert charts(opened)._cost < 10.0
+        charts(opened).painter.ahead = 7.0
+        await opened.press("s")
+        await opened.until(lambda: charts(opened)._cost > 7.0, "what was read ahead counts")
+
+
 def questions(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Return what fills with the thread and the number of series of each question for points."""
     asked: list[tuple[str, int]] = []
     courses = TaskSource.courses_by
 
     def counting(self: TaskSource, connection: Any, numbers: Sequence[int], *how: Any) -> Sequence[Course]:
-        asked.append((threading.current_thread().name, len(numbers)))
+        asked.append((threading.current_thread().name.partition("_")[0], len(numbers)))
         return courses(self, connection, numbers, *how)
 
     monkeypatch.setattr(TaskSource, "courses_by", counting)

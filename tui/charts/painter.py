@@ -6,6 +6,7 @@ What was read and drawn is kept until its data, size or settings change. Imports
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from typing import Protocol
@@ -52,6 +53,8 @@ class Painter:
         self._curves: dict[int, tuple[tuple[int, Sitting], Curve]] = {}
         self._sight: tuple[frozenset[int], Sitting] | None = None
         """The series that were asked for last, and how."""
+        self.ahead = 0.0
+        """Seconds that it took to read ahead what is drawn next."""
         self.kept: Kept[Course] = Kept(KEPT, lambda course: 1 + len(course.buckets))
 
     def __len__(self) -> int:
@@ -132,6 +135,7 @@ class Painter:
         """Have what was asked for last ready as it is by now; runs in the thread that found out about the change."""
         if self._sight is None:
             return
+        started = time.monotonic()
         numbers, sitting = self._sight
         wanted = {self._place(metric, sitting): metric for metric in metrics if metric.number in numbers and metric.n}
         missing = {place: metric.number for place, metric in wanted.items() if self.kept.find(place) is None}
@@ -139,6 +143,7 @@ class Painter:
             found = read([*missing.values()], _columns(sitting), sitting.settings, sitting.window)
             for place, course in zip(missing, found, strict=True):
                 self.kept.put(place, course)
+        self.ahead += time.monotonic() - started
 
     async def _curves_of(self, metrics: Sequence[MetricRow], sitting: Sitting) -> list[Curve]:
         """Return series as they are drawn; what of them is not known is read at once."""

@@ -34,8 +34,8 @@ class Pane(Charts, TaskPane):
         self._names: dict[int, str] = {}
 
     def beside(self, connection: Connection, detail: TaskDetail) -> None:
-        """Read what the charts in sight will be drawn of."""
-        if not self.listed:
+        """Read what the charts in sight will be drawn of, if they are drawn at once."""
+        if not self.listed and self.rest <= 0:
             self.painter.read_ahead(detail.metrics, partial(self.source.courses_by, connection))
 
     def take(self, detail: TaskDetail) -> None:

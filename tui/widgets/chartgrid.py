@@ -108,14 +108,19 @@ class ChartGrid(Pane):
             self.run_worker(self._paint(), group="charts")
 
     def _repaint_soon(self) -> None:
-        """Repaint for new points, so seldom that painting takes a tenth of the time at most."""
-        wait = self._painted + min(SLOWEST, self._cost * 9) - time.monotonic()
+        """Repaint for new points, when that is due."""
+        wait = self.rest
         self._dirty = True
-        if wait <= 0 or self._painted == 0:
+        if wait <= 0:
             self.repaint()
         elif not self._waiting:
             self._waiting = True
             later(self, wait, self._waited)
+
+    @property
+    def rest(self) -> float:
+        """Seconds until new points are drawn: reading and painting them takes a tenth of the time at most."""
+        return self._painted + min(SLOWEST, self._cost * 9) - time.monotonic() if self._painted else 0.0
 
     def _waited(self) -> None:
         self._waiting = False
@@ -139,7 +144,8 @@ class ChartGrid(Pane):
                 await (self._read_places() if self.listed else self._paint_charts())
                 await self._read_values()
                 self._painted = time.monotonic()
-                self._cost = self._painted - started
+                ahead, self.painter.ahead = self.painter.ahead, 0.0
+                self._cost = self._painted - started + ahead
         finally:
             self._painting = False
             self._drawn.set()
