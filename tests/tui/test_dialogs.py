@@ -125,7 +125,7 @@ async def test_several_tasks_are_refused_in_one_sentence(store: Store) -> None:
                               ("D", "Cannot delete any of the 3 marked: 3 are not archived.")):  # fmt: skip
             await home.keys(key)
             assert home.app.screen.query_one(Notice).sentence == sentence
-        assert "Cannot enqueue any of the 3 marked: 2 are Failed, 1 is Aborted. Its" in " ".join(
+        assert "Cannot enqueue any of the 3 marked: 2 are Failed, 1 is Aborted. Console" in " ".join(
             (await home.keys("Q")).split()
         )
 
